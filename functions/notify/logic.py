@@ -1,0 +1,24 @@
+"""Words for people."""
+
+from dataclasses import dataclass
+
+from functions.notify.model import PublishedReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What people get: a title of one line, and a text."""
+
+    title: str
+    text: str
+
+
+def compose(report: PublishedReport) -> Notice:
+    """Say how many tests failed, which, and where the report lies."""
+    failed = f"{report.failures} of {report.tests} {'test' if report.tests == 1 else 'tests'} failed"
+    lines = [f"{failed} in {report.duration_seconds:.1f} s.", "", f"Report: {report.subject}"]
+    if report.failing_tests:
+        lines += ["", "Failing:", *(f"  - {name}" for name in report.failing_tests)]
+    if report.failing_tests_omitted:
+        lines.append(f"  and {report.failing_tests_omitted} more")
+    return Notice(title=f"{failed}: {report.subject.rsplit('/', 1)[-1]}", text="\n".join(lines))

@@ -1,0 +1,176 @@
+"""From an SQS message body to one frozen Event: one parser per envelope.
+
+Shapes: "Amazon S3 event message structure" for EventBridge, CloudEvents 1.0 (the JSON format, in `detail`), and the
+EventBridge envelope itself for everything else.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from functions.runtime.errors import EnvelopeError
+from functions.runtime.event import Event, S3Object
+from functions.runtime.lineage import Cause, Lineage
+
+type Json = Mapping[str, Any]
+
+MISSING: Final = object()
+
+SUBJECT_BYTES: Final = 2_048  # the longest partition key DynamoDB takes
+
+# S3 sends these once per version; every other kind (tags, ACL, restore) may happen many times to one version.
+VERSION_EVENTS = frozenset({"Object Created", "Object Deleted"})
+
+
+def parse(body: str) -> Event:
+    """Read the body of one message; EnvelopeError says what is wrong with it, and where."""
+    try:
+        envelope = json.loads(body)
+        if "\\ud" in body.lower():  # half a surrogate pair is JSON's grammar but nobody's text: no service stores it
+            json.dumps(envelope, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        message = f"the body is not JSON: {error}"
+        raise EnvelopeError(message) from error
+    if not isinstance(envelope, dict):
+        message = f"the body is a JSON {type(envelope).__name__}, not an EventBridge event"
+        raise EnvelopeError(message)
+    event = _parser(envelope)(envelope)
+    if len(event.subject.encode()) > SUBJECT_BYTES:
+        message = f"the subject has {len(event.subject.encode()):,} bytes, more than {SUBJECT_BYTES:,}"
+        raise EnvelopeError(message)
+    return event
+
+
+def _parser(envelope: Json) -> Callable[[Json], Event]:
+    detail = _field(envelope, "detail", dict)
+    if _text(envelope, "source") == "aws.s3":
+        return _s3
+    return _cloud_event if "specversion" in detail else _other
+
+
+def _s3(envelope: Json) -> Event:
+    bucket = _text(envelope, "detail.bucket.name")
+    key = _text(envelope, "detail.object.key")
+    version, sequencer = _optional(envelope, "detail.object.version-id"), _optional(envelope, "detail.object.sequencer")
+    kind = _text(envelope, "detail-type")
+    identity = version or sequencer
+    if kind not in VERSION_EVENTS or identity is None:
+        identity = _text(envelope, "id")
+    event_id = hashlib.sha256("\n".join((bucket, key, identity, kind)).encode()).hexdigest()[:32]
+    return Event(
+        id=event_id,
+        source="aws.s3",
+        type=kind,
+        subject=f"s3://{bucket}/{key}",
+        time=_text(envelope, "time"),
+        lineage=Lineage(correlation_id=event_id),
+        data=envelope["detail"],
+        region=_optional(envelope, "region"),
+        sequence=sequencer,
+        object=S3Object(
+            bucket=bucket,
+            key=key,
+            version_id=version,
+            size=_count(envelope, "detail.object.size"),
+            etag=_optional(envelope, "detail.object.etag"),
+        ),
+        requester=_optional(envelope, "detail.requester"),
+        source_ip=_optional(envelope, "detail.source-ip-address"),
+    )
+
+
+def _cloud_event(envelope: Json) -> Event:
+    version = _text(envelope, "detail.specversion")
+    if version != "1.0":
+        message = f"detail.specversion: {version!r} is not '1.0'"
+        raise EnvelopeError(message)
+    event_id, source = _text(envelope, "detail.id"), _text(envelope, "detail.source")
+    return Event(
+        id=event_id,
+        source=source,
+        type=_text(envelope, "detail.type"),
+        subject=_optional(envelope, "detail.subject") or f"{source}#{event_id}",
+        time=_optional(envelope, "detail.time") or _text(envelope, "time"),
+        data=_field(envelope, "detail.data", dict),
+        region=_optional(envelope, "region"),
+        sequence=_optional(envelope, "detail.sequence"),
+        lineage=Lineage(
+            correlation_id=_optional(envelope, "detail.correlationid") or event_id,
+            cause=_cause(envelope),
+            depth=_count(envelope, "detail.depth"),
+        ),
+        requester=source,
+    )
+
+
+def _other(envelope: Json) -> Event:
+    event_id, source = _text(envelope, "id"), _text(envelope, "source")
+    resources = envelope.get("resources") or []
+    return Event(
+        id=event_id,
+        source=source,
+        type=_text(envelope, "detail-type"),
+        subject=str(resources[0]) if isinstance(resources, list) and resources else f"{source}#{event_id}",
+        time=_text(envelope, "time"),
+        lineage=Lineage(correlation_id=event_id),
+        data=envelope["detail"],
+        region=_optional(envelope, "region"),
+        requester=_optional(envelope, "account"),
+    )
+
+
+def _cause(envelope: Json) -> Cause | None:
+    event_id, subject = _optional(envelope, "detail.causationid"), _optional(envelope, "detail.causationsubject")
+    function = _optional(envelope, "detail.causationfunction")
+    if event_id and subject and function:
+        return Cause(subject=subject, function=function, event_id=event_id)
+    return None
+
+
+def _text(envelope: Json, path: str) -> str:
+    """Return the text at a path; EnvelopeError when it is missing, empty or of another kind."""
+    value = _field(envelope, path, str)
+    if not value:
+        message = f"{path} is empty"
+        raise EnvelopeError(message)
+    return value
+
+
+def _optional(envelope: Json, path: str) -> str | None:
+    """Return the text at a path, None where there is none; EnvelopeError when it is of another kind."""
+    return _field(envelope, path, str) if _present(envelope, path) else None
+
+
+def _count(envelope: Json, path: str) -> int:
+    """Return the whole number at a path, 0 where there is none (deletions have no size, first events no depth)."""
+    number = _field(envelope, path, int) if _present(envelope, path) else 0
+    if number < 0:
+        message = f"{path} is {number}, below 0"
+        raise EnvelopeError(message)
+    return number
+
+
+def _present(envelope: Json, path: str) -> bool:
+    return _walk(envelope, path) not in (MISSING, None, "")
+
+
+def _field[T](envelope: Json, path: str, kind: type[T]) -> T:
+    """Return the value at a dotted path; `kind` is what JSON must have there."""
+    value = _walk(envelope, path)
+    if value is MISSING:
+        message = f"{path} is missing"
+        raise EnvelopeError(message)
+    if not isinstance(value, kind):
+        message = f"{path} is {type(value).__name__}, not {kind.__name__}"
+        raise EnvelopeError(message)
+    return value
+
+
+def _walk(envelope: Json, path: str) -> object:
+    value: Any = envelope
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return MISSING
+        value = value[name]
+    return value

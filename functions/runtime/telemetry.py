@@ -1,0 +1,75 @@
+"""Logs, metrics and traces of a function, all through Powertools; only this module knows X-Ray."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.runtime.ledger import Decision
+from functions.runtime.settings import settings
+
+NAMESPACE: Final = "Herald"
+COUNTED: Final = {
+    Decision.PROCESSED: "RunsProcessed",
+    Decision.RETRYING: "RunsFailed",
+    Decision.DEAD: "RunsFailed",
+    Decision.DUPLICATE: "EventsDuplicate",
+    Decision.REJECTED: "EventsRejected",
+}
+
+type LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+@cache
+def logger() -> Logger:
+    """Return the function's logger: JSON lines whose `service` is the function."""
+    return Logger(service=settings().function)
+
+
+@cache
+def metrics() -> Metrics:
+    """Return the function's metrics, with the function as the only dimension: ids would make a metric each."""
+    return Metrics(namespace=NAMESPACE, service=settings().function)
+
+
+def count(decision: Decision, lag_ms: int | None) -> None:
+    """Count one decision and, where it is known, how long the event took to get here."""
+    metrics().add_metric(name=COUNTED[decision], unit=MetricUnit.Count, value=1)
+    if lag_ms is not None:
+        metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
+
+
+def flush_metrics() -> None:
+    """Print what was counted in this invocation as one line of the embedded metric format."""
+    if metrics().metric_set:
+        metrics().flush_metrics()
+
+
+@contextmanager
+def span(name: str, **annotations: str) -> Iterator[None]:
+    """Trace a piece of an invocation as a subsegment that can be searched by its annotations."""
+    if not _traced():
+        yield
+        return
+    with _tracer().provider.in_subsegment(f"## {name}") as subsegment:
+        for key, value in annotations.items():
+            subsegment.put_annotation(key, value)
+        yield
+
+
+def _traced() -> bool:
+    # Lambda sets the variable when tracing is active; the X-Ray SDK costs a cold start 200 ms, so it is imported
+    # only then.
+    return "_X_AMZN_TRACE_ID" in os.environ
+
+
+@cache
+def _tracer() -> Any:  # noqa: ANN401 - its type lives behind the import
+    from aws_lambda_powertools import Tracer  # noqa: PLC0415 - see _traced
+
+    return Tracer(service=settings().function, patch_modules=["botocore"])

@@ -1,0 +1,106 @@
+"""Builds what Lambda runs, without Docker: an asset per function, and one layer of the locked wheels."""
+
+import compileall
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Final, Literal
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk.aws_lambda import AssetCode, Code
+from uv import find_uv_bin
+
+from infra.catalog import ROOT
+
+PYTHON: Final = "3.13"
+LOCK: Final = ROOT / "requirements" / "lambda.txt"
+PLATFORMS: Final = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+
+type Architecture = Literal["arm64", "x86_64"]
+
+
+def function_code(name: str) -> AssetCode:
+    """Return the asset of one function: its folder and the runtime, at the paths they have in the repository."""
+    package = ROOT / "functions"
+    sources = [package / "__init__.py", *_modules(package / "runtime"), *_modules(package / name)]
+
+    def build(target: Path) -> None:
+        for source in sources:
+            copy = target / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+        _compile(target, "/var/task")
+
+    return _code(package, _fingerprint(sources), build)
+
+
+def layer_code(architecture: Architecture) -> AssetCode:
+    """Return the asset of the layer: the wheels of requirements/lambda.txt, checked against their hashes."""
+
+    def build(target: Path) -> None:
+        site = target / "python"
+        _install(site, architecture)
+        # Scripts belong to no function, and caches of other tools would make the asset differ from day to day.
+        shutil.rmtree(site / "bin", ignore_errors=True)
+        _compile(site, "/opt/python")
+
+    return _code(LOCK.parent, _fingerprint([LOCK], PLATFORMS[architecture]), build)
+
+
+def _install(site: Path, architecture: Architecture) -> None:
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
+    command += ["--target", str(site), "--python-version", PYTHON, "--python-platform", PLATFORMS[architecture]]
+    done = subprocess.run(
+        [*command, "--only-binary", ":all:", "--requirement", str(LOCK)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"the layer could not be built from requirements/lambda.txt:\n{done.stderr.strip()}"
+        raise RuntimeError(message)
+
+
+def _compile(directory: Path, deployed: str) -> None:
+    """Compile to bytecode that is never checked against its source, whose time the zip does not keep."""
+    compileall.compile_dir(
+        directory,
+        quiet=1,
+        stripdir=str(directory),
+        prependdir=deployed,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _fingerprint(sources: list[Path], *more: str) -> str:
+    digest = hashlib.sha256("\n".join((PYTHON, Path(__file__).read_text(encoding="utf-8"), *more)).encode())
+    for source in sources:
+        digest.update(f"\n{source.relative_to(ROOT)}\n".encode() + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _code(source: Path, fingerprint: str, build: Callable[[Path], None]) -> AssetCode:
+    return Code.from_asset(
+        str(source),
+        asset_hash=fingerprint,
+        asset_hash_type=AssetHashType.CUSTOM,
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_Local(build)),
+    )
+
+
+@jsii.implements(ILocalBundling)
+class _Local:
+    """Builds in this process; the CDK asks for an image too, which is never pulled."""
+
+    def __init__(self, build: Callable[[Path], None]) -> None:
+        self._build = build
+
+    def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:  # noqa: ARG002 - the CDK's protocol
+        self._build(Path(output_dir))
+        return True

@@ -1,0 +1,128 @@
+"""From functions/*/function.toml to specs; whatever is wrong is refused with its file and its key."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from infra import declaration, loops, pattern
+from infra.spec import RESOURCES, FunctionSpec, SpecError
+
+ROOT: Final = Path(__file__).parent.parent
+NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
+SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
+OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
+PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
+
+
+def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
+    """Return the specs of all functions under `root`, by name; SpecError says the first thing that is wrong."""
+    folders = sorted(path for path in (root / "functions").iterdir() if path.is_dir())
+    specs = tuple(_function(root, folder) for folder in folders if folder.name not in NOT_FUNCTIONS)
+    loops.refuse(specs)
+    return specs
+
+
+def sample(name: str, root: Path = ROOT) -> dict[str, Any]:
+    """Return a sample event by the name [trigger] gives it, such as `aws.s3/object_created.report`."""
+    try:
+        event = json.loads((root / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"there is no events/{name}.json"
+        raise SpecError(message) from error
+    except ValueError as error:
+        message = f"events/{name}.json is not JSON: {error}"
+        raise SpecError(message) from error
+    if not isinstance(event, dict):
+        message = f"events/{name}.json is not an event: it must be a JSON object"
+        raise SpecError(message)
+    return event
+
+
+def _function(root: Path, folder: Path) -> FunctionSpec:
+    file = f"functions/{folder.name}/function.toml"
+    try:
+        table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
+        if "name" in table:
+            message = "unknown key 'name': a function is named by its folder"
+            raise SpecError(message)
+        spec = declaration.read(FunctionSpec, {"name": folder.name, **table})
+        _check_names(spec)
+        _check_trigger(spec, root)
+        _check_emits(spec, root)
+    except FileNotFoundError as error:
+        message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
+        raise SpecError(message) from error
+    except (SpecError, pattern.PatternError, tomllib.TOMLDecodeError) as error:
+        message = f"{file}: {error}"
+        raise SpecError(message) from error
+    return spec
+
+
+def _check_names(spec: FunctionSpec) -> None:
+    if not SNAKE_CASE.fullmatch(spec.name) or len(spec.name) > NAME_LENGTH:
+        message = f"the folder name '{spec.name}' must be snake_case and have at most {NAME_LENGTH} characters"
+        raise SpecError(message)
+    if not OWNER.fullmatch(spec.owner):
+        message = f"owner: '{spec.owner}' must be lower-case words joined by '-': it names a stack"
+        raise SpecError(message)
+
+
+def _check_trigger(spec: FunctionSpec, root: Path) -> None:
+    try:
+        pattern.check(spec.trigger.pattern)
+    except pattern.PatternError as error:
+        message = f"trigger.pattern: {error}"
+        raise SpecError(message) from error
+    if len(json.dumps(spec.trigger.pattern)) > PATTERN_LENGTH:
+        message = f"trigger.pattern has over {PATTERN_LENGTH:,} characters, the most EventBridge takes"
+        raise SpecError(message)
+    for name in _placeholders(spec.trigger.pattern):
+        if name not in RESOURCES:
+            message = f"trigger.pattern: ${{{name}}} is unknown; there are {', '.join(sorted(RESOURCES))}"
+            raise SpecError(message)
+    if not spec.trigger.samples:
+        message = "trigger.samples is empty: name at least one event in events/ that runs this function"
+        raise SpecError(message)
+    for name in spec.trigger.samples:
+        fault = pattern.mismatch(spec.trigger.pattern, sample(name, root))
+        if fault:
+            message = f"trigger.samples: events/{name}.json does not match the pattern: {fault}"
+            raise SpecError(message)
+
+
+def _check_emits(spec: FunctionSpec, root: Path) -> None:
+    for event_type in spec.access.emit:
+        if not EVENT_TYPE.fullmatch(event_type):
+            message = f"access.emit: '{event_type}' must be dotted lower-case words, such as report.published"
+            raise SpecError(message)
+        if not (root / "events" / event_type / "1.schema.json").is_file():
+            message = f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
+            raise SpecError(message)
+
+
+def _placeholders(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from PLACEHOLDER.findall(value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _placeholders(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _placeholders(each)
+
+
+def resolve(value: Any, names: dict[str, str]) -> Any:  # noqa: ANN401 - patterns and samples are JSON of any shape
+    """Return a pattern or a sample with every `${resource}` replaced by its physical name."""
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda match: names[match[1]], value)
+    if isinstance(value, dict):
+        return {key: resolve(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [resolve(each, names) for each in value]
+    return value

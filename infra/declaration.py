@@ -1,0 +1,74 @@
+"""Reads a table of TOML into a dataclass: its fields are the keys, their types and bounds the rules."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, get_args, get_origin, get_type_hints
+
+from infra.spec import Resource, SpecError
+
+type Table = Mapping[str, Any]
+
+
+def read[T](kind: type[T], table: Table, path: str = "") -> T:
+    """Return the table as a `kind`; SpecError names the key (dotted, below `path`) and what is wrong with it."""
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type] # every kind is a dataclass
+    for key in table:
+        if key not in known:
+            raise SpecError(_unknown(key, known, path))
+    hints = get_type_hints(kind)
+    values = {}
+    for name, field in known.items():
+        where = f"{path}.{name}" if path else name
+        if name in table:
+            values[name] = _value(hints[name], table[name], where)
+            _check_bounds(field, values[name], where)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            message = f"{where} is missing"
+            raise SpecError(message)
+    return kind(**values)
+
+
+def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
+    near = get_close_matches(key, known, n=1, cutoff=0.0)[0]
+    table = f" in [{path}]" if path else ""
+    return f"unknown key '{key}'{table}; did you mean '{near}'?"
+
+
+def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
+    if is_dataclass(hint) and hint is not Resource:
+        return read(hint, _typed(dict, value, where, "a table"), where)
+    if get_origin(hint) is tuple:
+        item, _ = get_args(hint)
+        return tuple(_item(item, each, where) for each in _typed(list, value, where, "a list"))
+    if get_origin(hint) is Mapping:
+        return _typed(dict, value, where, "a table")
+    return _typed(hint, value, where, "a whole number" if hint is int else "a text")
+
+
+def _item(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
+    text = _typed(str, value, where, "a list of texts")
+    if hint is not Resource:
+        return text
+    try:
+        return Resource.parse(text)
+    except SpecError as error:
+        message = f"{where}: {error}"
+        raise SpecError(message) from error
+
+
+def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        message = f"{where} must be {wanted}, not {value!r}"
+        raise SpecError(message)
+    if value == "":
+        message = f"{where} is empty"
+        raise SpecError(message)
+    return value
+
+
+def _check_bounds(field: Field[Any], value: object, where: str) -> None:
+    least, most = field.metadata.get("least"), field.metadata.get("most")
+    if isinstance(value, int) and least is not None and not least <= value <= most:
+        message = f"{where} is {value}; it must lie between {least} and {most}"
+        raise SpecError(message)

@@ -1,0 +1,40 @@
+"""What differs between environments, read from the context in cdk.json."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from aws_cdk import App, RemovalPolicy
+
+from infra.spec import SpecError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One environment (`-c env=prod`); `architecture` is arm64 unless `-c architecture=x86_64` says otherwise."""
+
+    name: str
+    removal_policy: Literal["destroy", "retain"]
+    log_level: str
+    log_retention: str
+    old_version_days: int
+    architecture: Literal["arm64", "x86_64"]
+
+    @classmethod
+    def of(cls, app: App) -> Self:
+        """Read the chosen environment; SpecError names what cdk.json lacks."""
+        name = app.node.try_get_context("env") or "dev"
+        environments = app.node.try_get_context("environments") or {}
+        if name not in environments:
+            message = f"cdk.json: there is no environment '{name}'; there are {', '.join(sorted(environments))}"
+            raise SpecError(message)
+        architecture = app.node.try_get_context("architecture") or "arm64"
+        try:
+            return cls(name=name, architecture=architecture, **environments[name])
+        except TypeError as error:
+            message = f"cdk.json: environments.{name}: {error}"
+            raise SpecError(message) from error
+
+    @property
+    def removal(self) -> RemovalPolicy:
+        """What becomes of data when its stack goes."""
+        return RemovalPolicy.RETAIN if self.removal_policy == "retain" else RemovalPolicy.DESTROY

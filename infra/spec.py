@@ -1,0 +1,103 @@
+"""What a function.toml declares, as frozen dataclasses; their fields are its keys, their defaults its defaults."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+# The platform's own resources, by the names that declarations use.
+RESOURCES: Final = frozenset({"bucket.outputs", "bucket.artifacts", "topic.notices"})
+RESOURCE: Final = re.compile(r"(?P<kind>bucket|topic)\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL)
+
+
+class SpecError(ValueError):
+    """A declaration that cannot be; the message names the file, the key and what is wrong."""
+
+
+def bounded(default: int, least: int, most: int) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
+    """Declare a whole number with its default and its bounds, both inclusive."""
+    return field(default=default, metadata={"least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A platform resource as [access] names it: `bucket.outputs/reports/*` or `topic.notices`."""
+
+    kind: str
+    name: str
+    path: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a reference; SpecError says what is wrong with it."""
+        match = RESOURCE.fullmatch(text)
+        if not match:
+            message = f"{text!r} is not a resource: write bucket.<name>/<prefix>* or topic.<name>"
+            raise SpecError(message)
+        resource = cls(match["kind"], match["name"], match["path"] or "")
+        if resource.id not in RESOURCES:
+            message = f"{text!r} names the unknown resource {resource.id}; there are {', '.join(sorted(RESOURCES))}"
+            raise SpecError(message)
+        if (resource.kind == "bucket") != bool(resource.path):
+            message = f"{text!r}: a bucket needs a path (bucket.{resource.name}/<prefix>*), a topic has none"
+            raise SpecError(message)
+        return resource
+
+    @property
+    def id(self) -> str:
+        """The resource without its path."""
+        return f"{self.kind}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """Which events run the function: an EventBridge pattern, and samples from events/ that match it."""
+
+    samples: tuple[str, ...]
+    pattern: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySpec:
+    """How its events are handed to it; the bounds are those of Lambda's event source mapping for SQS."""
+
+    max_attempts: int = bounded(5, 1, 100)
+    max_concurrency: int = bounded(10, 2, 1000)
+    batch_size: int = bounded(10, 1, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it may touch: objects to read and to write, topics to publish to, event types to emit."""
+
+    read: tuple[Resource, ...] = ()
+    write: tuple[Resource, ...] = ()
+    publish: tuple[Resource, ...] = ()
+    emit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """One function; `name` is its folder."""
+
+    name: str
+    description: str
+    owner: str
+    trigger: Trigger
+    delivery: DeliverySpec = field(default_factory=DeliverySpec)
+    access: Access = field(default_factory=Access)
+    timeout_seconds: int = bounded(30, 1, 900)
+    memory_mb: int = bounded(512, 128, 10_240)
+
+    @property
+    def buses(self) -> tuple[str, ...]:
+        """The buses its rules stand on: `default` for sources that start with aws., `herald` for all others."""
+        sources = self.trigger.pattern.get("source", [""])
+        aws = [_starts_with_aws(source) for source in sources]
+        return ("default",) * any(aws) + ("herald",) * (not all(aws))
+
+
+def _starts_with_aws(source: object) -> bool:
+    if isinstance(source, Mapping):
+        source = source.get("prefix") or source.get("equals-ignore-case") or source.get("wildcard")
+    return isinstance(source, str) and source.startswith("aws.")

@@ -1,0 +1,78 @@
+"""The stacks: one for what keeps data, and one for the functions of each owner, which depends on it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import App, Stack
+from aws_cdk.aws_lambda import LayerVersion, Runtime
+from constructs import Construct
+
+from infra import bundle, guards
+from infra.delivery import Delivery
+from infra.environment import Environment
+from infra.function import EventFunction
+from infra.spec import FunctionSpec
+from infra.storage import Storage
+
+RESOURCES_PER_STACK: Final = 400  # CloudFormation refuses 500; an owner should hear of it before
+
+
+class StorageStack(Stack):
+    """Buckets, bus, ledger, the queue of the undelivered, the topic: what outlives the functions."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        """Create it for one environment."""
+        super().__init__(
+            scope,
+            construct_id,
+            description="Herald: buckets, bus and ledger",
+            termination_protection=environment.removal_policy == "retain",
+        )
+        self.storage = Storage(self, "Storage", environment=environment)
+
+
+class FunctionsStack(Stack):
+    """The functions of one owner, and the layer they run on."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        specs: Sequence[FunctionSpec],
+        environment: Environment,
+        storage: Storage,
+    ) -> None:
+        """Create one function and its delivery for each spec."""
+        super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
+        layer = LayerVersion(
+            self,
+            "Layer",
+            description="What every function runs on: requirements/lambda.txt",
+            code=bundle.layer_code(environment.architecture),
+            compatible_runtimes=[Runtime.PYTHON_3_13],
+        )
+        for spec in specs:
+            scope = Construct(self, "".join(word.capitalize() for word in spec.name.split("_")))
+            function = EventFunction(
+                scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
+            )
+            Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
+        guards.limit_resources(self, RESOURCES_PER_STACK)
+
+
+def build(app: App, specs: Sequence[FunctionSpec]) -> None:
+    """Put all stacks of the chosen environment into the app, and its guards on them."""
+    environment = Environment.of(app)
+    storage = StorageStack(app, f"herald-{environment.name}-storage", environment=environment)
+    guards.acknowledge_storage(storage)
+    for owner in sorted({spec.owner for spec in specs}):
+        stack = FunctionsStack(
+            app,
+            f"herald-{environment.name}-functions-{owner}",
+            specs=[spec for spec in specs if spec.owner == owner],
+            environment=environment,
+            storage=storage.storage,
+        )
+        guards.acknowledge_functions(stack)
+    guards.guard(app)
