@@ -5,11 +5,11 @@ from typing import Final
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
-from aws_cdk.aws_lambda_event_sources import SqsEventSource
+from aws_cdk.aws_lambda import EventSourceMapping
 from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
 from constructs import Construct
 
-from infra import catalog
+from infra import catalog, guards
 from infra.environment import Environment
 from infra.function import EventFunction
 from infra.spec import FunctionSpec
@@ -39,6 +39,7 @@ class Delivery(Construct):
         self._name = f"herald-{environment.name}-{spec.name}"
         self._environment = environment
         self.dead_letters = self._queue("DeadLetters", f"{self._name}-dead")
+        guards.acknowledge(self.dead_letters, guards.DEAD_LETTERS)
         self.queue = self._queue(
             "Queue",
             self._name,
@@ -94,14 +95,17 @@ class Delivery(Construct):
         )
 
     def _hand_to(self, target: EventFunction, spec: FunctionSpec) -> None:
-        target.function.add_event_source(
-            SqsEventSource(
-                self.queue,
-                batch_size=spec.delivery.batch_size,
-                max_concurrency=spec.delivery.max_concurrency,
-                report_batch_item_failures=True,
-            )
+        source = EventSourceMapping(
+            self,
+            "Mapping",
+            target=target.function,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=spec.delivery.batch_size,
+            max_concurrency=spec.delivery.max_concurrency,
+            report_batch_item_failures=True,
         )
+        guards.acknowledge(source, guards.EVENT_SOURCE)
+        self.queue.grant_consume_messages(target.role)
         target.function.add_environment("HERALD_QUEUE_URL", self.queue.queue_url)
         target.function.add_environment("HERALD_DEAD_LETTER_URL", self.dead_letters.queue_url)
         send = PolicyStatement(actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn])

@@ -6,7 +6,7 @@ from aws_cdk.aws_lambda import Architecture, Function, LayerVersion, Runtime, Tr
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from infra import access, bundle
+from infra import access, bundle, guards
 from infra.environment import Environment
 from infra.spec import FunctionSpec
 from infra.storage import Storage
@@ -62,6 +62,8 @@ class EventFunction(Construct):
         )
         for statement in self._statements(spec, storage, log_group):
             self.role.add_to_policy(statement)
+        guards.acknowledge(self.function, guards.FUNCTION)
+        guards.acknowledge(self.role, guards.ROLE | guards.declared_prefixes(spec, storage))
 
     @staticmethod
     def _statements(spec: FunctionSpec, storage: Storage, log_group: LogGroup) -> list[PolicyStatement]:

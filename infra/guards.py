@@ -1,22 +1,70 @@
-"""What must hold of every template: cdk-nag's rules, and a stack's size. Each exception says why."""
+"""What must hold of every template: cdk-nag's rules and a stack's size. Each exception stands with its reason."""
 
-from aws_cdk import App, Stack, Validations
-from aws_cdk.aws_lambda import Function
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+from constructs import IConstruct
+
+from infra.spec import FunctionSpec, SpecError
+
+if TYPE_CHECKING:
+    from infra.storage import Storage
+
+RESOURCES_PER_STACK: Final = 400  # CloudFormation refuses 500; an owner should hear of it before that
+
+BUCKET: Final = {
+    "AwsSolutions::AwsSolutions-S1": "Every event names its requester and source address, and the ledger keeps them; "
+    "server access logs would say the same again, hours later.",
+}
+DEAD_LETTERS: Final = {
+    "Serverless::Serverless-SQSRedrivePolicy": "It is a dead-letter queue: messages stay here until people decide.",
+}
+UNDELIVERED: Final = DEAD_LETTERS | {
+    "AwsSolutions::AwsSolutions-SQS3": "It is the dead-letter queue of all rules, which the rule of thumb cannot see.",
+}
+FUNCTION: Final = {
+    "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked and tested for; the runtime moves with it.",
+    "Serverless::Serverless-LambdaLatestVersion": "As above: the runtime moves with the layer.",
+    "Serverless::Serverless-LambdaDLQ": "It is invoked from its queue alone, never asynchronously: a dead-letter "
+    "target of the function would never receive anything.",
+}
+EVENT_SOURCE: Final = {
+    "Serverless::Serverless-LambdaEventSourceMappingDestination": "SQS sources take no failure destination: the queue's "
+    "own dead-letter queue is it.",
+}
+ROLE: Final = {
+    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": "X-Ray's PutTraceSegments knows no resources; nothing else here has *.",
+}
 
 
-def guard(app: App) -> None:
-    """Check the whole app at synthesis with cdk-nag's packs for AWS solutions and serverless ones."""
+def check(app: App) -> None:
+    """Check the whole app at synthesis with cdk-nag's packs for AWS solutions and for serverless ones."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
 
 
-def limit_resources(stack: Stack, most: int) -> None:
-    pass
+def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Accept findings on one construct, each for its reason."""
+    Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=why) for rule, why in reasons.items()))
 
 
-def acknowledge_storage(stack: Stack) -> None:
-    pass
+def declared_prefixes(spec: FunctionSpec, storage: "Storage") -> dict[str, str]:
+    """Return the findings on `<prefix>*` in a function's grants: a prefix is what its team declared."""
+    stack = Stack.of(storage)
+    return {
+        # cdk-nag prints the bucket as the export through which the function's stack will see it.
+        f"AwsSolutions::AwsSolutions-IAM5[Resource::{export}/{resource.path}]": f"Declared by the function's team: "
+        f"{resource.id}/{resource.path} in [access] of functions/{spec.name}/function.toml."
+        for resource in {*spec.access.read, *spec.access.write}
+        if resource.path.endswith("*")
+        for export in [stack.resolve(stack.export_value(storage.bucket(resource).bucket_arn))["Fn::ImportValue"]]
+    }
 
 
-def acknowledge_functions(stack: Stack) -> None:
-    pass
+def limit_resources(stack: Stack) -> None:
+    """Refuse a stack near CloudFormation's limit, in words that say what to do."""
+    resources = [child for child in stack.node.find_all() if CfnResource.is_cfn_resource(child)]
+    if len(resources) > RESOURCES_PER_STACK:
+        message = f"{stack.stack_name} has {len(resources)} resources, more than {RESOURCES_PER_STACK}: split its owner"
+        raise SpecError(message)

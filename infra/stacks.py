@@ -1,7 +1,6 @@
 """The stacks: one for what keeps data, and one for the functions of each owner, which depends on it."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from aws_cdk import App, Stack
 from aws_cdk.aws_lambda import LayerVersion, Runtime
@@ -13,9 +12,6 @@ from infra.environment import Environment
 from infra.function import EventFunction
 from infra.spec import FunctionSpec
 from infra.storage import Storage
-
-RESOURCES_PER_STACK: Final = 400  # CloudFormation refuses 500; an owner should hear of it before
-
 
 class StorageStack(Stack):
     """Buckets, bus, ledger, the queue of the undelivered, the topic: what outlives the functions."""
@@ -58,21 +54,19 @@ class FunctionsStack(Stack):
                 scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
             )
             Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
-        guards.limit_resources(self, RESOURCES_PER_STACK)
+        guards.limit_resources(self)
 
 
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     """Put all stacks of the chosen environment into the app, and its guards on them."""
     environment = Environment.of(app)
     storage = StorageStack(app, f"herald-{environment.name}-storage", environment=environment)
-    guards.acknowledge_storage(storage)
     for owner in sorted({spec.owner for spec in specs}):
-        stack = FunctionsStack(
+        FunctionsStack(
             app,
             f"herald-{environment.name}-functions-{owner}",
             specs=[spec for spec in specs if spec.owner == owner],
             environment=environment,
             storage=storage.storage,
         )
-        guards.acknowledge_functions(stack)
-    guards.guard(app)
+    guards.check(app)

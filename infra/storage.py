@@ -11,6 +11,7 @@ from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
+from infra import guards
 from infra.environment import Environment
 from infra.spec import Resource
 
@@ -71,6 +72,7 @@ class Storage(Construct):
         resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
         )
+        guards.acknowledge(bucket, guards.BUCKET)
         return bucket
 
     def _make_ledger(self) -> Table:
@@ -108,6 +110,7 @@ class Storage(Construct):
                 },
             )
         )
+        guards.acknowledge(queue, guards.UNDELIVERED)
         return queue
 
     def _publish_names(self) -> None:

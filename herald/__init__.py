@@ -1,0 +1,1 @@
+"""The command line of Herald: for people who deploy it, feed it and ask it why."""

@@ -1,0 +1,104 @@
+"""One deployed Herald, local or on AWS, with the names of everything in it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from herald import emulator
+from herald.errors import CommandError
+from infra import catalog
+from infra.spec import FunctionSpec
+
+CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where the commands act: a session and, for the local AWS, its endpoint."""
+
+    session: boto3.Session
+    environment: str
+    endpoint: str | None = None
+
+    @classmethod
+    def choose(cls, *, environment: str, profile: str | None, region: str | None) -> Self:
+        """Take AWS where a profile or a region is given, else the local AWS when it is up, else AWS.
+
+        CommandError when the credentials or the profile cannot be found.
+        """
+        running = None if profile or region else emulator.running()
+        if running:
+            return cls(boto3.Session(**emulator.CREDENTIALS), environment, running.endpoint)
+        try:
+            return cls(boto3.Session(profile_name=profile, region_name=region), environment)
+        except BotoCoreError as error:
+            raise CommandError(str(error)) from error
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
+        """Return a client of one service."""
+        return self.session.client(service, endpoint_url=self.endpoint, config=CONFIG)  # type: ignore[call-overload] # the name is not a literal here
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the storage stack; CommandError when it is not there."""
+        name = f"herald-{self.environment}-storage"
+        where = self.endpoint or self.session.region_name or "no region"
+        try:
+            stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        except (ClientError, BotoCoreError) as error:
+            message = f"no stack {name} at {where}: {error}\nDeploy with `herald local up`, or on AWS with `cdk deploy --all`."
+            raise CommandError(message) from error
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    @cached_property
+    def specs(self) -> dict[str, FunctionSpec]:
+        """The functions this checkout declares, by name."""
+        return {spec.name: spec for spec in catalog.load()}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The physical names behind the `${bucket.name}` and `${topic.name}` of patterns and samples."""
+        buckets = {f"bucket.{name}": bucket for name, bucket in self._outputs("Bucket").items()}
+        return buckets | {f"topic.{name}": arn for name, arn in self._outputs("Topic").items()}
+
+    def bucket(self, name: str) -> str:
+        """Return the physical name of a bucket."""
+        return self.outputs[f"Bucket{name.capitalize()}"]
+
+    def queue_url(self, function: str, *, dead: bool = False) -> str:
+        """Return the URL of a function's queue or dead-letter queue; CommandError when it is not deployed."""
+        name = f"herald-{self.environment}-{function}" + ("-dead" if dead else "")
+        sqs = self.client("sqs")
+        try:
+            url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        except sqs.exceptions.QueueDoesNotExist as error:
+            message = f"{function} is not deployed: there is no queue {name}"
+            raise CommandError(message) from error
+        return url
+
+    def describe(self) -> dict[str, Any]:
+        """Return every name an operator needs, as `herald local status --json` prints it."""
+        return {
+            "endpoint": self.endpoint,
+            "region": self.session.region_name,
+            "environment": self.environment,
+            "buckets": self._outputs("Bucket"),
+            "bus": self.outputs["Bus"],
+            "ledger": self.outputs["Ledger"],
+            "queues": {
+                name: {"queue": self.queue_url(name), "dead_letters": self.queue_url(name, dead=True)}
+                for name in self.specs
+            },
+            "undelivered": self.outputs["Undelivered"],
+            "topics": self._outputs("Topic"),
+        }
+
+    def _outputs(self, kind: str) -> dict[str, str]:
+        return {
+            key.removeprefix(kind).lower(): value for key, value in self.outputs.items() if key.startswith(kind)
+        }
