@@ -2,9 +2,10 @@
 
 import sys
 
-from infra import catalog, stacks  # noqa: I001 - infra names the Node that aws_cdk needs, before it is imported
-from infra.spec import SpecError
 from aws_cdk import App
+
+from infra import catalog, stacks
+from infra.spec import SpecError
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """One deployed Herald, local or on AWS, with the names of everything in it."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -33,7 +32,7 @@ class Deployment:
         """
         running = None if profile or region else emulator.running()
         if running:
-            return cls(boto3.Session(**emulator.CREDENTIALS), environment, running.endpoint)
+            return cls(emulator.session(), environment, running.endpoint)
         try:
             return cls(boto3.Session(profile_name=profile, region_name=region), environment)
         except BotoCoreError as error:
@@ -51,7 +50,8 @@ class Deployment:
         try:
             stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         except (ClientError, BotoCoreError) as error:
-            message = f"no stack {name} at {where}: {error}\nDeploy with `herald local up`, or on AWS with `cdk deploy --all`."
+            hint = "Deploy with `herald local up`, or on AWS with `cdk deploy --all`."
+            message = f"no stack {name} at {where}: {error}\n{hint}"
             raise CommandError(message) from error
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
@@ -99,6 +99,4 @@ class Deployment:
         }
 
     def _outputs(self, kind: str) -> dict[str, str]:
-        return {
-            key.removeprefix(kind).lower(): value for key, value in self.outputs.items() if key.startswith(kind)
-        }
+        return {key.removeprefix(kind).lower(): value for key, value in self.outputs.items() if key.startswith(kind)}

@@ -9,7 +9,7 @@ from infra.storage import Storage
 
 
 def environment(spec: FunctionSpec, storage: Storage) -> dict[str, str]:
-    """Return the variables through which the function finds the resources it declares, such as HERALD_BUCKET_OUTPUTS."""
+    """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS."""
     used = {*spec.access.read, *spec.access.write, *spec.access.publish}
     return {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
 

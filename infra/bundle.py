@@ -2,7 +2,6 @@
 
 import compileall
 import hashlib
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator

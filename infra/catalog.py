@@ -48,10 +48,7 @@ def _function(root: Path, folder: Path) -> FunctionSpec:
     file = f"functions/{folder.name}/function.toml"
     try:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
-        if "name" in table:
-            message = "unknown key 'name': a function is named by its folder"
-            raise SpecError(message)
-        spec = declaration.read(FunctionSpec, {"name": folder.name, **table})
+        spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
         _check_trigger(spec, root)
         _check_emits(spec, root)

@@ -10,14 +10,17 @@ from infra.spec import Resource, SpecError
 type Table = Mapping[str, Any]
 
 
-def read[T](kind: type[T], table: Table, path: str = "") -> T:
-    """Return the table as a `kind`; SpecError names the key (dotted, below `path`) and what is wrong with it."""
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type] # every kind is a dataclass
+def read[T](kind: type[T], table: Table, path: str = "", **given: object) -> T:
+    """Return the table as a `kind`; SpecError names the key (dotted, below `path`) and what is wrong with it.
+
+    `given` are fields that are no keys: their values come from elsewhere.
+    """
+    known = {field.name: field for field in fields(kind) if field.name not in given}  # type: ignore[arg-type] # every kind is a dataclass
     for key in table:
         if key not in known:
             raise SpecError(_unknown(key, known, path))
     hints = get_type_hints(kind)
-    values = {}
+    values = dict(given)
     for name, field in known.items():
         where = f"{path}.{name}" if path else name
         if name in table:
@@ -36,7 +39,7 @@ def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
 
 
 def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
-    if is_dataclass(hint) and hint is not Resource:
+    if isinstance(hint, type) and is_dataclass(hint) and hint is not Resource:
         return read(hint, _typed(dict, value, where, "a table"), where)
     if get_origin(hint) is tuple:
         item, _ = get_args(hint)
@@ -68,7 +71,9 @@ def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
 
 
 def _check_bounds(field: Field[Any], value: object, where: str) -> None:
-    least, most = field.metadata.get("least"), field.metadata.get("most")
-    if isinstance(value, int) and least is not None and not least <= value <= most:
+    if "least" not in field.metadata or not isinstance(value, int):
+        return
+    least, most = field.metadata["least"], field.metadata["most"]
+    if not least <= value <= most:
         message = f"{where} is {value}; it must lie between {least} and {most}"
         raise SpecError(message)

@@ -1,7 +1,7 @@
 """What differs between environments, read from the context in cdk.json."""
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from aws_cdk import App, RemovalPolicy
 
@@ -27,7 +27,7 @@ class Environment:
         if name not in environments:
             message = f"cdk.json: there is no environment '{name}'; there are {', '.join(sorted(environments))}"
             raise SpecError(message)
-        architecture = app.node.try_get_context("architecture") or "arm64"
+        architecture: Any = app.node.try_get_context("architecture") or "arm64"
         try:
             return cls(name=name, architecture=architecture, **environments[name])
         except TypeError as error:

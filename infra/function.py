@@ -35,7 +35,9 @@ class EventFunction(Construct):
             retention=RetentionDays[environment.log_retention],
             removal_policy=environment.removal,
         )
-        self.role = Role(self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=spec.description)
+        self.role = Role(
+            self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=spec.description
+        )
         self.function = Function(
             self,
             "Function",

@@ -25,17 +25,17 @@ UNDELIVERED: Final = DEAD_LETTERS | {
     "AwsSolutions::AwsSolutions-SQS3": "It is the dead-letter queue of all rules, which the rule of thumb cannot see.",
 }
 FUNCTION: Final = {
-    "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked and tested for; the runtime moves with it.",
+    "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked for; the runtime moves with it.",
     "Serverless::Serverless-LambdaLatestVersion": "As above: the runtime moves with the layer.",
     "Serverless::Serverless-LambdaDLQ": "It is invoked from its queue alone, never asynchronously: a dead-letter "
     "target of the function would never receive anything.",
 }
 EVENT_SOURCE: Final = {
-    "Serverless::Serverless-LambdaEventSourceMappingDestination": "SQS sources take no failure destination: the queue's "
-    "own dead-letter queue is it.",
+    "Serverless::Serverless-LambdaEventSourceMappingDestination": "SQS sources take no failure "
+    "destination: the queue's own dead-letter queue is it.",
 }
 ROLE: Final = {
-    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": "X-Ray's PutTraceSegments knows no resources; nothing else here has *.",
+    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": "X-Ray's actions know no resources; nothing else has *.",
 }
 
 

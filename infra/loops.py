@@ -53,7 +53,7 @@ def _write_reaches(resource: Resource, target: FunctionSpec) -> bool:
 
 
 def _key_overlaps(path: str, key: str | Mapping[str, Any]) -> bool:
-    """Judge whether a key under `path` can match: exactly for texts and prefixes, else with the benefit of the doubt."""
+    """Judge whether a key under `path` can match: exactly for texts and prefixes, yes for all other operators."""
     prefix = path.removesuffix("*")
     if isinstance(key, str):
         return key == path or (path.endswith("*") and key.startswith(prefix))

@@ -13,6 +13,7 @@ from infra.function import EventFunction
 from infra.spec import FunctionSpec
 from infra.storage import Storage
 
+
 class StorageStack(Stack):
     """Buckets, bus, ledger, the queue of the undelivered, the topic: what outlives the functions."""
 

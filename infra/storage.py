@@ -1,8 +1,8 @@
 """Everything that keeps data: buckets, the bus, the ledger, the queue of the undelivered, the topic of notices."""
 
-from typing import Final
+from typing import Final, cast
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, PointInTimeRecoverySpecification, Table
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
@@ -40,7 +40,11 @@ class Storage(Construct):
 
     def address(self, resource: Resource) -> str:
         """Return what a client needs to use a resource: the name of a bucket, the ARN of a topic."""
-        return self._buckets[resource.name].bucket_name if resource.kind == "bucket" else self._topics[resource.name].topic_arn
+        return (
+            self._buckets[resource.name].bucket_name
+            if resource.kind == "bucket"
+            else self._topics[resource.name].topic_arn
+        )
 
     @property
     def names(self) -> dict[str, str]:
@@ -67,8 +71,7 @@ class Storage(Construct):
             ],
         )
         # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
-        resource = bucket.node.default_child
-        assert isinstance(resource, CfnBucket)
+        resource = cast("CfnBucket", bucket.node.default_child)
         resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
         )

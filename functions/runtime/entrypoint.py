@@ -1,6 +1,5 @@
 """From an SQS batch to a handler and back: parse, claim, handle, settle, for each record by itself."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import wraps
@@ -12,8 +11,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import retry, telemetry
-from functions.runtime.errors import BusyError, EnvelopeError, HeraldError, Transient
 from functions.runtime.envelope import parse
+from functions.runtime.errors import BusyError, EnvelopeError, HeraldError, Transient
 from functions.runtime.event import Event
 from functions.runtime.ledger import Claim, Decision, Outcome, RunKey, ledger, now_ms
 from functions.runtime.run import Run
@@ -88,7 +87,7 @@ def _claim(delivery: Delivery, context: LambdaContext) -> Claim | None:
             facts=delivery.event.facts if delivery.event else {},
             holder=f"{context.aws_request_id}/{delivery.record.message_id}",
             lease_ms=context.get_remaining_time_in_millis(),
-            generation=retry.generation(delivery.record.get("messageAttributes", {})),
+            generation=retry.generation(delivery.record.raw_event.get("messageAttributes", {})),
         )
     except BusyError as busy:
         receives = int(delivery.record.attributes.approximate_receive_count)
@@ -108,10 +107,13 @@ def _handle(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
     run = Run(delivery.event, delivery.key, log)
     decision, reason, error = Decision.PROCESSED, "the handler returned", None
     try:
-        with log.append_context_keys(**_log_keys(delivery), attempt=claim.attempt), telemetry.span(delivery.key.function):
+        with (
+            log.append_context_keys(**_log_keys(delivery), attempt=claim.attempt),
+            telemetry.span(delivery.key.function),
+        ):
             handle(delivery.event, run)
             run.flush(context)
-    except Exception as caught:  # noqa: BLE001 - here and nowhere else is it decided what an error means
+    except Exception as caught:
         if not isinstance(caught, HeraldError):
             log.exception("the handler failed", **_log_keys(delivery))
         decision = retry.decide(caught, claim.attempt)
@@ -150,14 +152,18 @@ def _tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
         "lag_ms": lag_ms,
         "duration_ms": outcome.duration_ms,
     }
-    level = logging.WARNING if outcome.error else logging.INFO
-    telemetry.logger().log(level, "%s %s", delivery.key.function, outcome.decision, extra=keys)
+    write = telemetry.logger().warning if outcome.error else telemetry.logger().info
+    write(f"{delivery.key.function} {outcome.decision}", **keys)
     telemetry.count(outcome.decision, lag_ms)
 
 
 def _log_keys(delivery: Delivery) -> dict[str, Any]:
     """Return what every log line of a run carries, whoever writes it."""
-    keys = {"function": delivery.key.function, "subject": delivery.key.subject, "message_id": delivery.record.message_id}
+    keys = {
+        "function": delivery.key.function,
+        "subject": delivery.key.subject,
+        "message_id": delivery.record.message_id,
+    }
     if delivery.event is None:
         return keys
     lineage = delivery.event.lineage

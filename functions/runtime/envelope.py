@@ -57,7 +57,7 @@ def _s3(envelope: Json) -> Event:
     identity = version or sequencer
     if kind not in VERSION_EVENTS or identity is None:
         identity = _text(envelope, "id")
-    event_id = hashlib.sha256("\n".join((bucket, key, identity, kind)).encode()).hexdigest()[:32]
+    event_id = hashlib.sha256(f"{bucket}\n{key}\n{identity}\n{kind}".encode()).hexdigest()[:32]
     return Event(
         id=event_id,
         source="aws.s3",

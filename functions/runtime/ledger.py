@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -161,7 +161,7 @@ class Ledger(DynamoDBPersistenceLayer):
         try:
             return self._update(key, update, how.condition, {**words, **how.values, **values})
         except self.client.exceptions.ConditionalCheckFailedException as refusal:
-            return _plain(refusal.response.get("Item", {}))
+            return _plain(cast("dict[str, Any]", refusal.response).get("Item", {}))
 
     def _update(self, key: RunKey, update: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
         wire = TypeSerializer()

@@ -56,9 +56,10 @@ def backoff_seconds(attempt: int) -> int:
 
 
 def busy_seconds(receives: int, lease_end: int) -> int:
-    """Return how long to leave a run to its holder: from 1 s, doubling with the receives, at most to the lease's end."""
-    lease_left = max(1, -((now_ms() - lease_end) // 1000))
-    return round(min(lease_left, BUSY_BASE_SECONDS * 2 ** min(receives - 1, 9) * random.uniform(1, 1.5)))  # noqa: S311 - as above
+    """Return how long to leave a run to its holder: 1 s, doubling with the receives, at most to the lease's end."""
+    lease_left = max(1, (lease_end - now_ms()) // 1000 + 1)
+    doubled: int = BUSY_BASE_SECONDS * 2 ** min(receives - 1, 9)
+    return round(min(lease_left, doubled * random.uniform(1, 1.5)))  # noqa: S311 - as above
 
 
 def put_back(receipt_handle: str, seconds: int) -> None:

@@ -99,7 +99,9 @@ class Run:
             message_id = effects.send_notice(notice, context)
             self.caused.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
         effects.put_events(self._events)
-        self.caused += [{"kind": "event"} | {name: event[name] for name in ("type", "subject", "id")} for event in self._events]
+        self.caused += [
+            {"kind": "event"} | {name: event[name] for name in ("type", "subject", "id")} for event in self._events
+        ]
 
     def _lineage_of_effects(self) -> Lineage:
         cause = Cause(subject=self._event.subject, function=self._key.function, event_id=self._event.id)

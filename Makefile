@@ -1,0 +1,77 @@
+# Every target sets up what it needs: `make demo` and `make test` work on a fresh clone.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Tools that write their caches beside bytecode start twice as slowly without it.
+unexport PYTHONDONTWRITEBYTECODE
+
+# A Python 3.13, however this machine names it; .python-version says it to version managers.
+PYTHON = $(shell for each in python3.13 python3 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$each && break; done)
+UV = $(shell command -v uv || echo .tools/bin/uv)
+LOCKS := lambda dev emulator uv
+say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
+
+.PHONY: help setup demo test unit bench lock clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+setup: .venv/.done .emulator/.done node_modules/.done ## Install everything, inside this directory
+
+demo: setup ## Deploy to a local AWS, write real files, show what ran and why
+	@python -m herald.demo
+
+test: setup ## Run every check
+	@ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	pytest tests
+
+unit: .venv/.done ## Run the unit tests alone
+	@pytest tests/unit -n 2
+
+bench: setup ## Print the benchmarks as JSON
+	@python -m tests.bench
+
+lock: .venv/.done ## Resolve the requirements anew
+	@for name in $(LOCKS); do
+		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
+			--no-emit-find-links --custom-compile-command 'make lock' \
+			$$([ $$name = dev ] && echo -c requirements/lambda.txt) \
+			requirements/$$name.in --output-file requirements/$$name.txt
+	done
+
+clean: ## Remove everything that was installed or made
+	@[ ! -x .venv/bin/herald ] || .venv/bin/herald local down
+	rm -rf .venv .emulator .tools .herald node_modules cdk.out
+
+.tools/bin/uv: requirements/uv.txt
+	$(call say,"installing uv")
+	@[ -n "$(PYTHON)" ] || { echo 'herald: no Python 3.13 was found' >&2; exit 1; }
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
+
+.venv/.done: requirements/dev.txt pyproject.toml $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
+	$(call say,"installing the environment of the app")
+	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .venv
+	$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements/dev.txt
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	touch $@
+
+.emulator/.done: requirements/emulator.txt $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
+	$(call say,"installing the local AWS")
+	@[ -x .emulator/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .emulator
+	$(UV) pip sync --quiet --python .emulator --require-hashes --compile-bytecode requirements/emulator.txt
+	touch $@
+
+node_modules/.done: package.json package-lock.json .venv/.done
+	$(call say,"installing the CDK command line")
+	@npm ci --silent --no-audit --no-fund
+	ln -sf ../../node_modules/.bin/cdk .venv/bin/cdk
+	touch $@

@@ -1,0 +1,130 @@
+"""The command line: what people type. Answers go to stdout, progress to stderr; exit 0 done, 1 failed, 2 misused."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from herald.errors import CommandError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
+local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
+app.add_typer(local, name="local")
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
+Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
+Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+
+
+@local.command()
+def up(env: Env = "dev") -> None:
+    """Start the local AWS, deploy everything that changed, and check it."""
+    from herald import local as machine
+
+    with err.status("") as status:
+
+        def tell(step: str) -> None:
+            err.print(f"· {step}")
+            status.update(step)
+
+        deployment = machine.up(env, tell)
+    out.print(f"Herald is up at {deployment.endpoint}. Try `herald send FILE --to reports/`.", soft_wrap=True)
+
+
+@local.command()
+def down() -> None:
+    """End the local AWS and everything in it."""
+    from herald import emulator
+
+    out.print("The local AWS has ended." if emulator.stop() else "The local AWS was not running.")
+
+
+@local.command()
+def status(*, json_: Json = False, env: Env = "dev") -> None:
+    """Name the endpoint, buckets, bus, ledger table, queues and topic of the local AWS."""
+    from herald import emulator
+
+    if not emulator.running():
+        message = "the local AWS is not running: start it with `herald local up`"
+        raise CommandError(message)
+    _show(_deployment(env, None, None).describe(), as_json=json_)
+
+
+@app.command()
+def send(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)],
+    *,
+    to: Annotated[
+        str | None, typer.Option(metavar="PREFIX", help="Put FILE into the bucket outputs under PREFIX.")
+    ] = None,
+    event: Annotated[bool, typer.Option("--event", help="Put the CloudEvent in FILE on the bus.")] = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Put a file into the bucket `outputs` or a domain event on the bus; print its subject."""
+    from herald import send as sending
+
+    if (to is None) == (not event):
+        message = "say either --to PREFIX or --event"
+        raise typer.BadParameter(message)
+    deployment = _deployment(env, profile, region)
+    typer.echo(sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file))
+
+
+@app.command()
+def why(
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="s3://bucket/key, or a domain event's subject.")],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when no run of it is open.")] = False,
+    json_: Json = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Tell every decision about a subject: what, where, why, who, and what it caused."""
+    from herald import render
+    from herald import why as asking
+
+    deployment = _deployment(env, profile, region)
+    if wait:
+        with err.status("waiting until no run is open"):
+            asking.wait(deployment, subject)
+    answer = asking.why(deployment, subject)
+    if json_:
+        _show(answer, as_json=True)
+    else:
+        out.print(render.answer(answer))
+
+
+def _deployment(env: str, profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - its type lives behind the import
+    from herald.deployment import Deployment
+
+    return Deployment.choose(environment=env, profile=profile, region=region)
+
+
+def _show(value: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        out.print_json(data=value)
+
+
+def main() -> None:
+    """Run the command line; an error it foresaw is one sentence on stderr, not a traceback."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from infra.spec import SpecError
+
+    try:
+        app()
+    except (CommandError, SpecError, BotoCoreError, ClientError) as error:
+        err.print(Text.assemble(("herald: ", "bold red"), str(error)), soft_wrap=True)
+        raise SystemExit(1) from error

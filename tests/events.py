@@ -1,0 +1,61 @@
+"""Events as AWS sends them, made for tests."""
+
+import itertools
+import json
+from typing import Any, Final
+
+BUCKET: Final = "outputs-bucket"
+
+_count = itertools.count(1)
+
+
+def object_created(key: str = "reports/a.xml", *, bucket: str = BUCKET, **obj: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of S3
+    """Return S3's event for a written object; each call is a later write."""
+    number = next(_count)
+    fields = {"key": key, "size": 10, "etag": "e", "sequencer": f"{number:016X}", "version-id": f"v{number}"} | obj
+    return {
+        "version": "0",
+        "id": f"eventbridge-{number}",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "111122223333",
+        "time": "2026-11-12T00:00:00Z",
+        "region": "eu-west-1",
+        "resources": [f"arn:aws:s3:::{bucket}"],
+        "detail": {
+            "bucket": {"name": bucket},
+            "object": {name: value for name, value in fields.items() if value is not None},
+            "requester": "111122223333",
+            "source-ip-address": "192.0.2.44",
+        },
+    }
+
+
+def cloud_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - attributes of CloudEvents
+    """Return a CloudEvent as the bus delivers it."""
+    number = next(_count)
+    detail = {
+        "specversion": "1.0",
+        "id": f"event-{number}",
+        "source": "shop",
+        "type": "customer.created",
+        "subject": "customer/42",
+        "time": "2026-11-12T00:00:00Z",
+        "data": {},
+    } | fields
+    return {
+        "version": "0",
+        "id": f"eventbridge-{number}",
+        "detail-type": detail["type"],
+        "source": detail["source"],
+        "account": "111122223333",
+        "time": "2026-11-12T00:00:01Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": {name: value for name, value in detail.items() if value is not None},
+    }
+
+
+def body(event: dict[str, Any]) -> str:
+    """Return the event as the body of an SQS message."""
+    return json.dumps(event)

@@ -1,0 +1,159 @@
+"""What becomes an event, and what is refused with which words."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
+from functions.runtime.lineage import Cause
+from tests.events import body, cloud_event, object_created
+
+
+def test_s3_event_is_known_by_its_object() -> None:
+    """The subject is the object's URI; version, size, requester and address come along."""
+    event = parse(body(object_created("reports/ü é'\"\n/../x.xml", size=771)))
+    assert event.subject == "s3://outputs-bucket/reports/ü é'\"\n/../x.xml"
+    assert event.object is not None
+    assert (event.object.size, event.requester, event.source_ip) == (771, "111122223333", "192.0.2.44")
+    assert event.lineage.correlation_id == event.id
+
+
+def test_s3_notification_sent_again_is_the_same_event() -> None:
+    """S3 gives a repeated notification a fresh EventBridge id; the version tells that it is the same write."""
+    first = object_created()
+    again = first | {"id": "another"}
+    assert parse(body(first)).id == parse(body(again)).id
+
+
+@pytest.mark.parametrize("other", [{"version-id": "v-other"}, {"key": "reports/b.xml"}])
+def test_s3_events_of_different_writes_differ(other: dict[str, str]) -> None:
+    """Another version or another key is another event."""
+    first = object_created(**{"version-id": "v-one"})
+    second = json.loads(body(first))
+    second["detail"]["object"] |= other
+    assert parse(body(first)).id != parse(body(second)).id
+
+
+def test_s3_event_without_a_version_is_known_by_its_sequencer() -> None:
+    """Unversioned buckets send no version-id; then the sequencer tells two writes apart."""
+    one, two = (parse(body(object_created(**{"version-id": None}))) for _ in range(2))
+    assert one.object is not None
+    assert one.object.version_id is None
+    assert one.id != two.id
+
+
+def test_s3_event_that_can_repeat_for_one_version_is_known_by_its_eventbridge_id() -> None:
+    """Tags may be added to one version twice: two events, although bucket, key and version are the same."""
+    first = object_created(**{"version-id": "v-one"}) | {"detail-type": "Object Tags Added"}
+    assert parse(body(first)).id != parse(body(first | {"id": "another"})).id
+
+
+def test_cloud_event_carries_its_lineage() -> None:
+    """Correlation, cause, depth and sequence are read from the extension attributes."""
+    event = parse(
+        body(
+            cloud_event(
+                correlationid="c",
+                causationid="i",
+                causationsubject="s3://b/k",
+                causationfunction="f",
+                depth=3,
+                sequence="7",
+                data={"name": "Ada"},
+            )
+        )
+    )
+    assert (event.subject, event.type, event.sequence, event.data) == (
+        "customer/42",
+        "customer.created",
+        "7",
+        {"name": "Ada"},
+    )
+    assert event.lineage.cause == Cause(subject="s3://b/k", function="f", event_id="i")
+    assert (event.lineage.correlation_id, event.lineage.depth) == ("c", 3)
+
+
+def test_cloud_event_without_subject_is_known_by_source_and_id() -> None:
+    """Every event has a subject to ask for."""
+    event = parse(body(cloud_event(id="9", subject=None)))
+    assert event.subject == "shop#9"
+
+
+def test_any_other_event_is_known_by_its_first_resource() -> None:
+    """An alarm is about its ARN; an event that names no resource is about itself."""
+    alarm = {
+        "id": "1",
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "time": "t",
+        "detail": {},
+    }
+    assert parse(body(alarm | {"resources": ["arn:aws:cloudwatch:alarm"]})).subject == "arn:aws:cloudwatch:alarm"
+    assert parse(body(alarm)).subject == "aws.cloudwatch#1"
+
+
+def _without(path: str, event: dict[str, Any]) -> str:
+    *parents, last = path.split(".")
+    table = event
+    for name in parents:
+        table = table[name]
+    del table[last]
+    return body(event)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("", "the body is not JSON"),
+        ("<xml/>", "the body is not JSON"),
+        ("[" * 100_000, "the body is not JSON"),
+        (r'{"a": "\ud800"}', "the body is not JSON"),
+        ("[]", "the body is a JSON list, not an EventBridge event"),
+        ("{}", "detail is missing"),
+        ('{"detail": 1, "source": "x"}', "detail is int, not dict"),
+        ('{"detail": {}}', "source is missing"),
+        ('{"detail": {}, "source": "x"}', "id is missing"),
+        (_without("detail.object.key", object_created()), "detail.object.key is missing"),
+        (_without("detail.bucket", object_created()), "detail.bucket.name is missing"),
+        (body(object_created("")), "detail.object.key is empty"),
+        (body(object_created(size="10")), "detail.object.size is str, not int"),
+        (body(object_created(size=-1)), "detail.object.size is -1, below 0"),
+        (body(cloud_event(specversion="0.3")), "detail.specversion: '0.3' is not '1.0'"),
+        (body(cloud_event(data="text")), "detail.data is str, not dict"),
+        (body(cloud_event(subject=7)), "detail.subject is int, not str"),
+        (body(cloud_event(subject="x" * 2_049)), "the subject has 2,049 bytes, more than 2,048"),
+    ],
+)
+def test_what_is_no_event_is_refused_with_what_and_where(message: str, reason: str) -> None:
+    """Each fault has a sentence that names the field."""
+    with pytest.raises(EnvelopeError, match=reason.replace("(", r"\(")):
+        parse(message)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    damage=json_values,
+    path=st.sampled_from(["source", "detail", "id", "time", "detail.object", "detail.object.size", "resources"]),
+)
+def test_damaged_events_are_parsed_or_refused_never_worse(damage: object, path: str) -> None:
+    """Whatever stands in a field, parsing ends in an event or in an EnvelopeError."""
+    event = object_created()
+    *parents, last = path.split(".")
+    table: Any = event
+    for name in parents:
+        table = table[name]
+    table[last] = damage
+    try:
+        assert parse(body(event)).subject
+    except EnvelopeError as error:
+        assert str(error)

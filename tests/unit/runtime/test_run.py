@@ -1,0 +1,197 @@
+"""What a handler does through its run, and what the ledger and the consumers see of it."""
+
+import json
+
+import pytest
+
+from functions.runtime import Event, Run, Transient, aws, effects
+from functions.runtime.entrypoint import Handler
+from tests.events import BUCKET, body, cloud_event, object_created
+from tests.unit.runtime.conftest import World
+
+
+def put(key: str, content: bytes = b"0123456789") -> str:
+    """Write an object as a job does; return its version."""
+    return aws.s3().put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
+
+
+def outcome(world: World, handle: Handler, message: str) -> tuple[str, str]:
+    """Deliver one message; return its decision and reason."""
+    world.send(message)
+    world.deliver(handle)
+    (row,) = world.rows()
+    return row["decision"], row["reason"]
+
+
+def test_read_returns_the_version_the_event_names(world: World) -> None:
+    """A later write does not change what an earlier event is about."""
+    seen = []
+    version = put("reports/a", b"first")
+    put("reports/a", b"second")
+    decided = outcome(
+        world, lambda e, r: seen.append(r.read(e)), body(object_created("reports/a", **{"version-id": version}))
+    )
+    assert (decided[0], seen) == ("processed", [b"first"])
+
+
+@pytest.mark.parametrize("version", [None, "v-gone"])
+def test_an_object_that_is_gone_is_rejected(world: World, version: str | None) -> None:
+    """Deleted before it was read: no attempt can bring it back."""
+    event = body(object_created("reports/a", **{"version-id": version}))
+    decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
+    assert decision == "rejected"
+    assert reason == f"s3://{BUCKET}/reports/a was deleted before it was read"
+
+
+def test_an_object_that_is_too_large_is_rejected_unread(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size the event tells is checked before S3 is asked for anything."""
+    monkeypatch.setattr(aws.s3(), "get_object", None)
+    event = body(object_created("reports/a", size=5 * 1024**3))
+    decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
+    assert decision == "rejected"
+    assert reason == f"s3://{BUCKET}/reports/a has 5,368,709,120 bytes, more than the 67,108,864 a function reads"
+
+
+def test_an_object_larger_than_its_event_says_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3's own word is checked too: an event may be older than the object, or forged."""
+    monkeypatch.setattr("functions.runtime.run.READ_LIMIT_BYTES", 5)
+    event = body(object_created("reports/a", size=1, **{"version-id": put("reports/a")}))
+    decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
+    assert (decision, reason.split(",")[0]) == ("rejected", f"s3://{BUCKET}/reports/a has 10 bytes")
+
+
+def test_an_event_without_object_has_nothing_to_read(world: World) -> None:
+    """The reason names the type of event that was handed to a reader of objects."""
+    assert outcome(world, lambda e, r: (r.read(e), None)[1], body(cloud_event())) == (
+        "rejected",
+        "customer.created has no object to read",
+    )
+
+
+def relay(event: Event, run: Run) -> None:
+    """Read, write and emit, as a link of a chain does."""
+    run.read(event)
+    run.write("artifacts", "out/ü.json", b"{}", content_type="application/json")
+    run.emit("report.published", {"n": 1}, subject=event.subject)
+
+
+def test_effects_carry_where_they_come_from(world: World) -> None:
+    """The object's metadata and the event's extensions name the run, and its chain's correlation and depth."""
+    event = object_created("reports/ä b.xml", **{"version-id": put("reports/ä b.xml")})
+    assert outcome(world, relay, body(event))[0] == "processed"
+    (row,) = world.rows()
+    (emitted,) = world.emitted()
+    metadata = aws.s3().head_object(Bucket="artifacts-bucket", Key="out/ü.json")["Metadata"]
+    assert emitted["causationid"] == metadata["causationid"] == row["facts"]["id"]
+    assert emitted["correlationid"] == metadata["correlationid"] == row["correlation_id"]
+    assert (emitted["depth"], metadata["depth"]) == (1, "1")
+    assert (emitted["causationsubject"], emitted["causationfunction"]) == (row["pk"], "f")
+    assert emitted["sequence"] == event["detail"]["object"]["sequencer"]
+    assert (emitted["specversion"], emitted["source"], emitted["type"]) == ("1.0", "herald.f", "report.published")
+
+
+def test_the_row_lists_what_the_run_caused(world: World) -> None:
+    """Objects and events, with what is needed to ask for them next."""
+    outcome(world, relay, body(object_created("reports/a", **{"version-id": put("reports/a")})))
+    (row,) = world.rows()
+    version = aws.s3().head_object(Bucket="artifacts-bucket", Key="out/ü.json")["VersionId"]
+    assert row["effects"] == [
+        {"kind": "object", "subject": "s3://artifacts-bucket/out/ü.json", "version": version},
+        {
+            "kind": "event",
+            "type": "report.published",
+            "subject": row["pk"],
+            "id": world.emitted()[0]["id"],
+        },
+    ]
+
+
+def test_a_chain_through_an_object_keeps_its_correlation(world: World) -> None:
+    """What one run wrote and another reads belongs to the same chain, although S3's event says nothing of it."""
+    first = object_created("reports/a", **{"version-id": put("reports/a")})
+    outcome(world, relay, body(first))
+    (cause,) = world.rows()
+    link = object_created("out/ü.json", bucket="artifacts-bucket", **{"version-id": None})
+    world.send(body(link))
+    world.deliver(lambda e, r: (r.read(e), None)[1], request_id="second")
+    (row,) = world.rows("s3://artifacts-bucket/out/ü.json")
+    assert row["correlation_id"] == cause["correlation_id"]
+    assert row["cause"] == {"subject": cause["pk"], "function": "f", "event_id": cause["facts"]["id"]}
+
+
+def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second attempt emits duplicates and not new events; two alike in one run still differ."""
+    real = effects.put_events
+
+    def fails_after_sending(events: list[dict[str, object]]) -> None:
+        real(events)
+        message = "the answer was lost"
+        raise Transient(message)
+
+    def twice(event: Event, run: Run) -> None:
+        for _ in range(2):
+            run.emit("customer.welcomed", {}, subject=event.subject)
+        run.emit("customer.welcomed", {}, subject="customer/43")
+
+    monkeypatch.setattr(effects, "put_events", fails_after_sending)
+    world.send(body(cloud_event()))
+    world.deliver(twice)
+    first = {event["id"] for event in world.emitted()}
+    monkeypatch.setattr(effects, "put_events", real)
+    world.requeue()
+    world.deliver(twice, request_id="second")
+    assert len(first) == 3
+    assert {event["id"] for event in world.emitted()} == first
+
+
+def test_events_that_the_bus_refuses_are_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PutEvents answers 200 and refuses single entries: that is a failure, with the bus's own code."""
+    reply = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+    monkeypatch.setattr(aws.events(), "put_events", lambda **_: reply)
+    assert outcome(world, lambda e, r: r.emit("a.b", {}, subject=e.subject), body(cloud_event())) == (
+        "retrying",
+        "the bus refused 1 of 1 events: ThrottlingException",
+    )
+
+
+def test_more_events_than_a_call_takes_leave_in_several(world: World) -> None:
+    """PutEvents takes ten entries."""
+
+    def many(event: Event, run: Run) -> None:
+        for number in range(11):
+            run.emit("a.b", {"n": number}, subject=event.subject)
+
+    assert outcome(world, many, body(cloud_event()))[0] == "processed"
+    assert len(world.emitted()) + len(world.emitted()) == 11
+
+
+def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SNS has no idempotency: the notice is a step in the ledger, and an attempt after a later failure skips it."""
+    real = effects.put_events
+
+    def refuse(events: object) -> None:  # noqa: ARG001 - put_events' signature
+        message = "the bus is full"
+        raise Transient(message)
+
+    def tell(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
+        run.publish("notices", title="Zwölf\nfailed", text="Zwölf tests failed")
+
+    monkeypatch.setattr(effects, "put_events", refuse)
+    world.send(body(cloud_event()))
+    world.deliver(tell)
+    monkeypatch.setattr(effects, "put_events", real)
+    world.requeue()
+    world.deliver(tell, request_id="second")
+    (notice,) = world.notices()
+    assert (notice["Subject"], notice["Message"]) == ("Zw?lf failed", "Zwölf tests failed")
+    (row,) = world.rows("customer/42")
+    assert (row["decision"], row["attempt"]) == ("processed", 2)
+
+
+def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
+    """A resource that the declaration does not name has no address; the reason says where to name it."""
+    decision, reason = outcome(
+        world, lambda e, r: r.publish("alarms", title="t", text=json.dumps(e.subject)), body(cloud_event())
+    )
+    assert decision == "retrying"
+    assert reason == "topic.alarms is not granted: name it in [access] of function.toml"
