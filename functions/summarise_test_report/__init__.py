@@ -1,1 +1,1 @@
-"""Summarises a JUnit test report as soon as a job writes it."""
+"""Summarises JUnit test reports."""

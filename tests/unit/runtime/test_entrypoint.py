@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.runtime import Event, Permanent, Run, Transient, aws, retry
-from functions.runtime.ledger import RunKey, ledger, now_ms
 from functions.runtime.envelope import parse
+from functions.runtime.ledger import RunKey, ledger, now_ms
 from tests.events import body, cloud_event, object_created
 from tests.unit.runtime.conftest import World
 

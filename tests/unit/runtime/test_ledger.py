@@ -37,7 +37,7 @@ def test_the_first_claims_and_the_second_finds_it_busy(world: World) -> None:
 
 
 def test_a_claim_whose_reply_was_lost_is_still_ours(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """botocore sends a request again when its answer is lost: the row that looks busy names us."""
+    """Botocore sends a request again when its answer is lost: the row that looks busy names us."""
     taken("a")
     again = taken("a")
     assert (again.holder, again.attempt) == ("a", 1)
