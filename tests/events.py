@@ -9,10 +9,22 @@ BUCKET: Final = "outputs-bucket"
 _count = itertools.count(1)
 
 
-def object_created(key: str = "reports/a.xml", *, bucket: str = BUCKET, **obj: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of S3
-    """Return S3's event for a written object; each call is a later write."""
+def object_created(
+    key: str = "reports/a.xml",
+    version: str | None = "",
+    *,
+    bucket: str = BUCKET,
+    **obj: Any,  # noqa: ANN401 - fields of S3
+) -> dict[str, Any]:
+    """Return S3's event for a written object; each call is a later write, of a version of its own if none is given."""
     number = next(_count)
-    fields = {"key": key, "size": 10, "etag": "e", "sequencer": f"{number:016X}", "version-id": f"v{number}"} | obj
+    fields = {
+        "key": key,
+        "size": 10,
+        "etag": "e",
+        "sequencer": f"{number:016X}",
+        "version-id": f"v{number}" if version == "" else version,
+    } | obj
     return {
         "version": "0",
         "id": f"eventbridge-{number}",

@@ -45,7 +45,7 @@ def published(report: Report) -> dict[str, object]:
 
 
 def summary_key(key: str) -> str:
-    """Return the key of the summary of the report at `key`: never over 1,024 bytes, and different for different keys."""
+    """Return the key of the summary of the report at `key`: at most 1,024 bytes, different for different keys."""
     # A report whose own key looks like one that was cut is marked as well, or the two could meet.
     if len(f"{key}.json".encode()) <= KEY_BYTES and not CUT_KEY.search(key):
         return f"{key}.json"

@@ -7,7 +7,7 @@ rerun in. So the test cases themselves are counted, and totals are heard only wh
 import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 type Outcome = Literal["passed", "failed", "error", "skipped"]
 
@@ -18,6 +18,7 @@ DEPTH_LIMIT: Final = 1_000  # every open element costs memory, here and in expat
 CHUNK_BYTES: Final = 64 * 1024
 
 SUITES: Final = frozenset({"testsuites", "testsuite"})
+FAILING: Final = frozenset({"failed", "error"})
 OUTCOMES: Final[dict[str, Outcome]] = {"failure": "failed", "error": "error", "skipped": "skipped"}
 # The totals of Surefire and Gradle have every failed attempt in, also those of a test that passed in the end.
 # Source: Gradle's JUnitXmlResultWriter, "these totals are unaffected by merge reruns with Surefire, so we do the same".
@@ -73,22 +74,27 @@ def parse(content: bytes) -> Report:
     if not content:
         message = "the report is empty (0 bytes)"
         raise MalformedReportError(message)
-    parser = ElementTree.XMLParser(target=_Reader())  # noqa: S314 - _Reader refuses the DTD that every XML bomb needs
-    view = memoryview(content)
     try:
-        # An error of the target comes out only at the end of what expat was fed, so it is fed little at a time.
-        for start in range(0, len(view), CHUNK_BYTES):
-            parser.feed(view[start : start + CHUNK_BYTES])
-        report: Report = parser.close()
+        return _read(memoryview(content))
     except MalformedReportError:
         raise
-    except ElementTree.ParseError as error:
+    except ET.ParseError as error:
         message = f"not well-formed XML: {str(error).removeprefix('not well-formed ')}"
         raise MalformedReportError(message) from error
     except (LookupError, ValueError) as error:  # what Python's codec of the declared encoding raises
         message = f"the encoding cannot be read: {error}"
         raise MalformedReportError(message) from error
-    return report
+
+
+def _read(content: memoryview) -> Report:
+    parser: ET.XMLParser[Report] = ET.XMLParser(target=_Reader())  # noqa: S314 - _Reader refuses the DTD XML bombs need
+    # What the target raises comes out only at the end of what expat was fed. The first pieces are tiny, so that a DTD
+    # is refused before its entities are used; behind a long comment, expat's own limit of 8 MiB of expansion holds.
+    start, size = 0, 16
+    while start < len(content):
+        parser.feed(content[start : start + size])
+        start, size = start + size, min(2 * size, CHUNK_BYTES)
+    return parser.close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +108,10 @@ class _Suite:
     seconds: float | None = None
     has_suites: bool = False
 
+    @property
+    def label(self) -> str:
+        return self.name or "(unnamed suite)"
+
 
 class _Reader:
     """The target of an XMLParser: keeps the open suites and case, the counts and the first failing cases, no tree."""
@@ -111,7 +121,7 @@ class _Reader:
         self._open: list[_Suite] = []
         self._case: Case | None = None
         self._case_depth = 0
-        self._listening = False
+        self._heard: str | None = None
         self._suites = 0
         self._seconds = 0.0
         self._counts: dict[Outcome, int] = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
@@ -136,21 +146,25 @@ class _Reader:
             self._open_suite(name, attributes)
         elif name == "testcase":
             self._open_case(self._open[-1], attributes)
+        elif OUTCOMES.get(name) in FAILING:  # Ant: a test class that could not be loaded has no case
+            self._judge(self._open_case(self._open[-1], {"name": self._open[-1].label}), name, attributes)
 
     def data(self, text: str) -> None:
-        if self._listening and self._case and len(self._case.message) < NAME_LENGTH:
-            self._case = replace(self._case, message=(self._case.message + text).lstrip()[:NAME_LENGTH])
+        if self._heard is not None and len(self._heard) < NAME_LENGTH:
+            self._heard = (self._heard + text).lstrip()[:NAME_LENGTH]
 
     def end(self, tag: str) -> None:
         self._depth -= 1
         if self._case is None:
             if tag.rpartition("}")[2] in SUITES:
                 self._close_suite(self._open.pop())
-        elif self._depth < self._case_depth:
+            return
+        if self._heard is not None and self._depth <= self._case_depth:
+            self._case = replace(self._case, message=_line(self._heard.partition("\n")[0]))
+            self._heard = None
+        if self._depth < self._case_depth:
             self._count(self._case)
             self._case = None
-        elif self._depth == self._case_depth:
-            self._listening = False
 
     def close(self) -> Report:
         return Report(
@@ -174,7 +188,7 @@ class _Reader:
         )
         self._open.append(suite)
 
-    def _open_case(self, suite: _Suite, attributes: dict[str, str]) -> None:
+    def _open_case(self, suite: _Suite, attributes: dict[str, str]) -> Case:
         seconds = _duration(attributes.get("time", ""))
         suite.seconds = _sum(suite.seconds, seconds)
         self._case_depth = self._depth
@@ -186,20 +200,21 @@ class _Reader:
             seconds=seconds or 0.0,
             message="",
         )
+        return self._case
 
     def _judge(self, case: Case, tag: str, attributes: dict[str, str]) -> None:
         self._open[-1].shown += tag in ATTEMPTS
         outcome = OUTCOMES.get(tag)
         # The first thing that went wrong decides; whatever follows is its wake.
-        if outcome and case.outcome not in {"failed", "error"}:
+        if outcome and case.outcome not in FAILING:
             message = _line(attributes.get("message", ""))
             self._case = replace(case, outcome=outcome, message=message)
-            self._listening = not message
+            self._heard = None if message else ""
 
     def _count(self, case: Case, times: int = 1) -> None:
         self._counts[case.outcome] += times
-        if case.outcome in {"failed", "error"} and len(self._failing) < FAILING_KEPT:
-            self._failing.append(replace(case, message=_line(case.message.partition("\n")[0])))
+        if case.outcome in FAILING and len(self._failing) < FAILING_KEPT:
+            self._failing.append(case)
 
     def _close_suite(self, suite: _Suite) -> None:
         # A suite of suites may have added its children up, even twice: it is heard only if they show no failure at all.
@@ -216,8 +231,7 @@ class _Reader:
 
 def _unshown(suite: _Suite) -> Case:
     message = f"the suite counts {suite.admitted} failures and errors, its test cases show {suite.shown}"
-    name = suite.name or "(unnamed suite)"
-    return Case(name=name, classname="", suite=suite.name, outcome="error", seconds=0.0, message=message)
+    return Case(name=suite.label, classname="", suite=suite.name, outcome="error", seconds=0.0, message=message)
 
 
 def _sum(total: float | None, seconds: float | None) -> float | None:

@@ -118,7 +118,7 @@ def _record(message: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A fresh AWS with everything one function needs."""
+    """Make a fresh AWS with everything one function needs."""
     for cached in CACHED:
         cached.cache_clear()
     # A logger keeps the stdout of the test that made it.
@@ -163,4 +163,4 @@ def _build() -> World:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
     )
-    return World(*urls)
+    return World(urls[0], urls[1], urls[2], urls[3])

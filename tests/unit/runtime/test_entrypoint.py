@@ -1,4 +1,4 @@
-"""A batch on its way through a function: what is acknowledged, what comes back, what is buried, what is written down."""
+"""A batch on its way through a function: what is acknowledged, put back, buried, and written down."""
 
 import json
 from typing import Any

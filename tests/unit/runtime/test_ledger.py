@@ -1,6 +1,6 @@
 """The table of what the row says and what is done: claim and settle, against moto's DynamoDB."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
@@ -9,6 +9,9 @@ from functions.runtime import ledger as ledgers
 from functions.runtime.errors import BusyError, LostClaimError
 from functions.runtime.ledger import Claim, Decision, Outcome, RunKey, ledger
 from tests.unit.runtime.conftest import Context, World
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 KEY = RunKey(subject="s3://b/k", function="f", identity="1")
 DONE = Outcome(decision=Decision.PROCESSED, reason="done")
@@ -37,7 +40,7 @@ def test_the_first_claims_and_the_second_finds_it_busy(world: World) -> None:
 
 
 def test_a_claim_whose_reply_was_lost_is_still_ours(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """Botocore sends a request again when its answer is lost: the row that looks busy names us."""
+    """A request is sent again when its answer is lost: the row that looks busy names us."""
     taken("a")
     again = taken("a")
     assert (again.holder, again.attempt) == ("a", 1)
@@ -105,10 +108,10 @@ def test_a_step_is_guarded_by_the_same_table(world: World) -> None:
     calls = []
     taken("a")
 
-    @idempotent_function(
+    @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
         data_keyword_argument="order",
         persistence_store=ledger(),
-        config=IdempotencyConfig(expires_after_seconds=60, lambda_context=Context()),
+        config=IdempotencyConfig(expires_after_seconds=60, lambda_context=cast("LambdaContext", Context())),
     )
     def charge(*, order: str) -> str:
         calls.append(order)

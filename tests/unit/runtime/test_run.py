@@ -28,16 +28,14 @@ def test_read_returns_the_version_the_event_names(world: World) -> None:
     seen = []
     version = put("reports/a", b"first")
     put("reports/a", b"second")
-    decided = outcome(
-        world, lambda e, r: seen.append(r.read(e)), body(object_created("reports/a", **{"version-id": version}))
-    )
+    decided = outcome(world, lambda e, r: seen.append(r.read(e)), body(object_created("reports/a", version=version)))
     assert (decided[0], seen) == ("processed", [b"first"])
 
 
 @pytest.mark.parametrize("version", [None, "v-gone"])
 def test_an_object_that_is_gone_is_rejected(world: World, version: str | None) -> None:
     """Deleted before it was read: no attempt can bring it back."""
-    event = body(object_created("reports/a", **{"version-id": version}))
+    event = body(object_created("reports/a", version=version))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
     assert decision == "rejected"
     assert reason == f"s3://{BUCKET}/reports/a was deleted before it was read"
@@ -55,7 +53,7 @@ def test_an_object_that_is_too_large_is_rejected_unread(world: World, monkeypatc
 def test_an_object_larger_than_its_event_says_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3's own word is checked too: an event may be older than the object, or forged."""
     monkeypatch.setattr("functions.runtime.run.READ_LIMIT_BYTES", 5)
-    event = body(object_created("reports/a", size=1, **{"version-id": put("reports/a")}))
+    event = body(object_created("reports/a", size=1, version=put("reports/a")))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
     assert (decision, reason.split(",")[0]) == ("rejected", f"s3://{BUCKET}/reports/a has 10 bytes")
 
@@ -77,7 +75,7 @@ def relay(event: Event, run: Run) -> None:
 
 def test_effects_carry_where_they_come_from(world: World) -> None:
     """The object's metadata and the event's extensions name the run, and its chain's correlation and depth."""
-    event = object_created("reports/ä b.xml", **{"version-id": put("reports/ä b.xml")})
+    event = object_created("reports/ä b.xml", version=put("reports/ä b.xml"))
     assert outcome(world, relay, body(event))[0] == "processed"
     (row,) = world.rows()
     (emitted,) = world.emitted()
@@ -92,7 +90,7 @@ def test_effects_carry_where_they_come_from(world: World) -> None:
 
 def test_the_row_lists_what_the_run_caused(world: World) -> None:
     """Objects and events, with what is needed to ask for them next."""
-    outcome(world, relay, body(object_created("reports/a", **{"version-id": put("reports/a")})))
+    outcome(world, relay, body(object_created("reports/a", version=put("reports/a"))))
     (row,) = world.rows()
     version = aws.s3().head_object(Bucket="artifacts-bucket", Key="out/ü.json")["VersionId"]
     assert row["effects"] == [
@@ -108,10 +106,10 @@ def test_the_row_lists_what_the_run_caused(world: World) -> None:
 
 def test_a_chain_through_an_object_keeps_its_correlation(world: World) -> None:
     """What one run wrote and another reads belongs to the same chain, although S3's event says nothing of it."""
-    first = object_created("reports/a", **{"version-id": put("reports/a")})
+    first = object_created("reports/a", version=put("reports/a"))
     outcome(world, relay, body(first))
     (cause,) = world.rows()
-    link = object_created("out/ü.json", bucket="artifacts-bucket", **{"version-id": None})
+    link = object_created("out/ü.json", bucket="artifacts-bucket", version=None)
     world.send(body(link))
     world.deliver(lambda e, r: (r.read(e), None)[1], request_id="second")
     (row,) = world.rows("s3://artifacts-bucket/out/ü.json")

@@ -1,0 +1,73 @@
+"""Who may import whom, where import-linter's contracts do not reach: inside every function's folder."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from infra.catalog import NOT_FUNCTIONS, ROOT
+
+FOLDERS: Final = sorted(
+    path for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name not in NOT_FUNCTIONS
+)
+MODULES: Final = [
+    pytest.param(path, id=f"{folder.name}.{path.stem}") for folder in FOLDERS for path in sorted(folder.glob("*.py"))
+]
+
+
+def imports(source: str) -> Iterator[str]:
+    """Yield the full name of every module or attribute that a source imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def forbidden(path: Path, source: str) -> list[str]:
+    """Return what a module of a function imports although it may not."""
+    function = f"functions.{path.parent.name}."
+    allowed = {
+        "handler": (function, "functions.runtime."),
+        "logic": (f"{function}model.",),
+        "model": (),
+    }.get(path.stem, (function,))
+    names = [name for name in imports(source) if name.split(".")[0] not in sys.stdlib_module_names]
+    return [name for name in names if not name.startswith(tuple(allowed))]
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_a_function_keeps_to_its_folder(path: Path) -> None:
+    """Handler → logic, model, runtime; logic → the standard library and its model; never another function."""
+    assert forbidden(path, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("logic", "import boto3"),
+        ("logic", "from functions.runtime import Run"),
+        ("handler", "from functions.notify.logic import compose"),
+        ("handler", "from infra import spec"),
+        ("model", "def f():\n    import aws_cdk"),
+    ],
+)
+def test_the_rule_sees_what_breaks_it(module: str, source: str) -> None:
+    """The check above can fail."""
+    assert forbidden(Path(f"functions/summarise/{module}.py"), source)
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_nothing_happens_at_import(path: Path) -> None:
+    """No client, no environment, no clock at module level: an import only defines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [
+        ast.unparse(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+    ]
+    assert calls == []
+    assert "boto3" not in {name.split(".")[0] for name in imports(ast.unparse(tree))}

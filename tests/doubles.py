@@ -1,0 +1,40 @@
+"""Doubles for handlers' tests."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from functions.runtime import Event, Permanent
+
+
+class RecordingRun:
+    """Stands in for a Run: reads what it was given and remembers what the handler did."""
+
+    def __init__(self, content: bytes | None = None) -> None:
+        """Read `content`, or refuse to read when there is none."""
+        self.log = logging.getLogger("handler")
+        self.written: dict[tuple[str, str], bytes] = {}
+        self.emitted: list[tuple[str, Mapping[str, Any]]] = []
+        self.published: list[tuple[str, str, str]] = []
+        self._content = content
+
+    def read(self, event: Event) -> bytes:
+        """Return the object's content."""
+        if self._content is None:
+            message = f"{event.type} has no object to read"
+            raise Permanent(message)
+        return self._content
+
+    def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
+        """Remember an object."""
+        assert content_type
+        self.written[bucket, key] = body
+
+    def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
+        """Remember an event."""
+        assert subject
+        self.emitted.append((event_type, data))
+
+    def publish(self, topic: str, *, title: str, text: str) -> None:
+        """Remember a notice."""
+        self.published.append((topic, title, text))

@@ -1,0 +1,74 @@
+"""Herald, really deployed to the local AWS, once for all tests here."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from herald import emulator, local
+from herald.deployment import Deployment
+from herald.history import Decision, History, is_open
+
+DECIDED_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Aws:
+    """What a test does to the deployment, and what it looks at."""
+
+    deployment: Deployment
+
+    def put(self, key: str, content: bytes) -> str:
+        """Write an object with plain boto3, as any job does; return its subject."""
+        bucket = self.deployment.bucket("outputs")
+        self.deployment.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        return f"s3://{bucket}/{key}"
+
+    def enqueue(self, function: str, body: str) -> None:
+        """Put a message into a function's queue, as a rule would."""
+        self.deployment.client("sqs").send_message(QueueUrl=self.deployment.queue_url(function), MessageBody=body)
+
+    def decisions(self, subject: str, *, runs: int = 1, seconds: float = DECIDED_SECONDS) -> list[Decision]:
+        """Return the decisions about a subject as soon as that many runs of it are final."""
+        found: list[Decision] = []
+
+        def final() -> bool:
+            found[:] = History(self.deployment).decisions(subject)
+            return len(found) >= runs and not any(map(is_open, found))
+
+        assert emulator.wait_until(final, seconds), f"{subject}: {found}"
+        return found
+
+    def letter(self, function: str) -> tuple[str, dict[str, Any]]:
+        """Take the one dead letter of a function: its body, and the attribute that says why it is there."""
+        sqs, url = self.deployment.client("sqs"), self.deployment.queue_url(function, dead=True)
+        taken: list[Any] = []
+
+        def arrived() -> bool:
+            reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+            taken.extend(reply.get("Messages", []))
+            return bool(taken)
+
+        emulator.wait_until(arrived, DECIDED_SECONDS)
+        (message,) = taken
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return message["Body"], json.loads(message["MessageAttributes"]["herald"]["StringValue"])
+
+    def artifact(self, decision: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the JSON object that a run wrote."""
+        (subject,) = [effect["subject"] for effect in decision["effects"] if effect["kind"] == "object"]
+        bucket, _, key = subject.removeprefix("s3://").partition("/")
+        content: dict[str, Any] = json.loads(
+            self.deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        )
+        return content
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """Deploy Herald to a fresh emulator, and end it afterwards."""
+    emulator.stop()
+    yield Aws(local.up("dev", print))
+    emulator.stop()

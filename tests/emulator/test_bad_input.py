@@ -1,0 +1,105 @@
+"""Input that must end well: as a decision with a reason, with nothing lost and good neighbours processed."""
+
+import pytest
+
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN
+from tests.events import body, object_created
+
+BOMB = (
+    '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in zip("abcdefgh", "bcdefghi", strict=True))
+    + "]><testsuite><testcase>&i;</testcase></testsuite>"
+)
+CASES = 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty", b"", "the report is empty (0 bytes)"),
+        ("bomb", BOMB.encode(), "a document type declaration is refused"),
+        ("external", b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite/>', "a document type declaration is refused"),
+        ("truncated", GREEN[:-5], "not well-formed XML"),
+        ("binary", bytes(range(256)) * 40, "not well-formed XML"),
+        ("page", b"<html/>", "not a JUnit report: the root element is <html>"),
+    ],
+)
+def test_what_is_no_report_is_rejected_among_good_neighbours(aws: Aws, name: str, content: bytes, reason: str) -> None:
+    """The broken one lies in the dead-letter queue with its reason; those before and after it are processed."""
+    subjects = [aws.put(f"reports/{name}-{place}.xml", GREEN) for place in ("before", "after")]
+    broken = aws.put(f"reports/{name}.xml", content)
+    (decision,) = aws.decisions(broken)
+    assert (decision["decision"], decision["reason"][: len(reason)]) == ("rejected", reason)
+    assert [aws.decisions(subject)[0]["decision"] for subject in subjects] == ["processed", "processed"]
+    letter, why = aws.letter("summarise_test_report")
+    assert f"reports/{name}.xml" in letter
+    assert (why["reason"], why["attempts"], why["correlation_id"]) == (
+        decision["reason"],
+        1,
+        decision["correlation_id"],
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "reports/with space +plus&and=equals.xml",
+        "reports/ünïcödé/测试/😀.xml",
+        "reports/../up/../../there.xml",
+        "reports/quotes'\"`$(x).xml",
+        "reports/new\nline\ttab.xml",
+        "reports/%2e%2e/percent%20.xml",
+        "reports/" + "k" * 1_012 + ".xml",
+        "reports/" + "ü" * 506 + ".xml",
+    ],
+    ids=lambda key: key.encode("unicode_escape").decode()[:24],
+)
+def test_any_key_is_a_key(aws: Aws, key: str) -> None:
+    """Letters that mean something to a shell, a path, a URL or JSON mean nothing here; long keys have summaries too."""
+    (decision,) = aws.decisions(aws.put(key, GREEN))
+    assert (decision["decision"], decision["where"]["key"]) == ("processed", key)
+    assert aws.artifact(decision)["report"].endswith(key)
+
+
+def test_an_event_that_says_five_gigabytes_is_rejected_unread(aws: Aws) -> None:
+    """The size is checked before anything is read; the object need not even exist."""
+    bucket = aws.deployment.bucket("outputs")
+    aws.enqueue("summarise_test_report", body(object_created("reports/huge.xml", bucket=bucket, size=5 * 1024**3)))
+    (decision,) = aws.decisions(f"s3://{bucket}/reports/huge.xml")
+    assert decision["decision"] == "rejected"
+    assert "has 5,368,709,120 bytes, more than the 67,108,864 a function reads" in decision["reason"]
+    assert aws.letter("summarise_test_report")[1]["reason"] == decision["reason"]
+
+
+def test_an_object_deleted_before_it_is_read_is_rejected(aws: Aws) -> None:
+    """The event outlived its object."""
+    bucket, key = aws.deployment.bucket("outputs"), "elsewhere/gone.xml"
+    aws.deployment.client("s3").put_object(Bucket=bucket, Key=key, Body=GREEN)
+    aws.deployment.client("s3").delete_object(Bucket=bucket, Key=key)
+    aws.enqueue("summarise_test_report", body(object_created(key, None, bucket=bucket)))
+    (decision,) = aws.decisions(f"s3://{bucket}/{key}")
+    assert (decision["decision"], decision["reason"]) == (
+        "rejected",
+        f"s3://{bucket}/{key} was deleted before it was read",
+    )
+    assert aws.letter("summarise_test_report")[1]["reason"] == decision["reason"]
+
+
+def test_a_hundred_thousand_cases_are_counted(aws: Aws) -> None:
+    """One large report is read, summarised, and announced in a small event."""
+    case = b'<testcase classname="c" name="t"><failure message="m"/></testcase>'
+    (decision,) = aws.decisions(aws.put("reports/large.xml", b"<testsuite>" + case * CASES + b"</testsuite>"))
+    assert decision["decision"] == "processed"
+    summary = aws.artifact(decision)
+    assert (summary["tests"], summary["failed"]) == (CASES, CASES)
+    assert len(summary["failing"]) + summary["failing_omitted"] == CASES
+
+
+@pytest.mark.parametrize("message", ["not json", "[]", '{"source": "aws.s3", "detail": {}}'])
+def test_a_message_that_is_no_event_is_buried_with_its_reason(aws: Aws, message: str) -> None:
+    """It has no subject to ask for: the queue is its subject, and the dead letter holds it as it came."""
+    aws.enqueue("notify", message)
+    letter, why = aws.letter("notify")
+    assert (letter, why["error"]) == (message, "EnvelopeError")
+    assert ("rejected", why["reason"]) in [(each["decision"], each["reason"]) for each in aws.decisions("queue/notify")]

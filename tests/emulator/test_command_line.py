@@ -1,0 +1,109 @@
+"""What people type, and what they see; JSON and exit codes for machines."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from herald import cli, emulator
+from herald.errors import CommandError
+from infra.catalog import ROOT
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN, RED
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def test_status_names_everything_an_operator_needs(aws: Aws) -> None:
+    """Endpoint, buckets, bus, ledger, queues and topic, as JSON."""
+    status = json.loads(run("local", "status", "--json").stdout)
+    assert status["endpoint"] == aws.deployment.endpoint
+    assert status["buckets"].keys() == {"outputs", "artifacts"}
+    assert status["queues"].keys() == {"notify", "summarise_test_report"}
+    assert status["queues"]["notify"].keys() == {"queue", "dead_letters"}
+    assert all(status[name] for name in ("bus", "ledger", "undelivered", "topics", "region"))
+
+
+def test_sending_a_file_prints_the_subject_to_ask_for(aws: Aws, tmp_path: Path) -> None:  # noqa: ARG001 - deployed
+    """`herald why` takes what `herald send` prints, and shows the chain as a tree."""
+    file = tmp_path / "a [b] c.xml"
+    file.write_bytes(RED)
+    subject = run("send", str(file), "--to", "reports").stdout.strip()
+    assert subject.endswith("/reports/a [b] c.xml")
+    shown = run("why", subject, "--wait")
+    assert shown.exit_code == 0
+    words = " ".join(shown.stdout.split())
+    assert "summarise_test_report processed" in words
+    assert "notify processed" in words
+    assert words.index("caused report.published") < words.index("notify processed")
+
+
+def test_sending_a_sample_event_runs_who_wants_it(aws: Aws) -> None:  # noqa: ARG001 - deployed
+    """The samples in events/ can be sent as they are; their placeholders become real names."""
+    subject = run("send", "--event", str(ROOT / "events/report.published/red.json")).stdout.strip()
+    (decision,) = json.loads(run("why", subject, "--wait", "--json").stdout)["decisions"]
+    assert (decision["function"], decision["decision"]) == ("notify", "processed")
+
+
+def test_what_ran_nothing_is_explained(aws: Aws) -> None:
+    """For each function, the field of its pattern that the write does not meet."""
+    subject = aws.put("scratch/x.xml", GREEN)
+    asked = run("why", subject, "--wait", "--json")
+    assert asked.exit_code == 0
+    answer = json.loads(asked.stdout)
+    assert answer["decisions"] == []
+    reasons = {each["function"]: each["reason"] for each in answer["not_run"]}
+    assert "detail.object.key" in reasons["summarise_test_report"]
+    assert "'scratch/x.xml'" in reasons["summarise_test_report"]
+    assert "detail-type" in reasons["notify"]
+
+
+@pytest.mark.parametrize("subject", ["customer/404", "s3://no-such-bucket/key", "s3://", "nonsense"])
+def test_an_unknown_subject_is_said_to_be_unknown(aws: Aws, subject: str) -> None:  # noqa: ARG001 - deployed
+    """Neither a decision nor an object: one sentence, exit 1."""
+    asked = run("why", subject)
+    assert asked.exit_code == 1
+    assert isinstance(asked.exception, CommandError)
+    assert str(asked.exception).startswith(f"nothing is known of {subject}")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "holds no CloudEvent: specversion must be '1.0'"),
+        ('{"specversion": "1.0", "source": "x", "data": {}}', "the CloudEvent has no type"),
+    ],
+)
+def test_an_event_file_that_is_none_is_refused(aws: Aws, tmp_path: Path, content: str, reason: str) -> None:  # noqa: ARG001 - deployed
+    """The sentence names the file and the field."""
+    file = tmp_path / "event.json"
+    file.write_text(content, encoding="utf-8")
+    sent = run("send", "--event", str(file))
+    assert sent.exit_code == 1
+    assert reason in str(sent.exception)
+    assert str(file) in str(sent.exception)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["send"], ["send", "no-such-file", "--to", "x"], ["send", str(ROOT / "app.py")], ["what"]]
+)
+def test_misuse_exits_2(arguments: list[str]) -> None:
+    """What is wrong with the words is told apart from what failed."""
+    assert run(*arguments).exit_code == 2
+
+
+def test_help_lists_the_commands() -> None:
+    """Every command with its sentence."""
+    shown = run("--help").stdout
+    assert all(command in shown for command in ("local", "send", "why"))
+
+
+def test_a_second_start_finds_the_first(aws: Aws) -> None:
+    """One emulator a checkout: starting again returns the one that runs."""
+    running = emulator.start()
+    assert running.endpoint == aws.deployment.endpoint

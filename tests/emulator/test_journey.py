@@ -1,0 +1,119 @@
+"""A write on its way through everything that is deployed: S3, EventBridge, SQS, Lambda, the ledger, SNS."""
+
+import json
+
+import pytest
+
+from herald import emulator
+from tests.emulator.conftest import Aws
+from tests.events import body, cloud_event, object_created
+
+GREEN = b'<testsuite name="s"><testcase name="a" time="0.5"/></testsuite>'
+RED = b'<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="m"/></testcase></testsuite>'
+
+
+def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
+    """One write, two runs: the summary, and the notice that its event caused, both explained."""
+    subject = aws.put("reports/red.xml", RED)
+    (decision,) = aws.decisions(subject, seconds=5)
+    assert (decision["function"], decision["decision"], decision["attempt"]) == (
+        "summarise_test_report",
+        "processed",
+        1,
+    )
+    assert decision["what"] == {
+        "type": "Object Created",
+        "version": None,  # the emulator's events name no version; AWS's do
+        "sequencer": decision["what"]["sequencer"],
+        "size": len(RED),
+    }
+    assert decision["where"] == {"bucket": subject.split("/")[2], "key": "reports/red.xml", "region": "us-east-1"}
+    assert decision["why"]["description"] == "Summarise a JUnit test report as soon as a job writes it."
+    assert decision["why"]["pattern"]["detail"]["bucket"]["name"] == [subject.split("/")[2]]
+    assert decision["who"]["source_ip"] == "127.0.0.1"
+    assert aws.artifact(decision)["failing"][0]["name"] == "b"
+    (told,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]
+    assert (told["function"], told["decision"]) == ("notify", "processed")
+    assert told["correlation_id"] == decision["correlation_id"] == decision["event_id"]
+    assert told["cause"] == {"subject": subject, "function": "summarise_test_report", "event_id": decision["event_id"]}
+    assert told["effects"][0]["kind"] == "notice"
+
+
+def test_the_notice_reaches_a_subscriber(aws: Aws) -> None:
+    """What the topic delivers can be read by people."""
+    sqs, sns = aws.deployment.client("sqs"), aws.deployment.client("sns")
+    queue = sqs.create_queue(QueueName="reader")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = aws.deployment.names["topic.notices"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    aws.decisions(aws.put("reports/told.xml", RED))
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    notice = json.loads(message["Body"])
+    assert notice["Subject"] == "1 of 2 tests failed: told.xml"
+    assert "  - b" in notice["Message"]
+
+
+def test_a_green_report_tells_nobody(aws: Aws) -> None:
+    """The event is emitted, and no pattern wants it: its branch of the tree is a leaf."""
+    (decision,) = aws.decisions(aws.put("reports/green.xml", GREEN))
+    (event,) = [effect for effect in decision["effects"] if effect["kind"] == "event"]
+    assert (event["type"], event["decisions"]) == ("report.published", [])
+    assert aws.artifact(decision)["passed"] == 1
+
+
+def test_the_same_content_written_again_is_a_write_of_its_own(aws: Aws) -> None:
+    """Two writes are two events with two runs, in the order of their sequencers."""
+    subject = aws.put("reports/twice.xml", GREEN)
+    aws.decisions(subject)
+    aws.put("reports/twice.xml", GREEN)
+    first, second = aws.decisions(subject, runs=2)
+    assert [first["decision"], second["decision"]] == ["processed", "processed"]
+    assert first["what"]["sequencer"] < second["what"]["sequencer"]
+
+
+def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
+    """At least once from the queue, once in effect: one run, one version of the artifact."""
+    bucket = aws.deployment.bucket("outputs")
+    aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/copy.xml", Body=GREEN)
+    message = body(object_created("elsewhere/copy.xml", None, bucket=bucket, sequencer="0A"))
+    for _ in range(3):
+        aws.enqueue("summarise_test_report", message)
+    marker = aws.put("reports/after-the-copies.xml", GREEN)
+    aws.decisions(marker)
+    (decision,) = aws.decisions(f"s3://{bucket}/elsewhere/copy.xml")
+    assert (decision["decision"], decision["attempt"]) == ("processed", 1)
+    versions = aws.deployment.client("s3").list_object_versions(
+        Bucket=aws.deployment.bucket("artifacts"), Prefix="elsewhere/copy.xml"
+    )
+    assert len(versions["Versions"]) == 1
+
+
+def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
+    """A CloudEvent from any producer, by its type and data alone."""
+    data = {"tests": 2, "failures": 1, "duration_seconds": 1, "failing_tests": ["x"], "failing_tests_omitted": 0}
+    event = cloud_event(type="report.published", subject="report/7", data=data)["detail"]
+    entry = {"Source": "ci", "DetailType": event["type"], "Detail": json.dumps(event)}
+    aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
+    (decision,) = aws.decisions("report/7")
+    assert (decision["function"], decision["decision"]) == ("notify", "processed")
+
+
+@pytest.mark.parametrize("name", ["summarise_test_report", "notify"])
+def test_a_function_logs_one_line_a_run(aws: Aws, name: str) -> None:
+    """The line answers by itself: which event, which run, decided how."""
+    (decision,) = aws.decisions(aws.put(f"reports/log-of-{name}.xml", RED))
+    if name == "notify":
+        (decision,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]
+    logs = aws.deployment.client("logs")
+    lines: list[dict[str, object]] = []
+
+    def logged() -> bool:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/herald-dev-{name}")["events"]
+        parsed = [json.loads(event["message"]) for event in events if event["message"].startswith('{"level"')]
+        lines[:] = [line for line in parsed if line.get("event_id") == decision["event_id"]]
+        return bool(lines)
+
+    assert emulator.wait_until(logged, 10)
+    (line,) = lines
+    assert (line["decision"], line["attempt"], line["service"]) == ("processed", 1, name)
+    assert line["correlation_id"] == decision["correlation_id"]

@@ -1,0 +1,66 @@
+"""The app, synthesized once for each environment, without building assets."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import catalog, stacks  # before aws_cdk: infra names the Node it runs on
+
+from aws_cdk import App  # isort: skip
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """What `cdk synth` would have written."""
+
+    directory: Path
+
+    @cached_property
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """Every template, by the name of its stack."""
+        paths = sorted(self.directory.glob("*.template.json"))
+        return {
+            path.name.removesuffix(".template.json"): json.loads(path.read_text(encoding="utf-8")) for path in paths
+        }
+
+    @cached_property
+    def report(self) -> list[dict[str, Any]]:
+        """What each of cdk-nag's packs found."""
+        reports: list[dict[str, Any]] = json.loads((self.directory / "validation-report.json").read_bytes())[
+            "pluginReports"
+        ]
+        return reports
+
+    def resources(self, kind: str, stack: str = "") -> dict[str, dict[str, Any]]:
+        """Return all resources of a CloudFormation type, in stacks whose name contains a text."""
+        return {
+            logical_id: resource
+            for name, template in self.templates.items()
+            for logical_id, resource in template["Resources"].items()
+            if resource["Type"] == kind and stack in name
+        }
+
+
+def synthesize(directory: Path, environment: str) -> Synthesized:
+    """Synthesize one environment of this repository."""
+    context = json.loads((catalog.ROOT / "cdk.json").read_bytes())["context"]
+    app = App(outdir=str(directory), context=context | {"env": environment, "aws:cdk:bundling-stacks": []})
+    stacks.build(app, catalog.load())
+    app.synth()
+    return Synthesized(directory)
+
+
+@pytest.fixture(scope="session")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesize dev."""
+    return synthesize(tmp_path_factory.mktemp("dev"), "dev")
+
+
+@pytest.fixture(scope="session")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesize prod."""
+    return synthesize(tmp_path_factory.mktemp("prod"), "prod")

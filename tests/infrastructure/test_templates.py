@@ -1,0 +1,208 @@
+"""What holds of every template: what the emulator ignores is asserted here, on what CloudFormation would get."""
+
+import json
+import re
+from typing import Any, Final
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from infra import catalog
+from infra.spec import FunctionSpec
+from tests.infrastructure.conftest import Synthesized
+
+SPECS: Final = catalog.load()
+each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+
+
+def properties(app: Synthesized, kind: str, name: str, value: str) -> dict[str, Any]:
+    """Return the properties of the one resource whose property has a value."""
+    (found,) = [each for each in app.resources(kind).values() if each["Properties"].get(name) == value]
+    result: dict[str, Any] = found["Properties"]
+    return result
+
+
+def statements(app: Synthesized, spec: FunctionSpec) -> list[dict[str, Any]]:
+    """Return what the role of a function allows."""
+    policies = app.resources("AWS::IAM::Policy", f"functions-{spec.owner}")
+    prefix = "".join(word.capitalize() for word in spec.name.split("_"))
+    (policy,) = [each for logical_id, each in policies.items() if logical_id.startswith(prefix)]
+    result: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return result
+
+
+def actions(statement: dict[str, Any]) -> set[str]:
+    """Return a statement's actions, of which CloudFormation writes one without a list."""
+    listed = statement["Action"]
+    return {listed} if isinstance(listed, str) else set(listed)
+
+
+def test_templates_are_what_they_were(dev: Synthesized, snapshot: SnapshotAssertion) -> None:
+    """A change of infrastructure is seen in review; hashes of assets, which follow the code, are left out."""
+    text = re.sub(r"[0-9a-f]{64}", "<asset>", json.dumps(dev.templates, indent=1, sort_keys=True))
+    assert json.loads(text) == snapshot
+
+
+def test_cdk_nag_finds_nothing(dev: Synthesized, prod: Synthesized) -> None:
+    """Both packs ran over both environments, and every acknowledged finding has its reason."""
+    for report in [*dev.report, *prod.report]:
+        assert report["violations"] == []
+        assert all(len(each["reason"]) > 20 for each in report["suppressedViolations"])
+    assert {report["pluginName"] for report in dev.report} >= {"AwsSolutions", "Serverless"}
+
+
+def test_there_is_no_custom_resource(dev: Synthesized) -> None:
+    """Every Lambda function is a declared one: nothing else runs in the account."""
+    assert len(dev.resources("AWS::Lambda::Function")) == len(SPECS)
+    kinds = {each["Type"] for template in dev.templates.values() for each in template["Resources"].values()}
+    assert not [kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))]
+
+
+def test_buckets_are_versioned_private_and_announce_themselves(dev: Synthesized) -> None:
+    """Versions, TLS, no public access, EventBridge, and an end to old versions."""
+    buckets = dev.resources("AWS::S3::Bucket")
+    assert len(buckets) == 2
+    for bucket in buckets.values():
+        described = bucket["Properties"]
+        assert described["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert all(described["PublicAccessBlockConfiguration"].values())
+        assert described["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        assert "NoncurrentVersionExpiration" in described["LifecycleConfiguration"]["Rules"][0]
+    for policy in dev.resources("AWS::S3::BucketPolicy").values():
+        (deny,) = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_ledger_expires_and_can_be_restored(dev: Synthesized) -> None:
+    """On demand, TTL on the attribute that the runtime writes, point-in-time recovery."""
+    (ledger,) = dev.resources("AWS::DynamoDB::Table").values()
+    described = ledger["Properties"]
+    assert described["BillingMode"] == "PAY_PER_REQUEST"
+    assert described["TimeToLiveSpecification"] == {"AttributeName": "expiration", "Enabled": True}
+    assert described["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
+def test_data_outlives_a_prod_stack(environment: str, policy: str, request: pytest.FixtureRequest) -> None:
+    """In prod nothing that holds data or messages goes with its stack; in dev everything does."""
+    app: Synthesized = request.getfixturevalue(environment)
+    for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"):
+        assert {each["DeletionPolicy"] for each in app.resources(kind).values()} == {policy}
+
+
+def test_environments_differ_in_what_cdk_json_says(dev: Synthesized, prod: Synthesized) -> None:
+    """Retention of logs and their level."""
+    assert {each["Properties"]["RetentionInDays"] for each in dev.resources("AWS::Logs::LogGroup").values()} == {14}
+    assert {each["Properties"]["RetentionInDays"] for each in prod.resources("AWS::Logs::LogGroup").values()} == {365}
+    levels = [
+        {each["Properties"]["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] for each in functions.values()}
+        for functions in (dev.resources("AWS::Lambda::Function"), prod.resources("AWS::Lambda::Function"))
+    ]
+    assert levels == [{"DEBUG"}, {"INFO"}]
+
+
+@each_function
+def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Python 3.13 on arm64, traced, with its time, memory and handler."""
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    assert described["Runtime"] == "python3.13"
+    assert described["Architectures"] == ["arm64"]
+    assert described["TracingConfig"] == {"Mode": "Active"}
+    assert (described["Timeout"], described["MemorySize"]) == (spec.timeout_seconds, spec.memory_mb)
+    assert described["Handler"] == f"functions.{spec.name}.handler.handle"
+    assert described["Environment"]["Variables"]["HERALD_MAX_ATTEMPTS"] == str(spec.delivery.max_attempts)
+
+
+@each_function
+def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Visibility six times the timeout, 1,000 receives, 14 days, a dead-letter queue; both only over TLS."""
+    queue = properties(dev, "AWS::SQS::Queue", "QueueName", f"herald-dev-{spec.name}")
+    dead = properties(dev, "AWS::SQS::Queue", "QueueName", f"herald-dev-{spec.name}-dead")
+    assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 1_000
+    assert queue["MessageRetentionPeriod"] == dead["MessageRetentionPeriod"] == 14 * 86_400
+    assert queue["SqsManagedSseEnabled"] is dead["SqsManagedSseEnabled"] is True
+    policies = dev.resources("AWS::SQS::QueuePolicy", f"functions-{spec.owner}").values()
+    denied = [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+    assert all(statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for statement in denied)
+
+
+@each_function
+def test_rules_reach_one_queue_and_fail_into_the_undelivered(dev: Synthesized, spec: FunctionSpec) -> None:
+    """One rule for each bus, with the declared pattern, and a way out for what cannot be delivered."""
+    rules = [
+        each["Properties"]
+        for each in dev.resources("AWS::Events::Rule").values()
+        if each["Properties"]["Name"].startswith(f"herald-dev-{spec.name}-")
+    ]
+    assert [rule["Name"].rpartition("-")[2] for rule in rules] == list(spec.buses)
+    for rule in rules:
+        assert rule["EventPattern"].keys() == spec.trigger.pattern.keys()
+        (target,) = rule["Targets"]
+        assert "Undelivered" in json.dumps(target["DeadLetterConfig"])
+
+
+def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
+    """EventBridge may send, for named rules of this account, and nobody else."""
+    allowed = [
+        statement
+        for policy in dev.resources("AWS::SQS::QueuePolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    assert len(allowed) == len(SPECS) + 1
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == "sqs:SendMessage"
+        conditions = {key for operator in statement["Condition"].values() for key in operator}
+        assert conditions == {"aws:SourceAccount", "aws:SourceArn"}
+
+
+@each_function
+def test_the_mapping_reports_single_failures_and_is_bounded(dev: Synthesized, spec: FunctionSpec) -> None:
+    """One bad record never fails its neighbours; one function never takes all concurrency."""
+    mappings = dev.resources("AWS::Lambda::EventSourceMapping", f"functions-{spec.owner}")
+    prefix = "".join(word.capitalize() for word in spec.name.split("_"))
+    (mapping,) = [each["Properties"] for logical_id, each in mappings.items() if logical_id.startswith(prefix)]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BatchSize"] == spec.delivery.batch_size
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": spec.delivery.max_concurrency}
+
+
+@each_function
+def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Its own queue and log, the ledger, and exactly the grants; `*` only where X-Ray knows no resources."""
+    granted = {action for statement in statements(dev, spec) for action in actions(statement)}
+    own = {"sqs", "dynamodb", "logs", "xray"}
+    expected = set()
+    if spec.access.read:
+        expected |= {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
+    if spec.access.write:
+        expected |= {"s3:PutObject"}
+    if spec.access.publish:
+        expected |= {"sns:Publish"}
+    if spec.access.emit:
+        expected |= {"events:PutEvents"}
+    assert {action for action in granted if action.split(":")[0] not in own} == expected
+    assert not [action for action in granted if "*" in action]
+    open_ = [statement for statement in statements(dev, spec) if statement["Resource"] == "*"]
+    assert [actions(statement) for statement in open_] == [{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}]
+
+
+@each_function
+def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSpec) -> None:
+    """The grant to put events is conditioned on the function's own source and its declared types."""
+    puts = [each for each in statements(dev, spec) if "events:PutEvents" in actions(each)]
+    assert len(puts) == bool(spec.access.emit)
+    for statement in puts:
+        condition = statement["Condition"]["StringEquals"]
+        assert condition["events:source"] == f"herald.{spec.name}"
+        types = condition["events:detail-type"]
+        assert ([types] if isinstance(types, str) else types) == list(spec.access.emit)
+
+
+def test_functions_depend_on_storage_and_never_back(dev: Synthesized) -> None:
+    """Storage imports nothing, so that it can be deployed first and alone."""
+    assert "Fn::ImportValue" not in json.dumps(dev.templates["herald-dev-storage"])
+    for spec in SPECS:
+        assert "herald-dev-storage:" in json.dumps(dev.templates[f"herald-dev-functions-{spec.owner}"])

@@ -1,0 +1,248 @@
+"""Which declarations are refused, with which file, key and words; and what a good one becomes."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from infra import catalog
+from infra.spec import DeliverySpec, FunctionSpec, Resource, SpecError, Trigger
+
+GOOD: Final = """
+description = "Welcome a customer."
+owner = "sales-team"
+
+[trigger]
+samples = ["customer.created/ada"]
+[trigger.pattern]
+detail-type = ["customer.created"]
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Make a repository with one sample and one contract, and no function yet."""
+    (tmp_path / "functions" / "runtime").mkdir(parents=True)
+    for name, content in {
+        "customer.created/ada.json": {"detail-type": "customer.created", "source": "crm", "detail": {}},
+        "aws.s3/written.json": {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": "${bucket.outputs}"}, "object": {"key": "in/a"}},
+        },
+        "a.happened/1.schema.json": {},
+        "b.happened/1.schema.json": {},
+        "a.happened/x.json": {"source": "herald.a", "detail-type": "a.happened"},
+        "b.happened/x.json": {"source": "herald.b", "detail-type": "b.happened"},
+    }.items():
+        path = tmp_path / "events" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return tmp_path
+
+
+def declare(root: Path, name: str, toml: str) -> None:
+    """Add one function's folder."""
+    folder = root / "functions" / name
+    folder.mkdir()
+    (folder / "function.toml").write_text(toml, encoding="utf-8")
+
+
+def refusal(root: Path) -> str:
+    """Return the sentence with which the catalogue refuses."""
+    with pytest.raises(SpecError) as refused:
+        catalog.load(root)
+    return str(refused.value)
+
+
+def test_a_declaration_becomes_a_spec(root: Path) -> None:
+    """Keys are fields, what is left out has its default, and a function is named by its folder."""
+    declare(root, "welcome", GOOD + '[delivery]\nbatch_size = 1\n[access]\nwrite = ["bucket.artifacts/welcome/*"]')
+    (spec,) = catalog.load(root)
+    assert (spec.name, spec.owner, spec.timeout_seconds) == ("welcome", "sales-team", 30)
+    assert spec.delivery == DeliverySpec(max_attempts=5, max_concurrency=10, batch_size=1)
+    assert spec.access.write == (Resource("bucket", "artifacts", "welcome/*"),)
+    assert spec.buses == ("herald",)
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "reason"),
+    [
+        ("owner =", "ower =", "unknown key 'ower'; did you mean 'owner'?"),
+        ("owner =", "name =", "unknown key 'name'; did you mean"),
+        ("samples =", "sample =", "unknown key 'sample' in [trigger]; did you mean 'samples'?"),
+        (
+            "GOOD",
+            "[delivery]\nmax_attempt = 3",
+            "unknown key 'max_attempt' in [delivery]; did you mean 'max_attempts'?",
+        ),
+        ('owner = "sales-team"', "", "owner is missing"),
+        ('"sales-team"', "7", "owner must be a text, not 7"),
+        (
+            '"sales-team"',
+            '"Sales Team"',
+            "owner: 'Sales Team' must be lower-case words joined by '-': it names a stack",
+        ),
+        ('"Welcome a customer."', '""', "description is empty"),
+        ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),
+        ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
+        ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
+        ("GOOD", "delivery = 3", "unknown key 'delivery' in [trigger.pattern]"),
+        ('["customer.created/ada"]', "[]", "trigger.samples is empty: name at least one event"),
+        (
+            '["customer.created/ada"]',
+            '"customer.created/ada"',
+            "trigger.samples must be a list, not 'customer.created/ada'",
+        ),
+        ('["customer.created/ada"]', '["customer.created/bob"]', "there is no events/customer.created/bob.json"),
+        (
+            'detail-type = ["customer.created"]',
+            'detail-type = ["customer.lost"]',
+            "trigger.samples: events/customer.created/ada.json does not match the pattern: detail-type: 'customer.",
+        ),
+        ('detail-type = ["customer.created"]', "", "trigger.pattern: the pattern is empty"),
+        ('detail-type = ["customer.created"]', "detail-type = []", "trigger.pattern: detail-type: an empty list"),
+        (
+            '["customer.created"]\n',
+            '["${bucket.inputs}"]\n',
+            "trigger.pattern: ${bucket.inputs} is unknown; there are bucket.art",
+        ),
+        (
+            "GOOD",
+            '[access]\nread = ["bucket.inputs/*"]',
+            "access.read: 'bucket.inputs/*' names the unknown resource bucket.in",
+        ),
+        (
+            "GOOD",
+            '[access]\nread = ["outputs"]',
+            "access.read: 'outputs' is not a resource: write bucket.<name>/<prefix>*",
+        ),
+        ("GOOD", '[access]\nread = ["bucket.outputs"]', "access.read: 'bucket.outputs': a bucket needs a path"),
+        ("GOOD", '[access]\nread = ["bucket.outputs/*/x"]', "access.read: 'bucket.outputs/*/x' is not a resource"),
+        ("GOOD", '[access]\nemit = ["Published"]', "access.emit: 'Published' must be dotted lower-case words"),
+        (
+            "GOOD",
+            '[access]\nemit = ["c.happened"]',
+            "access.emit: 'c.happened' has no contract: there is no events/c.happened/1",
+        ),
+        ("GOOD", "]", "Invalid statement (at line"),
+    ],
+)
+def test_a_wrong_declaration_is_refused_with_file_and_key(root: Path, find: str, put: str, reason: str) -> None:
+    """The sentence names the file, the key, what is wrong and, for a typo, what was meant."""
+    declare(root, "welcome", f"{GOOD}\n{put}" if find == "GOOD" and put != "delivery = 3" else GOOD.replace(find, put))
+    if put == "delivery = 3":
+        (root / "functions" / "welcome" / "function.toml").write_text(f"delivery = 3\n{GOOD}", encoding="utf-8")
+        reason = "delivery must be a table, not 3"
+    assert refusal(root).startswith(f"functions/welcome/function.toml: {reason}")
+
+
+@pytest.mark.parametrize("name", ["Welcome", "welcome-customer", "1st", "welcome__customer", "w" * 41, "über"])
+def test_a_folder_that_is_not_snake_case_is_refused(root: Path, name: str) -> None:
+    """The folder becomes a module and the name of a function, a queue and a rule."""
+    declare(root, name, GOOD)
+    assert f"the folder name '{name}' must be snake_case" in refusal(root)
+
+
+def test_a_folder_without_declaration_is_refused(root: Path) -> None:
+    """A function that nobody declared would be silently left out."""
+    (root / "functions" / "forgotten").mkdir()
+    assert refusal(root).startswith("functions/forgotten/function.toml: there is no such file")
+
+
+@pytest.mark.parametrize("content", ["not json", "[]"])
+def test_a_sample_that_is_no_event_is_refused(root: Path, content: str) -> None:
+    """The sentence names the sample's file."""
+    (root / "events" / "customer.created" / "ada.json").write_text(content, encoding="utf-8")
+    declare(root, "welcome", GOOD)
+    assert "events/customer.created/ada.json is not" in refusal(root)
+
+
+def on(event_type: str, access: str) -> str:
+    """Declare a function on one of the two types of these tests."""
+    return f"""
+description = "d"
+owner = "o"
+trigger.samples = ["{event_type}/x"]
+trigger.pattern.detail-type = ["{event_type}"]
+[access]
+{access}
+"""
+
+
+def on_objects(key: str, access: str) -> str:
+    """Declare a function on objects whose keys match."""
+    return f"""
+description = "d"
+owner = "o"
+trigger.samples = ["aws.s3/written"]
+[trigger.pattern]
+source = ["aws.s3"]
+detail.bucket.name = ["${{bucket.outputs}}"]
+detail.object.key = [{key}]
+[access]
+{access}
+"""
+
+
+def test_an_emit_that_triggers_the_function_itself_is_refused(root: Path) -> None:
+    """The sentence names the file, the key and the way round."""
+    declare(root, "echo", on("a.happened", 'emit = ["a.happened"]'))
+    assert refusal(root) == (
+        "functions/echo/function.toml: access.emit 'a.happened' can trigger the function itself: echo → echo"
+    )
+
+
+def test_a_loop_through_others_is_refused(root: Path) -> None:
+    """Every step stands in the sentence."""
+    declare(root, "ping", on("a.happened", 'emit = ["b.happened"]'))
+    declare(root, "pong", on("b.happened", 'emit = ["a.happened"]'))
+    assert refusal(root).endswith("access.emit 'b.happened' can trigger the function itself: ping → pong → ping")
+
+
+@pytest.mark.parametrize(
+    ("key", "write"),
+    [
+        ('{ prefix = "in/" }', "bucket.outputs/in/*"),
+        ('{ prefix = "in/" }', "bucket.outputs/i*"),
+        ('{ prefix = "in/" }', "bucket.outputs/in/done/*"),
+        ('"in/a"', "bucket.outputs/in/*"),
+        ('{ suffix = "a" }', "bucket.outputs/done/*"),
+    ],
+)
+def test_a_write_that_may_trigger_the_function_itself_is_refused(root: Path, key: str, write: str) -> None:
+    """Prefixes that overlap either way, an exact key below one, and every operator that cannot be ruled out."""
+    declare(root, "move", on_objects(key, f'write = ["{write}"]'))
+    assert f"access.write '{write}' can trigger the function itself: move → move" in refusal(root)
+
+
+@pytest.mark.parametrize("write", ["bucket.outputs/done/*", "bucket.artifacts/in/*", "bucket.outputs/in"])
+def test_a_write_beside_the_trigger_is_fine(root: Path, write: str) -> None:
+    """Another prefix, another bucket, a key that is no match."""
+    declare(root, "move", on_objects('{ prefix = "in/" }', f'write = ["{write}"]'))
+    assert [spec.name for spec in catalog.load(root)] == ["move"]
+
+
+def test_a_chain_is_no_loop(root: Path) -> None:
+    """One function may run the next."""
+    declare(root, "ping", on("a.happened", 'emit = ["b.happened"]'))
+    declare(root, "pong", on("b.happened", ""))
+    assert len(catalog.load(root)) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "buses"),
+    [
+        (["aws.s3"], ("default",)),
+        ([{"prefix": "aws."}], ("default",)),
+        (["shop"], ("herald",)),
+        ([{"anything-but": "shop"}], ("herald",)),
+        (["aws.s3", "shop"], ("default", "herald")),
+    ],
+)
+def test_the_source_decides_the_bus(source: list[Any], buses: tuple[str, ...]) -> None:
+    """What starts with aws. comes on the default bus, everything else on the bus herald."""
+    pattern = {"source": source}
+    spec = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",), pattern=pattern))
+    assert spec.buses == buses

@@ -1,0 +1,44 @@
+"""What people are told about a red report."""
+
+import pytest
+
+from functions.notify.handler import handle
+from functions.notify.logic import compose
+from functions.notify.model import PublishedReport
+from functions.runtime import Permanent
+from functions.runtime.envelope import parse
+from tests.doubles import RecordingRun
+from tests.events import body, cloud_event
+
+
+def report(**fields: object) -> PublishedReport:
+    """Return a report with one failure of three."""
+    data = {"tests": 3, "failures": 1, "duration_seconds": 1.25, "failing_tests": ["a.b"], "failing_tests_omitted": 0}
+    return PublishedReport.read("s3://outputs/reports/build-118.xml", data | fields)
+
+
+def test_a_notice_says_how_many_which_and_where() -> None:
+    """Its title fits a list of mails, its text can be acted on."""
+    notice = compose(report())
+    assert notice.title == "1 of 3 tests failed: build-118.xml"
+    assert notice.text == (
+        "1 of 3 tests failed in 1.2 s.\n\nReport: s3://outputs/reports/build-118.xml\n\nFailing:\n  - a.b"
+    )
+
+
+def test_failing_tests_beyond_those_named_are_counted() -> None:
+    """Nobody takes twenty names for all of them."""
+    assert compose(report(failures=30, failing_tests_omitted=10)).text.endswith("  and 10 more")
+
+
+def test_a_single_test_is_not_plural() -> None:
+    """Words for people."""
+    assert compose(report(tests=1)).title.startswith("1 of 1 test failed")
+
+
+@pytest.mark.parametrize("data", [{}, {"tests": 1}, {"tests": "many", "failures": 1}])
+def test_a_report_that_breaks_its_contract_is_refused(data: dict[str, object]) -> None:
+    """A producer's mistake is permanent, and the reason names the field."""
+    event = parse(body(cloud_event(type="report.published", data=data)))
+    with pytest.raises(Permanent, match=r"report.published breaks its contract: (Key|Value)Error"):
+        handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint
