@@ -1,6 +1,6 @@
 """One deployed Herald, local or on AWS, with the names of everything in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ class Deployment:
     session: boto3.Session
     environment: str
     endpoint: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def choose(cls, *, environment: str, profile: str | None, region: str | None) -> Self:
@@ -39,7 +40,12 @@ class Deployment:
             raise CommandError(str(error)) from error
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
-        """Return a client of one service."""
+        """Return the client of one service."""
+        if service not in self._clients:
+            self._clients[service] = self._make_client(service)
+        return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:  # noqa: ANN401 - as above
         return self.session.client(service, endpoint_url=self.endpoint, config=CONFIG)  # type: ignore[call-overload] # the name is not a literal here
 
     @cached_property

@@ -57,12 +57,15 @@ class Aws:
         return message["Body"], json.loads(message["MessageAttributes"]["herald"]["StringValue"])
 
     def artifact(self, decision: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the JSON object that a run wrote."""
+        """Return the summary that a run wrote."""
+        summary: dict[str, Any] = json.loads(self.content(decision))
+        return summary
+
+    def content(self, decision: Mapping[str, Any]) -> bytes:
+        """Return the one object that a run wrote."""
         (subject,) = [effect["subject"] for effect in decision["effects"] if effect["kind"] == "object"]
         bucket, _, key = subject.removeprefix("s3://").partition("/")
-        content: dict[str, Any] = json.loads(
-            self.deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-        )
+        content: bytes = self.deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
 
 

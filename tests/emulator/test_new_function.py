@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +45,7 @@ def handle(event: Event, run: Run) -> None:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Iterator[Path]:
+def checkout(tmp_path: Path) -> Path:
     """Copy the repository, with the environments it stands on."""
     for name in ("functions", "infra", "herald", "events", "requirements"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -94,7 +93,7 @@ def test_a_folder_and_a_sample_deploy_and_run(aws: Aws, checkout: Path) -> None:
     (decision,) = json.loads(asked.stdout)["decisions"]
     assert (decision["function"], decision["decision"]) == ("count_lines", "processed")
     assert decision["why"]["description"] == "Count the lines of a log."
-    assert aws.artifact(decision) == 3
+    assert aws.content(decision) == b"3"
 
 
 def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, checkout: Path) -> None:  # noqa: ARG001 - deployed

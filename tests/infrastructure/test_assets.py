@@ -1,0 +1,78 @@
+"""What Lambda would run: each function's asset and the layer, built as for a deployment."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from infra import bundle, catalog
+
+SPECS: Final = catalog.load()
+ARCHITECTURE: Final[bundle.Architecture] = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+
+
+@pytest.fixture(scope="session")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the layer for this machine."""
+    directory = tmp_path_factory.mktemp("layer")
+    bundle.build_layer(directory, ARCHITECTURE)
+    return directory / "python"
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in SPECS])
+def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tmp_path: Path) -> None:
+    """A Python with nothing else on its path imports it; whatever is missing would fail every start on Lambda.
+
+    The emulator cannot show this: its functions see its own packages.
+    """
+    bundle.build_function(tmp_path, name)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{name}.handler import handle; {CLIENTS}"],
+        env={
+            "ASSET": str(tmp_path),
+            "LAYER": str(layer),
+            "PATH": os.environ["PATH"],
+            "AWS_DEFAULT_REGION": "eu-west-1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ['LAYER']]"
+CLIENTS: Final = (
+    "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]"
+)
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in SPECS])
+def test_an_asset_holds_one_function_and_the_runtime(name: str, tmp_path: Path) -> None:
+    """No other function, nothing of the infrastructure."""
+    bundle.build_function(tmp_path, name)
+    folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
+    assert folders == {"runtime", name, "__pycache__"}
+    assert [path.name for path in tmp_path.iterdir()] == ["functions"]
+
+
+def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
+    """A zip keeps no times: bytecode that looks for its source's would be compiled again at every cold start."""
+    bundle.build_function(tmp_path, "notify")
+    for source in tmp_path.rglob("*.py"):
+        (compiled,) = (source.parent / "__pycache__").glob(f"{source.stem}.cpython-313.pyc")
+        flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
+        assert flags == 0b01, "hash-based, unchecked (PEP 552)"
+
+
+def test_the_layer_is_built_from_hashes_alone() -> None:
+    """Every wheel is named with its hash, and no address is."""
+    lines = bundle.LOCK.read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if "==" in line]
+    assert len(pins) > 5
+    assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
+    assert not [line for line in lines if "://" in line]
