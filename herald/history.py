@@ -7,7 +7,6 @@ from typing import Any, Final
 from boto3.dynamodb.types import TypeDeserializer
 
 from herald.deployment import Deployment
-from infra import catalog
 
 OPEN: Final = frozenset({"running", "retrying"})
 
@@ -24,11 +23,12 @@ class History:
 
     def decisions(self, subject: str) -> list[Decision]:
         """Return every decision about a subject, oldest first; a run that another caused stands under its effect."""
-        rows = self._load(subject)
+        rows = self.rows(subject)
         caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
         return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]
 
-    def _load(self, subject: str) -> list[Row]:
+    def rows(self, subject: str) -> list[Row]:
+        """Return the rows of a subject as the ledger holds them, oldest first."""
         if subject not in self._rows:
             pages = (
                 self.deployment.client("dynamodb")
@@ -56,7 +56,7 @@ class History:
         """Return the runs that handled an effect of a run."""
         if effect["kind"] == "notice":
             return []
-        return [child for child in self._load(effect["subject"]) if _handled(child, effect, row)]
+        return [child for child in self.rows(effect["subject"]) if _handled(child, effect, row)]
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
         """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
@@ -72,7 +72,7 @@ class History:
             "where": _place(row["pk"]) | {"region": facts.get("region")},
             "why": {
                 "description": spec.description if spec else None,
-                "pattern": catalog.resolve(dict(spec.trigger.pattern), self.deployment.names) if spec else None,
+                "pattern": dict(spec.trigger.pattern) if spec else None,
             },
             "who": {name: facts.get(name) for name in ("requester", "source_ip")},
             "attempt": _plain(row["attempt"]),

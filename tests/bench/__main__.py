@@ -1,0 +1,147 @@
+"""Measures Herald on this machine and prints JSON: figures beside a baseline of the same run, never a verdict."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from infra import bundle
+from infra.catalog import ROOT
+
+os.environ["HERALD_STATE"] = str(ROOT / ".herald" / "bench")  # before herald is imported: its own emulator and state
+
+from herald import emulator, local
+from herald.deployment import Deployment
+from herald.history import History
+
+GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
+BURST: Final = 2_000
+WARM: Final = 20
+IMPORTS: Final = 5
+DEADLINE_SECONDS: Final = 300
+
+
+def main() -> None:
+    """Run all benchmarks, one after the other, and print what they measured."""
+    figures = {"import": cold_import(), "synth_seconds": round(seconds(synth), 2)}
+    emulator.stop()
+    try:
+        deployment = local.up("dev", tell)
+        figures |= {"put_to_start_ms": put_to_start(deployment), "burst": burst(deployment)}
+    finally:
+        emulator.stop()
+    figures["demo_seconds"] = demo()
+    print(json.dumps(figures, indent=2))  # noqa: T201 - this is its output
+
+
+def cold_import() -> dict[str, float]:
+    """Import a handler from its asset and the layer alone, as a cold start does; the baseline imports boto3."""
+    with tempfile.TemporaryDirectory() as directory:
+        target = Path(directory)
+        bundle.build_function(target, "summarise_test_report")
+        bundle.build_layer(target, "x86_64" if local.ARCHITECTURE == "x86_64" else "arm64")
+        paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "
+
+        def run(statement: str) -> float:
+            command = [sys.executable, "-I", "-S", "-c", paths + statement]
+            return statistics.median(seconds(lambda: subprocess.run(command, check=True)) for _ in range(IMPORTS))
+
+        handler = run("from functions.summarise_test_report.handler import handle")
+        baseline = run("import boto3")
+    return {"handler_ms": ms(handler), "boto3_ms": ms(baseline), "ratio": round(handler / baseline, 2)}
+
+
+def synth() -> None:
+    """Synthesize as a developer does."""
+    subprocess.run([ROOT / ".venv/bin/cdk", "synth", "--quiet"], cwd=ROOT, check=True, capture_output=True)
+
+
+def put_to_start(deployment: Deployment) -> dict[str, float]:
+    """Measure from before a PutObject to the claim of its run: once cold, then the median warm."""
+    cold, *warm = (start_delay(deployment, f"reports/bench/start-{number}.xml") for number in range(WARM + 1))
+    return {"cold": cold, "warm_median": round(statistics.median(warm), 1), "warm_worst": max(warm)}
+
+
+def start_delay(deployment: Deployment, key: str) -> float:
+    """Return the milliseconds from before a write to the claim of its run."""
+    bucket = deployment.bucket("outputs")
+    began = time.time()
+    deployment.client("s3").put_object(Bucket=bucket, Key=key, Body=GREEN)
+    rows: list[Any] = []
+
+    def claimed() -> bool:
+        rows[:] = History(deployment).rows(f"s3://{bucket}/{key}")
+        return bool(rows) and rows[0]["decision"] == "processed"
+
+    emulator.wait_until(claimed, DEADLINE_SECONDS, every=0.01)
+    return float(round(int(rows[0]["claimed_at"]) - began * 1_000, 1))
+
+
+def burst(deployment: Deployment) -> dict[str, float]:
+    """Write 2,000 reports and wait until the queue is empty; the baseline is the rate of the writes alone."""
+    bucket, s3, sqs = deployment.bucket("outputs"), deployment.client("s3"), deployment.client("sqs")
+    queue = deployment.queue_url("summarise_test_report")
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def write(number: int) -> None:
+        s3.put_object(Bucket=bucket, Key=f"reports/bench/{number}.xml", Body=GREEN)
+
+    def drained() -> bool:
+        counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return not any(map(int, counts.values()))
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(BURST)))
+    written = time.monotonic() - began
+    emulator.wait_until(drained, DEADLINE_SECONDS, every=0.2)
+    done = time.monotonic() - began
+    return {
+        "events_per_second": round(BURST / done, 1),
+        "writes_per_second": round(BURST / written, 1),
+        "ratio": round(written / done, 2),
+    }
+
+
+def demo() -> dict[str, float]:
+    """Time `make demo` in a fresh clone, and again where everything stands."""
+    environment = {name: value for name, value in os.environ.items() if name != "HERALD_STATE"}
+    with tempfile.TemporaryDirectory() as directory:
+        clone = Path(directory) / "herald"
+        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S607 - git, wherever it is
+
+        def make() -> None:
+            subprocess.run(["make", "demo"], cwd=clone, check=True, capture_output=True, env=environment)  # noqa: S607 - as above
+
+        figures = {"fresh": round(seconds(make), 1), "warm": round(seconds(make), 1)}
+        subprocess.run([clone / ".venv/bin/herald", "local", "down"], check=True, capture_output=True, env=environment)
+        shutil.rmtree(clone)
+    return figures
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Return how long an action takes."""
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
+
+
+def ms(duration: float) -> float:
+    """Return seconds as milliseconds."""
+    return round(duration * 1_000, 1)
+
+
+def tell(step: str) -> None:
+    """Show progress beside the output."""
+    print(f"· {step}", file=sys.stderr)  # noqa: T201 - progress
+
+
+main()
