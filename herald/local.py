@@ -33,17 +33,18 @@ def up(environment: str, tell: Progress) -> Deployment:
     deployment = Deployment.choose(environment=environment, profile=None, region=None)
     if fresh:
         tell("bootstrapping it for the CDK")
-        _cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices")
+        run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices")
     tell("deploying what changed")
     arguments = ["--all", "--require-approval", "never", "--no-notices", "--concurrency", "4"]
     arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
-    _cdk(running.endpoint, "deploy", *arguments, "--output", str(emulator.STATE / "cdk.out"))
+    run_cdk(running.endpoint, "deploy", *arguments, "--output", str(emulator.STATE / "cdk.out"))
     _verify(deployment)
     tell(f"deployed: {', '.join(deployment.specs)}")
     return deployment
 
 
-def _cdk(endpoint: str, *arguments: str) -> None:
+def run_cdk(endpoint: str, *arguments: str) -> None:
+    """Run the CDK against the emulator; CommandError with its last words when it fails or takes too long."""
     if not CDK.exists():
         message = "the CDK command line is not installed: run `make setup`"
         raise CommandError(message)

@@ -1,0 +1,89 @@
+"""How an answer is shown, and how a tree is made of rows."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from rich.console import Console
+
+from herald import render
+from herald.history import History, is_open
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
+
+
+class NoFunctions:
+    """Stands in for a deployment whose functions this checkout does not know."""
+
+    specs: dict[str, object] = {}  # noqa: RUF012 - never changed
+
+
+def history(**rows: list[Mapping[str, Any]]) -> History:
+    """Return a history that holds rows by subject, and asks nobody."""
+    return History(cast("Deployment", NoFunctions()), dict(rows))
+
+
+def row(subject: str, function: str, event_id: str, *effects: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a row's
+    """Return a row of the ledger."""
+    key = {"pk": subject, "sk": f"{function}#{event_id}", "facts": {"id": event_id, "type": "t"}}
+    return key | {"decision": "processed", "attempt": 1, "first_at": 1, "effects": list(effects)} | fields
+
+
+def event(subject: str, event_id: str) -> dict[str, Any]:
+    """Return the effect of an emit."""
+    return {"kind": "event", "type": "t", "subject": subject, "id": event_id}
+
+
+def shape(decisions: list[dict[str, Any]]) -> list[Any]:
+    """Return the tree of functions alone."""
+    return [
+        (each["function"], [shape(effect["decisions"]) for effect in each["effects"]] if each["effects"] else [])
+        for each in decisions
+    ]
+
+
+def test_a_run_stands_under_the_effect_that_caused_it() -> None:
+    """Also when both are about one subject: it is told once, in its place."""
+    rows = [row("s", "f", "1", event("s", "2"), event("t", "3")), row("s", "g", "2")]
+    assert shape(history(s=rows, t=[row("t", "h", "3")]).decisions("s")) == [("f", [[("g", [])], [("h", [])]])]
+
+
+def test_a_chain_that_bites_its_tail_ends() -> None:
+    """Two functions that run each other are shown once each, and not for ever."""
+    rows = history(s=[row("s", "f", "1", event("t", "2"))], t=[row("t", "g", "2", event("s", "1"))])
+    assert shape(rows.decisions("s")) == [("f", [[("g", [[]])]])]
+
+
+def test_an_object_that_a_run_wrote_leads_to_its_readers() -> None:
+    """By its version where the event names one, else by the lineage that its reader found on it."""
+    effect = {"kind": "object", "subject": "o", "version": "v2"}
+    cause = {"subject": "s", "function": "f", "event_id": "1"}
+    by_version = row("o", "g", "8", facts={"id": "8", "version": "v2"})
+    other_version = row("o", "g", "9", facts={"id": "9", "version": "v1"}, cause=cause)
+    by_lineage = row("o", "h", "7", cause=cause)
+    rows = history(s=[row("s", "f", "1", effect)], o=[by_version, other_version, by_lineage])
+    assert shape(rows.decisions("s")) == [("f", [[("g", []), ("h", [])]])]
+
+
+@pytest.mark.parametrize(
+    ("below", "opened"), [("processed", False), ("running", True), ("retrying", True), ("dead", False)]
+)
+def test_a_chain_is_open_while_its_last_link_is(below: str, opened: bool) -> None:  # noqa: FBT001 - a column
+    """`--wait` waits for what a run caused, too."""
+    rows = history(s=[row("s", "f", "1", event("t", "2"))], t=[row("t", "g", "2", decision=below)])
+    (decision,) = rows.decisions("s")
+    assert is_open(decision) is opened
+
+
+def test_a_key_cannot_write_on_the_terminal() -> None:
+    """Control characters of a key or a reason are shown as what they are, and brackets are no markup."""
+    subject = "s3://b/[red]a\x1b[2Jb\nc[/red]"
+    rows = history(**{subject: [row(subject, "f", "1", reason="bad \x07 bell")]})
+    console = Console(width=200, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(render.answer({"subject": subject, "decisions": rows.decisions(subject)}))
+    shown = capture.get()
+    assert "s3://b/[red]a\\x1b[2Jb\\nc[/red]" in shown
+    assert "bad \\x07 bell" in shown
+    assert "\x1b[2J" not in shown
