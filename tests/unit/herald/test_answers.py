@@ -1,6 +1,5 @@
 """How an answer is shown, and how a tree is made of rows."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,7 +18,7 @@ class NoFunctions:
     specs: dict[str, object] = {}  # noqa: RUF012 - never changed
 
 
-def history(**rows: list[Mapping[str, Any]]) -> History:
+def history(**rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
     """Return a history that holds rows by subject, and asks nobody."""
     return History(cast("Deployment", NoFunctions()), dict(rows))
 
