@@ -26,6 +26,7 @@ Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
 @local.command()
 def up(env: Env = "dev") -> None:
     """Start the local AWS, deploy everything that changed, and check it."""
+    from herald import emulator
     from herald import local as machine
 
     with err.status("") as status:
@@ -34,7 +35,8 @@ def up(env: Env = "dev") -> None:
             err.print(f"· {step}")
             status.update(step)
 
-        deployment = machine.up(env, tell)
+        with emulator.alone():
+            deployment = machine.up(env, tell)
     out.print(f"Herald is up at {deployment.endpoint}. Try `herald send FILE --to reports/`.", soft_wrap=True)
 
 
@@ -43,7 +45,9 @@ def down() -> None:
     """End the local AWS and everything in it."""
     from herald import emulator
 
-    out.print("The local AWS has ended." if emulator.stop() else "The local AWS was not running.")
+    with emulator.alone():
+        ended = emulator.stop()
+    out.print("The local AWS has ended." if ended else "The local AWS was not running.")
 
 
 @local.command()

@@ -43,7 +43,8 @@ def main() -> None:
     """Run the demo; exit 1 when a write was not decided as it should be."""
     try:
         green, red = _start_tests("green", ROOT), _start_tests("red", _copy_with_a_failing_test())
-        deployment = local.up("dev", lambda step: console.print(f"· {step}"))
+        with emulator.alone():
+            deployment = local.up("dev", lambda step: console.print(f"· {step}"))
         console.print("· running this project's unit tests, once as they are and once with one made to fail")
         files = {"green": _report(green, "green", 0), "red": _report(red, "red", 1)}
         wrong = [write.title for write in _writes(files) if not _show(deployment, write)]
@@ -98,7 +99,7 @@ def _words(decisions: list[dict[str, Any]]) -> list[str]:
 def _last_letter(deployment: Deployment) -> str:
     """Return what the newest dead letter says of itself, and leave it where it is."""
     reply = deployment.client("sqs").receive_message(
-        QueueUrl=deployment.queue_url("summarise_test_report", dead=True),
+        QueueUrl=deployment.queues["summarise_test_report"]["dead_letters"],
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,

@@ -76,16 +76,16 @@ class Deployment:
         """Return the physical name of a bucket."""
         return self.outputs[f"Bucket{name.capitalize()}"]
 
-    def queue_url(self, function: str, *, dead: bool = False) -> str:
-        """Return the URL of a function's queue or dead-letter queue; CommandError when it is not deployed."""
-        name = f"herald-{self.environment}-{function}" + ("-dead" if dead else "")
-        sqs = self.client("sqs")
-        try:
-            url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        except sqs.exceptions.QueueDoesNotExist as error:
-            message = f"{function} is not deployed: there is no queue {name}"
-            raise CommandError(message) from error
-        return url
+    @cached_property
+    def queues(self) -> dict[str, dict[str, str]]:
+        """The URLs of the queue and the dead-letter queue of each function that is deployed."""
+        prefix = f"herald-{self.environment}-"
+        pages = self.client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=prefix)
+        urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
+        pairs = ((name.removesuffix("-dead"), url) for name, url in sorted(urls.items()) if name.endswith("-dead"))
+        return {
+            name.removeprefix(prefix): {"queue": urls[name], "dead_letters": url} for name, url in pairs if name in urls
+        }
 
     def describe(self) -> dict[str, Any]:
         """Return every name an operator needs, as `herald local status --json` prints it."""
@@ -96,10 +96,7 @@ class Deployment:
             "buckets": self._outputs("Bucket"),
             "bus": self.outputs["Bus"],
             "ledger": self.outputs["Ledger"],
-            "queues": {
-                name: {"queue": self.queue_url(name), "dead_letters": self.queue_url(name, dead=True)}
-                for name in self.specs
-            },
+            "queues": self.queues,
             "undelivered": self.outputs["Undelivered"],
             "topics": self._outputs("Topic"),
         }

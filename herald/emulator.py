@@ -1,6 +1,7 @@
 """The local AWS: an emulator as a process of its own, on a free port of 127.0.0.1, known by its pid."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,19 @@ def running() -> Emulator | None:
     except (OSError, ValueError, TypeError):
         return None
     return emulator if _process(emulator) else None
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep other commands from starting, deploying or ending meanwhile; CommandError when one is at it."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = "another `herald local up` or `down` is at work here"
+            raise CommandError(message) from error
+        yield
 
 
 def session() -> boto3.Session:

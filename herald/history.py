@@ -88,6 +88,7 @@ class History:
                 }
                 for effect in row.get("effects", [])
             ],
+            "effects_omitted": _plain(row.get("effects_omitted", 0)),
         }
 
 

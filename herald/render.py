@@ -46,6 +46,9 @@ def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
         for below in effect["decisions"]:
             _add(caused, below)
 
+    if decision["effects_omitted"]:
+        branch.add(f"and {decision['effects_omitted']} more effects")
+
 
 def _effect(effect: Mapping[str, Any]) -> str:
     return f"{effect['type']} about " if effect["kind"] == "event" else f"{effect['kind']} "

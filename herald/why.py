@@ -41,7 +41,7 @@ def wait(deployment: Deployment, subject: str) -> None:
     and all must have been quiet for as long as an event may take from the bus to a queue.
     """
     transit = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"]
-    queues = [deployment.queue_url(name) for name in deployment.specs]
+    queues = [each["queue"] for each in deployment.queues.values()]
     quiet_since = time.monotonic()
 
     def settled() -> bool:

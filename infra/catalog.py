@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).parent.parent
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
+DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
@@ -64,6 +65,9 @@ def _function(root: Path, folder: Path) -> FunctionSpec:
 def _check_names(spec: FunctionSpec) -> None:
     if not SNAKE_CASE.fullmatch(spec.name) or len(spec.name) > NAME_LENGTH:
         message = f"the folder name '{spec.name}' must be snake_case and have at most {NAME_LENGTH} characters"
+        raise SpecError(message)
+    if len(spec.description) > DESCRIPTION_LENGTH:
+        message = f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"
         raise SpecError(message)
     if not OWNER.fullmatch(spec.owner):
         message = f"owner: '{spec.owner}' must be lower-case words joined by '-': it names a stack"

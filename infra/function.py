@@ -36,7 +36,7 @@ class EventFunction(Construct):
             removal_policy=environment.removal,
         )
         self.role = Role(
-            self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=spec.description
+            self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=f"Herald: {spec.name}"
         )
         self.function = Function(
             self,

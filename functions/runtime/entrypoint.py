@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -17,6 +17,8 @@ from functions.runtime.event import Event
 from functions.runtime.ledger import Claim, Decision, Outcome, RunKey, ledger, now_ms
 from functions.runtime.run import Run
 from functions.runtime.settings import settings
+
+EFFECTS_KEPT: Final = 50  # a row holds 400 KB, and a subject may have 1
 
 type Handler = Callable[[Event, Run], None]
 
@@ -124,7 +126,8 @@ def _handle(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
         error=error,
         correlation_id=run.lineage.correlation_id,
         cause=asdict(run.lineage.cause) if run.lineage.cause else None,
-        effects=run.caused,
+        effects=run.caused[:EFFECTS_KEPT],
+        effects_omitted=max(0, len(run.caused) - EFFECTS_KEPT),
         duration_ms=now_ms() - started,
     )
 

@@ -17,7 +17,8 @@ type Json = Mapping[str, Any]
 
 MISSING: Final = object()
 
-SUBJECT_BYTES: Final = 2_048  # the longest partition key DynamoDB takes
+# The longest partition key DynamoDB takes, and more than any honest id, source or time has: a row must hold them all.
+TEXT_BYTES: Final = 2_048
 
 # S3 sends these once per version; every other kind (tags, ACL, restore) may happen many times to one version.
 VERSION_EVENTS = frozenset({"Object Created", "Object Deleted"})
@@ -36,9 +37,7 @@ def parse(body: str) -> Event:
         message = f"the body is a JSON {type(envelope).__name__}, not an EventBridge event"
         raise EnvelopeError(message)
     event = _parser(envelope)(envelope)
-    if len(event.subject.encode()) > SUBJECT_BYTES:
-        message = f"the subject has {len(event.subject.encode()):,} bytes, more than {SUBJECT_BYTES:,}"
-        raise EnvelopeError(message)
+    _check_length("the subject", event.subject)
     return event
 
 
@@ -134,12 +133,19 @@ def _text(envelope: Json, path: str) -> str:
     if not value:
         message = f"{path} is empty"
         raise EnvelopeError(message)
+    _check_length(path, value)
     return value
 
 
 def _optional(envelope: Json, path: str) -> str | None:
     """Return the text at a path, None where there is none; EnvelopeError when it is of another kind."""
-    return _field(envelope, path, str) if _present(envelope, path) else None
+    return _text(envelope, path) if _present(envelope, path) else None
+
+
+def _check_length(name: str, text: str) -> None:
+    if len(text.encode()) > TEXT_BYTES:
+        message = f"{name} has {len(text.encode()):,} bytes, more than {TEXT_BYTES:,}"
+        raise EnvelopeError(message)
 
 
 def _count(envelope: Json, path: str) -> int:

@@ -82,6 +82,7 @@ class Outcome:
     correlation_id: str | None = None
     cause: Mapping[str, Any] | None = None
     effects: Sequence[Mapping[str, Any]] = ()
+    effects_omitted: int = 0
     duration_ms: int = 0
 
 
@@ -112,7 +113,7 @@ TAKE = """SET #status = :inprogress, decision = :running, holder = :holder, in_p
     attempt = {attempt}, generation = {generation}"""
 SETTLE = """SET #status = :status, decision = :decision, in_progress_expiration = :zero, expiration = :expiration,
     reason = :reason, error_class = :error, correlation_id = :correlation_id, cause = :cause, effects = :effects,
-    duration_ms = :duration_ms, settled_at = :now"""
+    effects_omitted = :effects_omitted, duration_ms = :duration_ms, settled_at = :now"""
 
 
 class Ledger(DynamoDBPersistenceLayer):

@@ -88,7 +88,7 @@ def start_delay(deployment: Deployment, key: str) -> float:
 def burst(deployment: Deployment) -> dict[str, float]:
     """Write 2,000 reports and wait until the queue is empty; the baseline is the rate of the writes alone."""
     bucket, s3, sqs = deployment.bucket("outputs"), deployment.client("s3"), deployment.client("sqs")
-    queue = deployment.queue_url("summarise_test_report")
+    queue = deployment.queues["summarise_test_report"]["queue"]
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
     def write(number: int) -> None:

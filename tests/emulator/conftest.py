@@ -28,7 +28,7 @@ class Aws:
 
     def enqueue(self, function: str, body: str) -> None:
         """Put a message into a function's queue, as a rule would."""
-        self.deployment.client("sqs").send_message(QueueUrl=self.deployment.queue_url(function), MessageBody=body)
+        self.deployment.client("sqs").send_message(QueueUrl=self.deployment.queues[function]["queue"], MessageBody=body)
 
     def decisions(self, subject: str, *, runs: int = 1, seconds: float = DECIDED_SECONDS) -> list[Decision]:
         """Return the decisions about a subject as soon as that many runs of it are final."""
@@ -43,7 +43,7 @@ class Aws:
 
     def letter(self, function: str) -> tuple[str, dict[str, Any]]:
         """Take the one dead letter of a function: its body, and the attribute that says why it is there."""
-        sqs, url = self.deployment.client("sqs"), self.deployment.queue_url(function, dead=True)
+        sqs, url = self.deployment.client("sqs"), self.deployment.queues[function]["dead_letters"]
         taken: list[Any] = []
 
         def arrived() -> bool:

@@ -25,7 +25,7 @@ def test_a_burst_is_processed_file_by_file(aws: Aws) -> None:
     with ThreadPoolExecutor(8) as pool:
         subjects = set(pool.map(write, range(FILES)))
 
-    queue = aws.deployment.queue_url("summarise_test_report")
+    queue = aws.deployment.queues["summarise_test_report"]["queue"]
     assert emulator.wait_until(lambda: not waiting(aws, queue), SECONDS, every=0.5), waiting(aws, queue)
 
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=artifacts, Prefix="reports/burst/")

@@ -76,3 +76,9 @@ def test_a_pid_of_somebody_else_is_never_ended(state: Path) -> None:
     stranger = {"pid": os.getpid(), "started": 1.0, "endpoint": "x"}
     (state / "emulator.json").write_text(json.dumps(stranger), encoding="utf-8")
     assert emulator.stop() is False
+
+
+def test_two_commands_do_not_start_two_emulators(state: Path) -> None:  # noqa: ARG001 - the state is the test's
+    """The second is told that the first is at work."""
+    with emulator.alone(), pytest.raises(CommandError, match="another `herald local up` or"), emulator.alone():
+        pass

@@ -85,6 +85,7 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
             "owner: 'Sales Team' must be lower-case words joined by '-': it names a stack",
         ),
         ('"Welcome a customer."', '""', "description is empty"),
+        ('"Welcome a customer."', f'"{"x" * 257}"', "description has 257 characters, more than the 256 Lambda takes"),
         ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),
         ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),

@@ -125,7 +125,9 @@ def _without(path: str, event: dict[str, Any]) -> str:
         (body(cloud_event(specversion="0.3")), "detail.specversion: '0.3' is not '1.0'"),
         (body(cloud_event(data="text")), "detail.data is str, not dict"),
         (body(cloud_event(subject=7)), "detail.subject is int, not str"),
-        (body(cloud_event(subject="x" * 2_049)), "the subject has 2,049 bytes, more than 2,048"),
+        (body(cloud_event(subject="x" * 2_049)), "detail.subject has 2,049 bytes, more than 2,048"),
+        (body(cloud_event(subject=None, id="x" * 2_047)), "the subject has 2,052 bytes, more than 2,048"),
+        (body(cloud_event(correlationid="x" * 300_000)), "detail.correlationid has 300,000 bytes, more than 2,048"),
     ],
 )
 def test_what_is_no_event_is_refused_with_what_and_where(message: str, reason: str) -> None:

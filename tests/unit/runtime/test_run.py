@@ -163,6 +163,18 @@ def test_more_events_than_a_call_takes_leave_in_several(world: World) -> None:
     assert len(world.emitted()) + len(world.emitted()) == 11
 
 
+def test_a_row_lists_the_first_fifty_effects(world: World) -> None:
+    """A run that causes thousands of things still has a row that can be written."""
+
+    def many(event: Event, run: Run) -> None:
+        for number in range(60):
+            run.emit("a.b", {}, subject=f"{event.subject}/{number}")
+
+    outcome(world, many, body(cloud_event()))
+    (row,) = world.rows()
+    assert (len(row["effects"]), row["effects_omitted"]) == (50, 10)
+
+
 def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """SNS has no idempotency: the notice is a step in the ledger, and an attempt after a later failure skips it."""
     real = effects.put_events
