@@ -27,11 +27,10 @@ type Progress = Callable[[str], None]
 
 def up(environment: str, tell: Progress) -> Deployment:
     """Start the emulator, deploy every stack to it, and check that CloudFormation agrees; CommandError says why not."""
-    fresh = emulator.running() is None
-    tell("starting the local AWS" if fresh else "the local AWS is up")
+    tell("the local AWS is up" if emulator.running() else "starting the local AWS")
     running = emulator.start()
     deployment = Deployment.choose(environment=environment, profile=None, region=None)
-    if fresh:
+    if "CDKToolkit" not in _stacks(deployment):
         tell("bootstrapping it for the CDK")
         run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices")
     tell("deploying what changed")
@@ -84,16 +83,20 @@ def _environment(endpoint: str) -> dict[str, str]:
 
 def _verify(deployment: Deployment) -> None:
     """Ask CloudFormation itself: the emulator has said 'no changes' of a stack that was not complete."""
-    prefix = f"herald-{deployment.environment}-"
-    stacks: list[Mapping[str, Any]] = deployment.client("cloudformation").describe_stacks()["Stacks"]
-    states = {stack["StackName"]: stack for stack in stacks if stack["StackName"].startswith(prefix)}
+    prefix, stacks = f"herald-{deployment.environment}-", _stacks(deployment)
     owners = {f"{prefix}functions-{spec.owner}" for spec in deployment.specs.values()}
     for name in sorted({f"{prefix}storage", *owners}):
-        stack = states.get(name, {"StackStatus": "missing"})
+        stack = stacks.get(name, {"StackStatus": "missing"})
         if stack["StackStatus"] not in DONE:
             reason = stack.get("StackStatusReason", "no reason given")
             message = f"stack {name} is {stack['StackStatus']}: {reason}"
             raise CommandError(message)
+
+
+def _stacks(deployment: Deployment) -> dict[str, Mapping[str, Any]]:
+    """Return every stack by its name."""
+    pages = deployment.client("cloudformation").get_paginator("describe_stacks").paginate()
+    return {stack["StackName"]: stack for page in pages for stack in page["Stacks"]}
 
 
 def _tail(output: str | bytes | None) -> str:
