@@ -111,7 +111,7 @@ def _handle(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
     try:
         with (
             log.append_context_keys(**_log_keys(delivery), attempt=claim.attempt),
-            telemetry.span(delivery.key.function),
+            telemetry.span(delivery.event),
         ):
             handle(delivery.event, run)
             run.flush(context)

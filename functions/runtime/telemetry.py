@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.runtime.event import Event
 from functions.runtime.ledger import Decision
 from functions.runtime.settings import settings
 
@@ -51,14 +52,14 @@ def flush_metrics() -> None:
 
 
 @contextmanager
-def span(name: str, **annotations: str) -> Iterator[None]:
-    """Trace a piece of an invocation as a subsegment that can be searched by its annotations."""
+def span(event: Event) -> Iterator[None]:
+    """Trace the handling of one event as a subsegment that is found by its correlation and event id."""
     if not _traced():
         yield
         return
-    with _tracer().provider.in_subsegment(f"## {name}") as subsegment:
-        for key, value in annotations.items():
-            subsegment.put_annotation(key, value)
+    with _tracer().provider.in_subsegment(f"## {settings().function}") as subsegment:
+        subsegment.put_annotation("correlation_id", event.lineage.correlation_id)
+        subsegment.put_annotation("event_id", event.id)
         yield
 
 

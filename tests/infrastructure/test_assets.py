@@ -46,7 +46,9 @@ def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tm
 
 
 PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ['LAYER']]"
+# The clients and the tracer are made on first use: an import of the handler alone would not miss them.
 CLIENTS: Final = (
+    "import aws_xray_sdk.core; "
     "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]"
 )
 

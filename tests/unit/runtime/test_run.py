@@ -198,6 +198,16 @@ def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypat
     assert (row["decision"], row["attempt"]) == ("processed", 2)
 
 
+def test_the_log_of_a_run_knows_its_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a handler logs carries the event, the subject and the attempt."""
+    world.send(body(cloud_event(id="7")))
+    world.deliver(lambda e, r: r.log.info("half done", step=e.type))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = [each for each in lines if each.get("message") == "half done"]
+    assert (line["event_id"], line["subject"], line["attempt"]) == ("7", "customer/42", 1)
+    assert line["step"] == "customer.created"
+
+
 def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
     """A resource that the declaration does not name has no address; the reason says where to name it."""
     decision, reason = outcome(
