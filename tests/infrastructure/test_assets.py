@@ -33,6 +33,7 @@ def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tm
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{name}.handler import handle; {CLIENTS}"],
         env={
+            "LAMBDA_TASK_ROOT": "/var/task",  # by which the X-Ray SDK knows that it is on Lambda
             "ASSET": str(tmp_path),
             "LAYER": str(layer),
             "PATH": os.environ["PATH"],
