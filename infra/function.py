@@ -28,16 +28,14 @@ class EventFunction(Construct):
         """Create it; its events are another construct's business."""
         super().__init__(scope, construct_id)
         name = f"herald-{environment.name}-{spec.name}"
-        log_group = LogGroup(
+        logs = LogGroup(
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
             retention=RetentionDays[environment.log_retention],
             removal_policy=environment.removal,
         )
-        self.role = Role(
-            self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=f"Herald: {spec.name}"
-        )
+        self.role = self._make_role(spec, storage, logs)
         self.function = Function(
             self,
             "Function",
@@ -51,28 +49,33 @@ class EventFunction(Construct):
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
             tracing=Tracing.ACTIVE,
-            log_group=log_group,
+            log_group=logs,
             role=self.role,
-            environment={
-                "HERALD_FUNCTION": spec.name,
-                "HERALD_LEDGER": storage.ledger.table_name,
-                "HERALD_BUS": storage.bus.event_bus_name,
-                "HERALD_MAX_ATTEMPTS": str(spec.delivery.max_attempts),
-                "POWERTOOLS_LOG_LEVEL": environment.log_level,
-                **access.environment(spec, storage),
-            },
+            environment=_variables(spec, environment, storage),
         )
-        for statement in self._statements(spec, storage, log_group):
-            self.role.add_to_policy(statement)
         guards.acknowledge(self.function, guards.FUNCTION)
-        guards.acknowledge(self.role, guards.ROLE | guards.declared_prefixes(spec, storage))
 
-    @staticmethod
-    def _statements(spec: FunctionSpec, storage: Storage, log_group: LogGroup) -> list[PolicyStatement]:
-        logs = PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
-        )
+    def _make_role(self, spec: FunctionSpec, storage: Storage, logs: LogGroup) -> Role:
+        principal = ServicePrincipal("lambda.amazonaws.com")
+        role = Role(self, "Role", assumed_by=principal, description=f"Herald: {spec.name}")
+        log = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        role.add_to_policy(PolicyStatement(actions=log, resources=[logs.log_group_arn]))
         # The four calls of a Powertools persistence layer; claim and settle are updates.
         calls = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"]
-        ledger = PolicyStatement(actions=calls, resources=[storage.ledger.table_arn])
-        return [logs, ledger, *access.statements(spec, storage)]
+        role.add_to_policy(PolicyStatement(actions=calls, resources=[storage.ledger.table_arn]))
+        for statement in access.statements(spec, storage):
+            role.add_to_policy(statement)
+        guards.acknowledge(role, guards.ROLE | guards.declared_prefixes(spec, storage))
+        return role
+
+
+def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -> dict[str, str]:
+    """Return the environment that functions/runtime/settings.py reads; the queues' URLs come with the delivery."""
+    return {
+        "HERALD_FUNCTION": spec.name,
+        "HERALD_LEDGER": storage.ledger.table_name,
+        "HERALD_BUS": storage.bus.event_bus_name,
+        "HERALD_MAX_ATTEMPTS": str(spec.delivery.max_attempts),
+        "POWERTOOLS_LOG_LEVEL": environment.log_level,
+        **access.environment(spec, storage),
+    }

@@ -73,5 +73,7 @@ class Aws:
 def aws() -> Iterator[Aws]:
     """Deploy Herald to a fresh emulator, and end it afterwards."""
     emulator.stop()
-    yield Aws(local.up("dev", print))
-    emulator.stop()
+    try:
+        yield Aws(local.up("dev", print))
+    finally:
+        emulator.stop()
