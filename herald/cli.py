@@ -97,6 +97,9 @@ def why(
     from herald import render
     from herald import why as asking
 
+    if not subject:
+        message = "the subject is empty"
+        raise typer.BadParameter(message)
     deployment = _deployment(env, profile, region)
     if wait:
         with err.status("waiting until no run is open"):
@@ -125,10 +128,12 @@ def main() -> None:
     """Run the command line; an error it foresaw is one sentence on stderr, not a traceback."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from herald.render import readable
     from infra.spec import SpecError
 
     try:
         app()
     except (CommandError, SpecError, BotoCoreError, ClientError) as error:
-        err.print(Text.assemble(("herald: ", "bold red"), str(error)), soft_wrap=True)
+        words = "\n".join(map(readable, str(error).splitlines()))
+        err.print(Text.assemble(("herald: ", "bold red"), words), soft_wrap=True)
         raise SystemExit(1) from error

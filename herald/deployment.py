@@ -29,15 +29,19 @@ class Deployment:
     def choose(cls, *, environment: str, profile: str | None, region: str | None) -> Self:
         """Take AWS where a profile or a region is given, else the local AWS when it is up, else AWS.
 
-        CommandError when the credentials or the profile cannot be found.
+        CommandError when the profile cannot be found, or nothing says which region.
         """
         running = None if profile or region else emulator.running()
         if running:
             return cls(emulator.session(), environment, running.endpoint)
         try:
-            return cls(boto3.Session(profile_name=profile, region_name=region), environment)
+            session = boto3.Session(profile_name=profile, region_name=region)
         except BotoCoreError as error:
             raise CommandError(str(error)) from error
+        if not session.region_name:
+            message = "the local AWS is not running, and no region is set: `herald local up`, or --region for AWS"
+            raise CommandError(message)
+        return cls(session, environment)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
         """Return the client of one service."""

@@ -56,5 +56,9 @@ def _cloud_event(file: Path, deployment: Deployment) -> dict[str, Any]:
             message = f"{file}: the CloudEvent has no {name}"
             raise CommandError(message)
     filled_in = {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()}
-    resolved: dict[str, Any] = catalog.resolve(filled_in | event, deployment.names)
+    try:
+        resolved: dict[str, Any] = catalog.resolve(filled_in | event, deployment.names)
+    except KeyError as error:
+        message = f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
+        raise CommandError(message) from error
     return resolved

@@ -77,6 +77,10 @@ def test_an_unknown_subject_is_said_to_be_unknown(aws: Aws, subject: str) -> Non
         ("{", "is not JSON"),
         ("[]", "holds no CloudEvent: specversion must be '1.0'"),
         ('{"specversion": "1.0", "source": "x", "data": {}}', "the CloudEvent has no type"),
+        (
+            '{"specversion": "1.0", "source": "x", "type": "y", "data": {"b": "${bucket.inputs}"}}',
+            "${bucket.inputs} is unknown; there are bucket.artifacts",
+        ),
     ],
 )
 def test_an_event_file_that_is_none_is_refused(aws: Aws, tmp_path: Path, content: str, reason: str) -> None:  # noqa: ARG001 - deployed
@@ -90,7 +94,8 @@ def test_an_event_file_that_is_none_is_refused(aws: Aws, tmp_path: Path, content
 
 
 @pytest.mark.parametrize(
-    "arguments", [["send"], ["send", "no-such-file", "--to", "x"], ["send", str(ROOT / "app.py")], ["what"]]
+    "arguments",
+    [["send"], ["why", ""], ["send", "no-such-file", "--to", "x"], ["send", str(ROOT / "app.py")], ["what"]],
 )
 def test_misuse_exits_2(arguments: list[str]) -> None:
     """What is wrong with the words is told apart from what failed."""
