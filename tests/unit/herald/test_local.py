@@ -97,7 +97,7 @@ def test_with_nothing_to_act_on_both_ways_are_named(state: Path, monkeypatch: py
 
 def test_an_error_cannot_write_on_the_terminal(
     state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
+) -> None:
     """What a name smuggles into a sentence is shown as what it is."""
     monkeypatch.setattr(sys, "argv", ["herald", "why", "s3://b/\x1b[2J", "--profile", "no\x1b[2Jne"])
     monkeypatch.setenv("AWS_CONFIG_FILE", str(state / "none"))
