@@ -57,6 +57,14 @@ def test_a_duplicate_is_acknowledged_and_not_handled(world: World, capsys: pytes
     assert decisions == ["processed", "duplicate"]
 
 
+def test_two_producers_may_use_the_same_id(world: World) -> None:
+    """An id is unique within its source alone: the same one from another source is another event."""
+    for source in ("shop", "crm"):
+        world.send(body(cloud_event(id="1", source=source)))
+    assert world.deliver(done) == []
+    assert [row["decision"] for row in world.rows("customer/42")] == ["processed", "processed"]
+
+
 def test_twins_in_one_batch_act_once(world: World) -> None:
     """Two copies that arrive together are one run."""
     handled = []

@@ -41,6 +41,8 @@ def test_s3_events_of_different_writes_differ(other: dict[str, str]) -> None:
 def test_s3_event_without_a_version_is_known_by_its_sequencer() -> None:
     """Unversioned buckets send no version-id; then the sequencer tells two writes apart."""
     one, two = (parse(body(object_created(version=None))) for _ in range(2))
+    again = object_created(version=None, sequencer="0A")
+    assert parse(body(again)).id == parse(body(again | {"id": "sent again"})).id
     assert one.object is not None
     assert one.object.version_id is None
     assert one.id != two.id
