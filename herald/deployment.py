@@ -88,7 +88,10 @@ class Deployment:
         urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
         pairs = ((name.removesuffix("-dead"), url) for name, url in sorted(urls.items()) if name.endswith("-dead"))
         return {
-            name.removeprefix(prefix): {"queue": urls[name], "dead_letters": url} for name, url in pairs if name in urls
+            function: {"queue": urls[name], "dead_letters": url}
+            for name, url in pairs
+            for function in [name.removeprefix(prefix)]
+            if name in urls and function not in catalog.RESERVED
         }
 
     def describe(self) -> dict[str, Any]:

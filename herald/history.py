@@ -40,7 +40,11 @@ class History:
                     ConsistentRead=True,
                 )
             )
-            rows = [TypeDeserializer().deserialize({"M": item}) for page in pages for item in page["Items"]]
+            items = (TypeDeserializer().deserialize({"M": item}) for page in pages for item in page["Items"])
+            rows = [row for row in items if "facts" in row]  # others keep a subject's order
+            for row in rows:
+                # An effect without a subject is about the row's own.
+                row["effects"] = [{"subject": subject} | effect for effect in row.get("effects", [])]
             self._rows[subject] = sorted(rows, key=lambda row: (row["first_at"], row["sk"]))
         return self._rows[subject]
 
@@ -75,7 +79,8 @@ class History:
                 "pattern": dict(spec.trigger.pattern) if spec else None,
             },
             "who": {name: facts.get(name) for name in ("requester", "source_ip")},
-            "attempt": _plain(row["attempt"]),
+            "attempt": _plain(row.get("attempt", 0)),
+            "replay": row.get("replay"),
             "duration_ms": _plain(row.get("duration_ms")),
             "correlation_id": row.get("correlation_id"),
             "cause": row.get("cause"),
@@ -114,7 +119,7 @@ def _key(row: Row) -> str:
 
 
 def _function(row: Row) -> str:
-    name: str = row["sk"].partition("#")[0]
+    name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
     return name
 
 

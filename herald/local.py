@@ -85,7 +85,7 @@ def _verify(deployment: Deployment) -> None:
     """Ask CloudFormation itself: the emulator has said 'no changes' of a stack that was not complete."""
     prefix, stacks = f"herald-{deployment.environment}-", _stacks(deployment)
     owners = {f"{prefix}functions-{spec.owner}" for spec in deployment.specs.values()}
-    for name in sorted({f"{prefix}storage", *owners}):
+    for name in sorted({f"{prefix}storage", f"{prefix}journal", *owners}):
         stack = stacks.get(name, {"StackStatus": "missing"})
         if stack["StackStatus"] not in DONE:
             reason = stack.get("StackStatusReason", "no reason given")

@@ -23,7 +23,8 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
         buckets = {each.id: storage.bucket(each).bucket_arn for each in access.read}
         yield _allow(["s3:ListBucket"], buckets.values())
     if access.write:
-        yield _allow(["s3:PutObject"], _objects(access.write, storage))
+        # A repeated attempt looks at what the first one wrote, and leaves it.
+        yield _allow(["s3:PutObject", "s3:GetObject"], _objects(access.write, storage))
     if access.publish:
         yield _allow(["sns:Publish"], [storage.address(each) for each in access.publish])
     if access.emit:

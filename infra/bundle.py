@@ -26,8 +26,11 @@ SERVICES: Final = frozenset({"dynamodb", "events", "s3", "sns", "sqs"})
 type Architecture = Literal["arm64", "x86_64"]
 
 
-def function_code(name: str) -> AssetCode:
-    """Return the asset of one function: its folder and the runtime, at the paths they have in the repository."""
+def function_code(name: str | None = None) -> AssetCode:
+    """Return the asset of one function: its folder and the runtime, at the paths they have in the repository.
+
+    Without a name it is the runtime alone.
+    """
     return _code(ROOT / "functions", _fingerprint(_sources(name)), lambda target: build_function(target, name))
 
 
@@ -37,7 +40,7 @@ def layer_code(architecture: Architecture) -> AssetCode:
     return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
 
 
-def build_function(target: Path, name: str) -> None:
+def build_function(target: Path, name: str | None = None) -> None:
     """Put a function's asset into a directory."""
     for source in _sources(name):
         copy = target / source.relative_to(ROOT)
@@ -79,9 +82,10 @@ def _compile(directory: Path, deployed: str) -> None:
     )
 
 
-def _sources(name: str) -> list[Path]:
+def _sources(name: str | None) -> list[Path]:
     package = ROOT / "functions"
-    return [package / "__init__.py", *_modules(package / "runtime"), *_modules(package / name)]
+    own = _modules(package / name) if name else ()
+    return [package / "__init__.py", *_modules(package / "runtime"), *own]
 
 
 def _modules(folder: Path) -> Iterator[Path]:

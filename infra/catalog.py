@@ -11,6 +11,7 @@ from infra import declaration, loops, pattern
 from infra.spec import RESOURCES, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
+RESERVED: Final = frozenset({"journal"})  # the platform's own, by the name of its queues
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
@@ -65,6 +66,9 @@ def _function(root: Path, folder: Path) -> FunctionSpec:
 def _check_names(spec: FunctionSpec) -> None:
     if not SNAKE_CASE.fullmatch(spec.name) or len(spec.name) > NAME_LENGTH:
         message = f"the folder name '{spec.name}' must be snake_case and have at most {NAME_LENGTH} characters"
+        raise SpecError(message)
+    if spec.name in RESERVED:
+        message = f"the folder name '{spec.name}' is taken: the platform has a function of that name"
         raise SpecError(message)
     if len(spec.description) > DESCRIPTION_LENGTH:
         message = f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"

@@ -71,6 +71,11 @@ def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
 
 
 def _check_bounds(field: Field[Any], value: object, where: str) -> None:
+    choices = field.metadata.get("one_of", (value,))
+    if value not in choices:
+        near = get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
+        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}; did you mean '{near}'?"
+        raise SpecError(message)
     if "least" not in field.metadata or not isinstance(value, int):
         return
     least, most = field.metadata["least"], field.metadata["most"]

@@ -17,6 +17,7 @@ class Environment:
     log_level: str
     log_retention: str
     old_version_days: int
+    journal_days: int
     architecture: Literal["arm64", "x86_64"]
 
     @classmethod

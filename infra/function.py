@@ -1,19 +1,77 @@
-"""The Lambda function of one folder, with its role, its log group and its trace."""
+"""Lambda functions: what all of them are, and the one of a folder, with its role, its log group and its trace."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Architecture, Function, LayerVersion, Runtime, Tracing
+from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runtime, Tracing
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
 from infra import access, bundle, guards
 from infra.environment import Environment
 from infra.spec import FunctionSpec
-from infra.storage import Storage
+from infra.storage import QUEUE_RETENTION, Storage
 
 
-class EventFunction(Construct):
-    """A Lambda function that may do what its declaration says and nothing else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What a function is: its code, its limits, its variables, and what it may do beyond logging and tracing."""
+
+    name: str
+    description: str
+    handler: str
+    code: Code
+    timeout_seconds: int
+    memory_mb: int
+    variables: Mapping[str, str]
+    statements: Sequence[PolicyStatement]
+
+
+class TracedFunction(Construct):
+    """A Lambda function with a log group and a role of its own, traced."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, program: Program, environment: Environment, layer: LayerVersion
+    ) -> None:
+        """Create it for one environment."""
+        super().__init__(scope, construct_id)
+        name = program.name
+        logs = LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=RetentionDays[environment.log_retention],
+            removal_policy=environment.removal,
+        )
+        self.role = Role(self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=name)
+        log = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        for statement in (PolicyStatement(actions=log, resources=[logs.log_group_arn]), *program.statements):
+            self.role.add_to_policy(statement)
+        guards.acknowledge(self.role, guards.ROLE)
+        self.function = Function(
+            self,
+            "Function",
+            function_name=name,
+            description=program.description,
+            runtime=Runtime.PYTHON_3_13,
+            architecture=Architecture.ARM_64 if environment.architecture == "arm64" else Architecture.X86_64,
+            handler=program.handler,
+            code=program.code,
+            layers=[layer],
+            timeout=Duration.seconds(program.timeout_seconds),
+            memory_size=program.memory_mb,
+            tracing=Tracing.ACTIVE,
+            log_group=logs,
+            role=self.role,
+            environment={"POWERTOOLS_LOG_LEVEL": environment.log_level, **program.variables},
+        )
+        guards.acknowledge(self.function, guards.FUNCTION)
+
+
+class EventFunction(TracedFunction):
+    """The function of one folder: it may do what its declaration says and nothing else."""
 
     def __init__(
         self,
@@ -26,56 +84,42 @@ class EventFunction(Construct):
         layer: LayerVersion,
     ) -> None:
         """Create it; its events are another construct's business."""
-        super().__init__(scope, construct_id)
-        name = f"herald-{environment.name}-{spec.name}"
-        logs = LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/lambda/{name}",
-            retention=RetentionDays[environment.log_retention],
-            removal_policy=environment.removal,
-        )
-        self.role = self._make_role(spec, storage, logs)
-        self.function = Function(
-            self,
-            "Function",
-            function_name=name,
+        program = Program(
+            name=f"herald-{environment.name}-{spec.name}",
             description=spec.description,
-            runtime=Runtime.PYTHON_3_13,
-            architecture=Architecture.ARM_64 if environment.architecture == "arm64" else Architecture.X86_64,
             handler=f"functions.{spec.name}.handler.handle",
             code=bundle.function_code(spec.name),
-            layers=[layer],
-            timeout=Duration.seconds(spec.timeout_seconds),
-            memory_size=spec.memory_mb,
-            tracing=Tracing.ACTIVE,
-            log_group=logs,
-            role=self.role,
-            environment=_variables(spec, environment, storage),
+            timeout_seconds=spec.timeout_seconds,
+            memory_mb=spec.memory_mb,
+            variables=_variables(spec, environment, storage),
+            statements=[_ledger(spec, storage), *access.statements(spec, storage)],
         )
-        guards.acknowledge(self.function, guards.FUNCTION)
+        super().__init__(scope, construct_id, program=program, environment=environment, layer=layer)
+        guards.acknowledge(self.role, guards.declared_prefixes(spec, storage))
 
-    def _make_role(self, spec: FunctionSpec, storage: Storage, logs: LogGroup) -> Role:
-        principal = ServicePrincipal("lambda.amazonaws.com")
-        role = Role(self, "Role", assumed_by=principal, description=f"Herald: {spec.name}")
-        log = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        role.add_to_policy(PolicyStatement(actions=log, resources=[logs.log_group_arn]))
-        # The four calls of a Powertools persistence layer; claim and settle are updates.
-        calls = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"]
-        role.add_to_policy(PolicyStatement(actions=calls, resources=[storage.ledger.table_arn]))
-        for statement in access.statements(spec, storage):
-            role.add_to_policy(statement)
-        guards.acknowledge(role, guards.ROLE | guards.declared_prefixes(spec, storage))
-        return role
+
+def _ledger(spec: FunctionSpec, storage: Storage) -> PolicyStatement:
+    """Allow the statements of claim and settle, the read between them, and the calls of a Powertools step."""
+    calls = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"]
+    if spec.access.publish:
+        calls += ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"]
+    return PolicyStatement(actions=calls, resources=[storage.ledger.table_arn])
 
 
 def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -> dict[str, str]:
     """Return the environment that functions/runtime/settings.py reads; the queues' URLs come with the delivery."""
+    delivery = spec.delivery
+    # A row outlives all that can bring its event again: the queue, the dead-letter queue, and the journal.
+    keep_days = 2 * QUEUE_RETENTION.to_days() + environment.journal_days
     return {
         "HERALD_FUNCTION": spec.name,
         "HERALD_LEDGER": storage.ledger.table_name,
         "HERALD_BUS": storage.bus.event_bus_name,
-        "HERALD_MAX_ATTEMPTS": str(spec.delivery.max_attempts),
-        "POWERTOOLS_LOG_LEVEL": environment.log_level,
+        "HERALD_MAX_ATTEMPTS": str(delivery.max_attempts),
+        "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
+        "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
+        "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
+        "HERALD_ORDER": delivery.order,
+        "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
         **access.environment(spec, storage),
     }

@@ -18,6 +18,9 @@ BUCKET: Final = {
     "AwsSolutions::AwsSolutions-S1": "Every event names its requester and source address, and the ledger keeps them; "
     "server access logs would say the same again, hours later.",
 }
+JOURNAL_BUCKET: Final = {
+    "AwsSolutions::AwsSolutions-S1": "Only the journal's function writes to it; its objects are themselves the record.",
+}
 DEAD_LETTERS: Final = {
     "Serverless::Serverless-SQSRedrivePolicy": "It is a dead-letter queue: messages stay here until people decide.",
 }
@@ -60,6 +63,14 @@ def declared_prefixes(spec: FunctionSpec, storage: "Storage") -> dict[str, str]:
         if resource.path.endswith("*")
         for export in [stack.resolve(stack.export_value(storage.bucket(resource).bucket_arn))["Fn::ImportValue"]]
     }
+
+
+def journal_prefix(storage: "Storage") -> dict[str, str]:
+    """Return the finding on the one prefix that the journal's function writes to."""
+    stack = Stack.of(storage)
+    export = stack.resolve(stack.export_value(storage.journal.bucket_arn))["Fn::ImportValue"]
+    finding = f"AwsSolutions::AwsSolutions-IAM5[Resource::{export}/events/*]"
+    return {finding: "Its objects are named by date, hour and content: the prefix is all of them."}
 
 
 def limit_resources(stack: Stack) -> None:

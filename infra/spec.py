@@ -19,6 +19,11 @@ def bounded(default: int, least: int, most: int) -> Any:  # noqa: ANN401 - as da
     return field(default=default, metadata={"least": least, "most": most})
 
 
+def one_of(default: str, *others: str) -> Any:  # noqa: ANN401 - as above
+    """Declare a text that is one of a few, the first of them by default."""
+    return field(default=default, metadata={"one_of": (default, *others)})
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A platform resource as [access] names it: `bucket.outputs/reports/*` or `topic.notices`."""
@@ -59,11 +64,19 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySpec:
-    """How its events are handed to it; the bounds are those of Lambda's event source mapping for SQS."""
+    """How its events are handed to it; the bounds are those of Lambda's event source mapping for SQS.
+
+    `order` is "newest" where an event must not act after a later one of its subject; `max_age_seconds` is 0 where any
+    age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours.
+    """
 
     max_attempts: int = bounded(5, 1, 100)
+    backoff_base_seconds: int = bounded(2, 1, 3_600)
+    backoff_cap_seconds: int = bounded(900, 1, 3_600)
     max_concurrency: int = bounded(10, 2, 1000)
     batch_size: int = bounded(10, 1, 10)
+    max_age_seconds: int = bounded(0, 0, 14 * 86_400)
+    order: str = one_of("none", "newest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from infra import bundle, guards
 from infra.delivery import Delivery
 from infra.environment import Environment
 from infra.function import EventFunction
+from infra.journal import Journal
 from infra.spec import FunctionSpec
 from infra.storage import Storage
 
@@ -28,6 +29,15 @@ class StorageStack(Stack):
         self.storage = Storage(self, "Storage", environment=environment)
 
 
+class JournalStack(Stack):
+    """What keeps every event."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
+        """Create it for one environment."""
+        super().__init__(scope, construct_id, description="Herald: the journal of all events")
+        Journal(self, "Journal", environment=environment, storage=storage, layer=_layer(self, environment))
+
+
 class FunctionsStack(Stack):
     """The functions of one owner, and the layer they run on."""
 
@@ -42,13 +52,7 @@ class FunctionsStack(Stack):
     ) -> None:
         """Create one function and its delivery for each spec."""
         super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
-        layer = LayerVersion(
-            self,
-            "Layer",
-            description="What every function runs on: requirements/lambda.txt",
-            code=bundle.layer_code(environment.architecture),
-            compatible_runtimes=[Runtime.PYTHON_3_13],
-        )
+        layer = _layer(self, environment)
         for spec in specs:
             scope = Construct(self, "".join(word.capitalize() for word in spec.name.split("_")))
             function = EventFunction(
@@ -58,10 +62,21 @@ class FunctionsStack(Stack):
         guards.limit_resources(self)
 
 
+def _layer(stack: Stack, environment: Environment) -> LayerVersion:
+    return LayerVersion(
+        stack,
+        "Layer",
+        description="What every function runs on: requirements/lambda.txt",
+        code=bundle.layer_code(environment.architecture),
+        compatible_runtimes=[Runtime.PYTHON_3_13],
+    )
+
+
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     """Put all stacks of the chosen environment into the app, and its guards on them."""
     environment = Environment.of(app)
     storage = StorageStack(app, f"herald-{environment.name}-storage", environment=environment)
+    JournalStack(app, f"herald-{environment.name}-journal", environment=environment, storage=storage.storage)
     for owner in sorted({spec.owner for spec in specs}):
         FunctionsStack(
             app,

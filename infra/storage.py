@@ -29,6 +29,7 @@ class Storage(Construct):
         self._environment = environment
         self._buckets = {name: self._make_bucket(name) for name in BUCKETS}
         self._topics = {name: Topic(self, name.capitalize(), enforce_ssl=True) for name in TOPICS}
+        self.journal = self._make_journal()
         self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
@@ -53,7 +54,30 @@ class Storage(Construct):
         return buckets | {f"topic.{name}": topic.topic_arn for name, topic in self._topics.items()}
 
     def _make_bucket(self, name: str) -> Bucket:
-        bucket = Bucket(
+        rule = LifecycleRule(
+            noncurrent_version_expiration=Duration.days(self._environment.old_version_days),
+            abort_incomplete_multipart_upload_after=Duration.days(7),
+            expired_object_delete_marker=True,
+        )
+        bucket = self._private_bucket(name, rule)
+        # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
+        resource = cast("CfnBucket", bucket.node.default_child)
+        resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
+        guards.acknowledge(bucket, guards.BUCKET)
+        return bucket
+
+    def _make_journal(self) -> Bucket:
+        """Make the bucket of the journal, which announces nothing and forgets after its retention."""
+        days = Duration.days(self._environment.journal_days)
+        rule = LifecycleRule(expiration=days, noncurrent_version_expiration=Duration.days(1))
+        bucket = self._private_bucket("journal", rule)
+        guards.acknowledge(bucket, guards.JOURNAL_BUCKET)
+        return bucket
+
+    def _private_bucket(self, name: str, rule: LifecycleRule) -> Bucket:
+        return Bucket(
             self,
             name.capitalize(),
             versioned=True,
@@ -62,21 +86,8 @@ class Storage(Construct):
             block_public_access=BlockPublicAccess.BLOCK_ALL,
             object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=self._environment.removal,
-            lifecycle_rules=[
-                LifecycleRule(
-                    noncurrent_version_expiration=Duration.days(self._environment.old_version_days),
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                    expired_object_delete_marker=True,
-                )
-            ],
+            lifecycle_rules=[rule],
         )
-        # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
-        resource = cast("CfnBucket", bucket.node.default_child)
-        resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-        )
-        guards.acknowledge(bucket, guards.BUCKET)
-        return bucket
 
     def _make_ledger(self) -> Table:
         return Table(
@@ -120,6 +131,7 @@ class Storage(Construct):
         """Give the command line what it needs as outputs of the stack."""
         outputs = {f"Bucket{name.capitalize()}": bucket.bucket_name for name, bucket in self._buckets.items()}
         outputs |= {f"Topic{name.capitalize()}": topic.topic_arn for name, topic in self._topics.items()}
+        outputs |= {"BucketJournal": self.journal.bucket_name}
         outputs |= {"Bus": self.bus.event_bus_name, "Ledger": self.ledger.table_name}
         outputs |= {"Undelivered": self.undelivered.queue_url}
         for name, value in outputs.items():

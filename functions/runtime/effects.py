@@ -1,40 +1,73 @@
 """How what a run caused leaves: events by PutEvents, notices by SNS."""
 
 import json
-from collections.abc import Mapping, Sequence
-from itertools import batched
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import aws
-from functions.runtime.errors import Transient
-from functions.runtime.ledger import KEEP_SECONDS, ledger
+from functions.runtime.errors import Permanent, Transient
+from functions.runtime.ledger import ledger
 from functions.runtime.settings import settings
 
 ENTRIES_PER_CALL: Final = 10  # the most PutEvents takes
+# Source: "Calculating PutEvents event entry size", Amazon EventBridge User Guide. It bounds an entry and a call.
+BYTES_PER_CALL: Final = 256 * 1024
+TRIES: Final = 3
+PAUSE_SECONDS: Final = 0.1
 TITLE_LENGTH: Final = 100  # SNS: a subject is ASCII on one line, under 100 characters
 
 
-def put_events(events: Sequence[Mapping[str, Any]]) -> None:
-    """Put CloudEvents on the bus, each as the detail of its entry; Transient when an entry was not taken."""
-    for group in batched(events, ENTRIES_PER_CALL, strict=False):
-        reply = aws.events().put_events(
-            Entries=[
-                {
-                    "Source": event["source"],
-                    "DetailType": event["type"],
-                    "Detail": json.dumps(event, ensure_ascii=False),
-                    "EventBusName": settings().bus,
-                }
-                for event in group
-            ]
-        )
-        refused = [entry["ErrorCode"] for entry in reply["Entries"] if "ErrorCode" in entry]
-        if refused:
-            message = f"the bus refused {len(refused)} of {len(group)} events: {refused[0]}"
+def entry(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return a CloudEvent as an entry of PutEvents; Permanent, with its size, when the bus would not take it."""
+    made = {
+        "Source": event["source"],
+        "DetailType": event["type"],
+        "Detail": json.dumps(event, ensure_ascii=False),
+        "EventBusName": settings().bus,
+    }
+    if _size(made) >= BYTES_PER_CALL:
+        message = f"{event['type']} has {_size(made):,} bytes; the bus takes less than {BYTES_PER_CALL:,}"
+        raise Permanent(message)
+    return made
+
+
+def put_events(entries: Sequence[Mapping[str, str]]) -> None:
+    """Put entries on the bus; those it refuses are put again, alone. Transient when it would not take one."""
+    for group in _calls(entries):
+        left, codes = group, [""]
+        for number in range(TRIES):
+            if number:
+                time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
+            reply = aws.events().put_events(Entries=left)  # type: ignore[arg-type] # our entries have its shape
+            answers = list(zip(left, reply["Entries"], strict=True))
+            codes = [answer["ErrorCode"] for _, answer in answers if answer.get("ErrorCode")]
+            left = [sent for sent, answer in answers if answer.get("ErrorCode")]
+            if not left:
+                break
+        else:
+            message = f"the bus refused {len(left)} of {len(group)} events: {codes[0]}"
             raise Transient(message)
+
+
+def _calls(entries: Sequence[Mapping[str, str]]) -> Iterator[list[Mapping[str, str]]]:
+    """Group entries into calls within both of PutEvents' limits."""
+    group: list[Mapping[str, str]] = []
+    for each in entries:
+        if len(group) == ENTRIES_PER_CALL or (group and sum(map(_size, [*group, each])) >= BYTES_PER_CALL):
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _size(made: Mapping[str, str]) -> int:
+    return sum(len(made[name].encode()) for name in ("Source", "DetailType", "Detail"))
 
 
 def send_notice(notice: Mapping[str, Any], context: LambdaContext) -> str:
@@ -46,7 +79,7 @@ def send_notice(notice: Mapping[str, Any], context: LambdaContext) -> str:
     config = IdempotencyConfig(
         event_key_jmespath="[run, ordinal, topic]",
         raise_on_no_idempotency_key=True,
-        expires_after_seconds=KEEP_SECONDS,
+        expires_after_seconds=settings().keep_days * 86_400,
         hash_function="sha256",
         lambda_context=context,
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.event import Event, S3Object
-from functions.runtime.lineage import Cause, Lineage
+from functions.runtime.lineage import Cause, Lineage, read_path
 
 type Json = Mapping[str, Any]
 
@@ -98,6 +98,7 @@ def _cloud_event(envelope: Json) -> Event:
             correlation_id=_optional(envelope, "detail.correlationid") or event_id,
             cause=_cause(envelope),
             depth=_count(envelope, "detail.depth"),
+            path=read_path(_optional(envelope, "detail.causationpath")),
         ),
         requester=source,
     )

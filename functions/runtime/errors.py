@@ -21,17 +21,5 @@ class SettingsError(HeraldError):
     """The environment lacks what the deployment should have put there; the message names the variable."""
 
 
-class BusyError(HeraldError):
-    """Another worker holds the run and its lease has not ended.
-
-    `lease_end` is that end in milliseconds since the epoch.
-    """
-
-    def __init__(self, holder: str, lease_end: int) -> None:
-        """Name the holder, so that a log line tells who works on the run."""
-        super().__init__(f"held by {holder}")
-        self.lease_end = lease_end
-
-
-class LostClaimError(HeraldError):
-    """The claim was taken over by another worker before it was settled; the other one decides."""
+class TimeLimitError(Transient):
+    """The run took longer than its share of the invocation's time."""

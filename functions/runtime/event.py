@@ -1,11 +1,15 @@
 """The event: something that happened, whatever envelope it came in."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from functions.runtime.lineage import Lineage
+
+SEQUENCER_LENGTH: Final = 32  # S3's have 18 hexadecimal digits today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,29 @@ class S3Object:
     version_id: str | None
     size: int
     etag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """The event of the same subject that was processed last; `object` is its object, in the version that was read."""
+
+    id: str
+    type: str
+    subject: str
+    time: str
+    sequence: str
+    object: S3Object | None = None
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any], event: "Event") -> "Previous":
+        """Read what the ledger kept of it; bucket and key are those of the subject, which they share."""
+        old = None
+        if event.object:
+            size = int(kept.get("size") or 0)
+            names = {"bucket": event.object.bucket, "key": event.object.key}
+            old = S3Object(**names, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
+        texts = {name: kept[name] for name in ("id", "type", "time", "sequence")}
+        return cls(**texts, subject=event.subject, object=old)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +80,28 @@ class Event:
             "version": self.object.version_id if self.object else None,
             "sequencer": self.sequence,
             "size": self.object.size if self.object else None,
+            "etag": self.object.etag if self.object else None,
             "requester": self.requester,
             "source_ip": self.source_ip,
         }
         return {name: value for name, value in facts.items() if value is not None}
+
+    @property
+    def rank(self) -> str | None:
+        """The sequence as text that can be compared: S3's have several lengths and are padded on their right.
+
+        Source: "Event message structure", Amazon S3 User Guide.
+        """
+        if self.sequence is None or self.object is None:
+            return self.sequence
+        return self.sequence.lower().ljust(SEQUENCER_LENGTH, "0")
+
+    @property
+    def payload(self) -> str:
+        """A digest of what the event says: the same id with another payload is not the same event."""
+        content = [self.object.size, self.object.etag] if self.object else self.data
+        text = json.dumps([self.type, content], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def lag_ms(self, now_ms: int) -> int | None:
         """Return how long ago it happened, None when its time cannot be read."""

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-# S3 allows 2 KB of user metadata in US-ASCII; a subject that does not fit is left out, and the chain can still be
-# walked from the cause, whose row lists what it wrote.
-METADATA_SUBJECT_BYTES: Final = 1_500
+from functions.runtime.errors import Permanent
+
+# S3 allows 2 KB of user metadata in US-ASCII; what does not fit is left out, and the chain can still be walked from the
+# cause, whose row lists what it wrote.
+METADATA_BYTES: Final = 1_700
+DEPTH_LIMIT: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +24,29 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """What all events of one chain share, the run that caused this one, and the hops from the first event."""
+    """What all events of one chain share, the run that caused this one, and the hops from the first event.
+
+    `path` names the functions of the chain, the first one first.
+    """
 
     correlation_id: str
     cause: Cause | None = None
     depth: int = 0
+    path: tuple[str, ...] = ()
+
+    def check_depth(self) -> None:
+        """Raise Permanent, naming the chain, where functions keep running each other."""
+        if self.depth > DEPTH_LIMIT:
+            chain = " → ".join(self.path) or "its path is unknown"
+            message = f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}"
+            raise Permanent(message)
 
 
 def to_extensions(lineage: Lineage) -> dict[str, Any]:
     """Return the lineage as CloudEvents extension attributes."""
     extensions: dict[str, Any] = {"correlationid": lineage.correlation_id, "depth": lineage.depth}
+    if lineage.path:
+        extensions["causationpath"] = ",".join(lineage.path)
     if lineage.cause:
         extensions["causationid"] = lineage.cause.event_id
         extensions["causationsubject"] = lineage.cause.subject
@@ -39,11 +55,11 @@ def to_extensions(lineage: Lineage) -> dict[str, Any]:
 
 
 def to_metadata(lineage: Lineage) -> dict[str, str]:
-    """Return the lineage as S3 user metadata: the extensions as text, the subject percent-encoded."""
-    metadata = {name: str(value) for name, value in to_extensions(lineage).items()}
-    subject = quote(metadata.pop("causationsubject", ""))
-    if subject and len(subject) <= METADATA_SUBJECT_BYTES:
-        metadata["causationsubject"] = subject
+    """Return the lineage as S3 user metadata: the extensions as percent-encoded text."""
+    metadata = {name: quote(str(value), safe=",") for name, value in to_extensions(lineage).items()}
+    for droppable in ("causationsubject", "causationpath", "causationid"):
+        if sum(len(name) + len(value) for name, value in metadata.items()) > METADATA_BYTES:
+            metadata.pop(droppable, None)
     return metadata
 
 
@@ -56,6 +72,16 @@ def from_metadata(metadata: Mapping[str, str]) -> Lineage | None:
         cause = Cause(
             subject=unquote(metadata["causationsubject"]),
             function=metadata["causationfunction"],
-            event_id=metadata["causationid"],
+            event_id=unquote(metadata["causationid"]),
         )
-    return Lineage(correlation_id=metadata["correlationid"], cause=cause, depth=int(metadata["depth"]))
+    return Lineage(
+        correlation_id=unquote(metadata["correlationid"]),
+        cause=cause,
+        depth=int(metadata["depth"]),
+        path=read_path(metadata.get("causationpath")),
+    )
+
+
+def read_path(text: str | None) -> tuple[str, ...]:
+    """Return the functions that `causationpath` names."""
+    return tuple(text.split(",")) if text else ()

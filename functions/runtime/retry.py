@@ -3,21 +3,56 @@
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, fields
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from functions.runtime import aws
+from functions.runtime import aws, clock
 from functions.runtime.errors import Permanent
-from functions.runtime.ledger import Claim, Decision, Outcome, now_ms
 from functions.runtime.settings import settings
+from functions.runtime.states import Decision, Outcome, Verdict
 
-BASE_SECONDS: Final = 2
-CAP_SECONDS: Final = 900
+if TYPE_CHECKING:
+    from functions.runtime.delivery import Delivery
+
 BUSY_BASE_SECONDS: Final = 1
+BUSY_DOUBLINGS: Final = 9
+ENTRIES_PER_CALL: Final = 10  # the most a batch call of SQS takes
 
 # One JSON attribute: SQS allows ten attributes a message, and console redrives carry all of them along.
 ATTRIBUTE: Final = "herald"
 REASON_LENGTH: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What a message says of its own past: the generation of a dead letter, the name of a replay.
+
+    `anew` is a replay under keys of its own, which runs again what was processed.
+    """
+
+    generation: int | None = None
+    replay: str | None = None
+    anew: bool = False
+
+    @classmethod
+    def by(cls, attributes: Mapping[str, Any]) -> Self:
+        """Read the attribute of an SQS record; what is none of ours says nothing."""
+        try:
+            said = json.loads(attributes[ATTRIBUTE]["stringValue"])
+            generation, replay = said.get("generation"), said.get("replay")
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return cls()
+        return cls(
+            generation=generation if isinstance(generation, int) else None,
+            replay=replay if isinstance(replay, str) and replay else None,
+            anew=said.get("anew") is True,
+        )
+
+    @property
+    def key(self) -> str | None:
+        """The replay that is part of the run's key."""
+        return self.replay if self.anew else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +67,19 @@ class DeadLetter:
     generation: int
     first_at: int
     last_at: int
+    decision: str = Decision.REJECTED
+    subject: str | None = None
+    replay: str | None = None
+    anew: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read the attribute of a message, None where it is none of ours."""
+        try:
+            said = json.loads(text)
+            return cls(**{each.name: said[each.name] for each in fields(cls) if each.name in said})
+        except (TypeError, ValueError):
+            return None
 
 
 def decide(error: Exception, attempt: int) -> Decision:
@@ -52,45 +100,53 @@ def backoff_seconds(attempt: int) -> int:
 
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
     """
-    return round(random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2**attempt)))  # noqa: S311 - jitter, not a secret
+    most = min(settings().cap_seconds, settings().base_seconds * 2**attempt)
+    return round(random.uniform(0, most))  # noqa: S311 - jitter, not a secret
 
 
 def busy_seconds(receives: int, lease_end: int) -> int:
     """Return how long to leave a run to its holder: 1 s, doubling with the receives, at most to the lease's end."""
-    lease_left = max(1, (lease_end - now_ms()) // 1000 + 1)
-    doubled: int = BUSY_BASE_SECONDS * 2 ** min(receives - 1, 9)
+    lease_left = max(1, (lease_end - clock.now_ms()) // 1000 + 1)
+    doubled: int = BUSY_BASE_SECONDS * 2 ** min(receives - 1, BUSY_DOUBLINGS)
     return round(min(lease_left, doubled * random.uniform(1, 1.5)))  # noqa: S311 - as above
 
 
-def put_back(receipt_handle: str, seconds: int) -> None:
-    """Hide a message for that long, after which SQS delivers it again."""
-    aws.sqs().change_message_visibility(
-        QueueUrl=settings().queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-    )
+def put_back(delays: Mapping[str, int]) -> None:
+    """Hide messages (by receipt handle) for that many seconds, after which SQS delivers them again.
+
+    One that cannot be hidden comes back when its visibility ends.
+    """
+    for group in batched(delays.items(), ENTRIES_PER_CALL, strict=False):
+        entries = [
+            {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+            for number, (handle, seconds) in enumerate(group)
+        ]
+        aws.sqs().change_message_visibility_batch(QueueUrl=settings().queue_url, Entries=entries)  # type: ignore[arg-type] # of its shape
 
 
-def bury(body: str, claim: Claim, outcome: Outcome) -> None:
-    """Send a message to the function's dead-letter queue with everything an operator asks first."""
-    letter = DeadLetter(
+def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLetter:
+    """Say why a delivery is buried; one that has no claim is buried beside the run whose id it took."""
+    claim, run = verdict.claim, verdict.rows.run or {}
+    return DeadLetter(
         reason=outcome.reason,
         error=outcome.error,
-        function=claim.key.function,
-        attempts=claim.attempt,
+        function=verdict.request.key.function,
+        attempts=claim.attempt if claim else 0,
         correlation_id=outcome.correlation_id,
-        generation=claim.generation,
-        first_at=claim.first_at,
-        last_at=now_ms(),
+        generation=claim.generation if claim else int(run.get("generation", 0)),
+        first_at=claim.first_at if claim else clock.now_ms(),
+        last_at=clock.now_ms(),
+        decision=outcome.decision,
+        subject=verdict.request.key.subject,
+        replay=delivery.carried.replay,
+        anew=delivery.carried.anew,
     )
+
+
+def bury(body: str, letter: DeadLetter) -> None:
+    """Send a body to the function's dead-letter queue with everything an operator asks first."""
     aws.sqs().send_message(
         QueueUrl=settings().dead_letter_url,
         MessageBody=body,
         MessageAttributes={ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(letter))}},
     )
-
-
-def generation(attributes: Mapping[str, Any]) -> int | None:
-    """Return the generation a redriven message carries, None for one that never was a dead letter."""
-    try:
-        return int(json.loads(attributes[ATTRIBUTE]["stringValue"])["generation"])
-    except (KeyError, TypeError, ValueError):
-        return None

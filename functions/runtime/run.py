@@ -1,10 +1,11 @@
-"""What a handler may do: read the object, write objects, emit events, publish notices, log.
+"""What a handler may do: read the object, write objects, emit events, publish notices, keep a little state, log.
 
-Objects are written at once: a key written twice is still one object. Events and notices leave after the handler has
-returned, so that a handler that fails has told nobody.
+Objects are written at once; an attempt that writes what an earlier one wrote leaves it as it is. Events and notices
+leave after the handler has returned, so that a handler that fails has told nobody.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,31 +15,55 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from functions.runtime import aws, effects, lineage
-from functions.runtime.errors import Permanent
-from functions.runtime.event import Event
-from functions.runtime.ledger import RunKey
+from functions.runtime.errors import Permanent, SettingsError
+from functions.runtime.event import Event, Previous
 from functions.runtime.lineage import Cause, Lineage
-from functions.runtime.settings import resource
+from functions.runtime.settings import resource, settings
+from functions.runtime.states import Claim
 
 READ_LIMIT_BYTES: Final = 64 * 1024 * 1024
-GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
+STATE_LIMIT_BYTES: Final = 4_096  # it is written with every run of the subject
+GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
+UNREADABLE: Final = GONE | {"AccessDenied", "403"}
 
 
 class Run:
-    """One attempt of one function at one event; `caused` lists its effects as they happen."""
+    """One attempt of one function at one event.
 
-    def __init__(self, event: Event, key: RunKey, log: Logger) -> None:
+    `key` is the same in every attempt: other services take it as an idempotency key. `previous` is the event of this
+    subject that was processed last and `state` a small JSON object that is kept from run to run, both only with
+    `order = "newest"`. `caused` lists the effects as they happen, `kept_state` is the state as the ledger will keep it.
+    """
+
+    def __init__(self, event: Event, claim: Claim, log: Logger) -> None:
         """Begin an attempt; its lineage is the event's until an object that a run wrote tells more."""
         self.log = log
+        self.key = claim.key.digest
+        self.previous = Previous.of(claim.previous, event) if claim.previous else None
         self.lineage = event.lineage
         self.caused: list[dict[str, Any]] = []
-        self._event = event
-        self._key = key
-        self._events: list[dict[str, Any]] = []
+        self.event = event
+        self._state = dict(claim.state)
+        self.kept_state = "{}"
+        self._repeated = claim.attempt > 1 or claim.generation > 0
+        self._version = event.object.version_id if event.object else None
+        # S3 events carry no lineage; until the object was asked, a chain through it would seem to begin here.
+        self._lineage_known = event.object is None
+        self._alike: dict[tuple[str, str], int] = {}
+        self._entries: list[dict[str, str]] = []
+        self._emitted: list[dict[str, Any]] = []
         self._notices: list[dict[str, Any]] = []
 
-    def read(self, event: Event) -> bytes:
-        """Return the content of the event's object, in the version the event names.
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the last processed run of the subject kept; changes are kept if this run is processed."""
+        if not settings().ordered:
+            message = "run.state needs order = 'newest' in [delivery] of function.toml"
+            raise SettingsError(message)
+        return self._state
+
+    def read(self, event: Event | Previous) -> bytes:
+        """Return the content of the event's object, in the version the event names; `run.previous` can be read too.
 
         Permanent when the event has no object, when the object has over 64 MiB (the event's word and S3's are both
         checked before a byte is read), or when it was deleted in the meantime.
@@ -56,25 +81,33 @@ class Run:
             message = f"{event.subject} was deleted before it was read"
             raise Permanent(message) from error
         _check_size(event.subject, reply["ContentLength"])
-        # S3 events carry no correlation; what a run wrote carries it as metadata.
-        self.lineage = lineage.from_metadata(reply["Metadata"]) or self.lineage
+        if event is self.event:
+            self._version = self._version or reply.get("VersionId")
+            self._learn_lineage(reply["Metadata"])
         return reply["Body"].read()
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
-        """Put an object into `bucket.<bucket>` of [access]."""
+        """Put an object into `bucket.<bucket>` of [access]; what an earlier attempt of this run put there stays."""
         name = resource("bucket", bucket)
-        metadata = lineage.to_metadata(self._lineage_of_effects())
-        reply = aws.s3().put_object(Bucket=name, Key=key, Body=body, ContentType=content_type, Metadata=metadata)
-        self.caused.append({"kind": "object", "subject": f"s3://{name}/{key}", "version": reply.get("VersionId")})
+        digest = hashlib.sha256(body).hexdigest()
+        version = self._written(name, key, digest) if self._repeated else None
+        if version is None:
+            metadata = lineage.to_metadata(self._lineage_of_effects()) | {"run": self.key, "sha256": digest}
+            reply = aws.s3().put_object(Bucket=name, Key=key, Body=body, ContentType=content_type, Metadata=metadata)
+            version = reply.get("VersionId", "")
+        self.caused.append({"kind": "object", "subject": f"s3://{name}/{key}", "version": version or None})
 
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
-        """Send a domain event of a declared type once the handler has returned; a repeat of the run repeats its id."""
-        alike = sum(1 for event in self._events if (event["type"], event["subject"]) == (event_type, subject))
-        identity = "\n".join((self._key.digest, event_type, subject, str(alike)))
+        """Send a domain event of a declared type once the handler has returned; a repeat of the run repeats its id.
+
+        Permanent, with its size, when the bus would not take it.
+        """
+        ordinal = self._alike[event_type, subject] = self._alike.get((event_type, subject), -1) + 1
+        identity = "\n".join((self.key, event_type, subject, str(ordinal)))
         cloud_event = {
             "specversion": "1.0",
             "id": hashlib.sha256(identity.encode()).hexdigest()[:32],
-            "source": f"herald.{self._key.function}",
+            "source": f"herald.{settings().function}",
             "type": event_type,
             "subject": subject,
             "time": datetime.now(UTC).isoformat(),
@@ -83,29 +116,78 @@ class Run:
             **lineage.to_extensions(self._lineage_of_effects()),
         }
         # A sequence orders the events of one source and subject: the cause's does so only for its own subject.
-        if self._event.sequence and subject == self._event.subject:
-            cloud_event["sequence"] = self._event.sequence
-        self._events.append(cloud_event)
+        if self.event.rank and subject == self.event.subject:
+            cloud_event["sequence"] = self.event.rank
+        self._entries.append(effects.entry(cloud_event))
+        self._emitted.append({"kind": "event"} | {name: cloud_event[name] for name in ("type", "subject", "id")})
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Send a message to the readers of `topic.<topic>` of [access] once the handler has returned."""
         # The run and the ordinal make a notice of one run differ from the same words of another.
-        notice = {"run": self._key.digest, "ordinal": len(self._notices), "topic": resource("topic", topic)}
+        notice = {"run": self.key, "ordinal": len(self._notices), "topic": resource("topic", topic)}
         self._notices.append(notice | {"title": title, "text": text})
 
     def flush(self, context: LambdaContext) -> None:
-        """Let the notices and the events leave."""
+        """Let the notices and the events leave; Permanent, before any does, when the state cannot be kept."""
+        self.kept_state = self._state_text()
         for notice in self._notices:
             message_id = effects.send_notice(notice, context)
             self.caused.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
-        effects.put_events(self._events)
-        self.caused += [
-            {"kind": "event"} | {name: event[name] for name in ("type", "subject", "id")} for event in self._events
-        ]
+        effects.put_events(self._entries)
+        self.caused += self._emitted
+
+    def _state_text(self) -> str:
+        try:
+            state = json.dumps(self._state)
+        except (TypeError, ValueError) as error:
+            message = f"run.state is no JSON: {error}"
+            raise Permanent(message) from error
+        if len(state) > STATE_LIMIT_BYTES:
+            message = f"run.state has {len(state):,} bytes, more than {STATE_LIMIT_BYTES:,}"
+            raise Permanent(message)
+        return state
+
+    def kept_event(self) -> dict[str, Any]:
+        """Return what the ledger keeps of this event for the run that will have it as `previous`."""
+        event = self.event
+        kept: dict[str, Any] = {"id": event.id, "type": event.type, "time": event.time, "sequence": event.sequence}
+        if event.object:
+            kept |= {"version": self._version, "size": event.object.size, "etag": event.object.etag}
+        return kept
+
+    def _written(self, bucket: str, key: str, digest: str) -> str | None:
+        """Return the version that an earlier attempt of this run put there, None when it put nothing or else."""
+        try:
+            head = aws.s3().head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in UNREADABLE:
+                return None
+            raise
+        ours = (head["Metadata"].get("run"), head["Metadata"].get("sha256")) == (self.key, digest)
+        return head.get("VersionId", "") if ours else None
 
     def _lineage_of_effects(self) -> Lineage:
-        cause = Cause(subject=self._event.subject, function=self._key.function, event_id=self._event.id)
-        return Lineage(correlation_id=self.lineage.correlation_id, cause=cause, depth=self.lineage.depth + 1)
+        if not self._lineage_known and self.event.object:
+            version = {"VersionId": self._version} if self._version else {}
+            try:
+                head = aws.s3().head_object(Bucket=self.event.object.bucket, Key=self.event.object.key, **version)  # type: ignore[arg-type] # as in read
+                self._learn_lineage(head["Metadata"])
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in UNREADABLE:
+                    raise
+                self._lineage_known = True
+        cause = Cause(subject=self.event.subject, function=settings().function, event_id=self.event.id)
+        return Lineage(
+            correlation_id=self.lineage.correlation_id,
+            cause=cause,
+            depth=self.lineage.depth + 1,
+            path=(*self.lineage.path, settings().function),
+        )
+
+    def _learn_lineage(self, metadata: Mapping[str, str]) -> None:
+        self._lineage_known = True
+        self.lineage = lineage.from_metadata(metadata) or self.lineage
+        self.lineage.check_depth()
 
 
 def _check_size(subject: str, size: int) -> None:

@@ -11,7 +11,11 @@ PREFIX = "HERALD_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One function's place in the deployment; names, URLs and ARNs are those of AWS."""
+    """One function's place in the deployment; names, URLs and ARNs are those of AWS.
+
+    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
+    `keep_days` is how long a row outlives its last write.
+    """
 
     function: str
     ledger: str
@@ -19,6 +23,11 @@ class Settings:
     dead_letter_url: str
     bus: str
     max_attempts: int
+    base_seconds: int
+    cap_seconds: int
+    max_age_seconds: int
+    ordered: bool
+    keep_days: int
 
 
 @cache
@@ -31,6 +40,11 @@ def settings() -> Settings:
         dead_letter_url=variable("DEAD_LETTER_URL"),
         bus=variable("BUS"),
         max_attempts=int(variable("MAX_ATTEMPTS")),
+        base_seconds=int(variable("BASE_SECONDS")),
+        cap_seconds=int(variable("CAP_SECONDS")),
+        max_age_seconds=int(variable("MAX_AGE_SECONDS")),
+        ordered=variable("ORDER") == "newest",
+        keep_days=int(variable("KEEP_DAYS")),
     )
 
 

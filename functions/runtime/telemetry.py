@@ -10,9 +10,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.runtime import clock
+from functions.runtime.delivery import Delivery
 from functions.runtime.event import Event
-from functions.runtime.ledger import Decision
 from functions.runtime.settings import settings
+from functions.runtime.states import Decision, Outcome
 
 NAMESPACE: Final = "Herald"
 COUNTED: Final = {
@@ -20,6 +22,8 @@ COUNTED: Final = {
     Decision.RETRYING: "RunsFailed",
     Decision.DEAD: "RunsFailed",
     Decision.DUPLICATE: "EventsDuplicate",
+    Decision.STALE: "EventsStale",
+    Decision.LATE: "EventsLate",
     Decision.REJECTED: "EventsRejected",
 }
 
@@ -38,9 +42,23 @@ def metrics() -> Metrics:
     return Metrics(namespace=NAMESPACE, service=settings().function)
 
 
-def count(decision: Decision, lag_ms: int | None) -> None:
-    """Count one decision and, where it is known, how long the event took to get here."""
-    metrics().add_metric(name=COUNTED[decision], unit=MetricUnit.Count, value=1)
+def tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
+    """Write the one log line of an attempt, count its decision and, where it is known, the event's way to here."""
+    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
+    keys = delivery.log_keys | {
+        "decision": outcome.decision,
+        "decision_reason": outcome.reason,
+        "attempt": attempt,
+        "lag_ms": lag_ms,
+        "duration_ms": outcome.duration_ms,
+    }
+    if outcome.correlation_id:
+        keys["correlation_id"] = outcome.correlation_id
+    if outcome.cause:
+        keys["causation_id"] = outcome.cause["event_id"]
+    write = logger().warning if outcome.error else logger().info
+    write(f"{delivery.request.key.function} {outcome.decision}", **keys)
+    metrics().add_metric(name=COUNTED[outcome.decision], unit=MetricUnit.Count, value=1)
     if lag_ms is not None:
         metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
 

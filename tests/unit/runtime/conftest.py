@@ -12,7 +12,10 @@ from moto import mock_aws
 
 from functions.runtime import aws, settings, telemetry
 from functions.runtime import ledger as ledgers
-from functions.runtime.entrypoint import Handler, entrypoint
+from functions.runtime.attempt import Handler
+from functions.runtime.delivery import Delivery
+from functions.runtime.entrypoint import entrypoint
+from tests.partiql import answer
 
 CACHED = (
     settings.settings,
@@ -94,11 +97,34 @@ class World:
         return [row for row in rows if subject in {None, row["pk"]}]
 
     @staticmethod
+    def held_by(holder: str, body: str, *, lease_ms: int = 60_000) -> None:
+        """Claim the run of a message for another worker."""
+        request = Delivery.of({"messageId": holder, "body": body}, "other").request
+        ledgers.ledger().claim([request.taken_over(alone=True)], lease_ms)
+
+    @staticmethod
+    def batch_execute_statement(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        """Run the ledger's PartiQL, which moto cannot, on moto's table."""
+        client = aws.dynamodb()
+
+        def load(key: tuple[str, str]) -> dict[str, Any] | None:
+            return client.get_item(TableName="ledger", Key=_wire_key(key), ConsistentRead=True).get("Item")
+
+        def store(item: dict[str, Any]) -> None:
+            client.put_item(TableName="ledger", Item=item)
+
+        return {"Responses": [answer(each, load, store) for each in call["Statements"]]}
+
+    @staticmethod
     def _receive(url: str) -> list[Any]:
         reply = aws.sqs().receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
         )
         return reply.get("Messages", [])
+
+
+def _wire_key(key: tuple[str, str]) -> Any:  # noqa: ANN401 - DynamoDB's shape
+    return {name: {"S": value} for name, value in zip(("pk", "sk"), key, strict=True)}
 
 
 def _record(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,12 +161,18 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             "DEAD_LETTER_URL": built.dead_letters,
             "BUS": "herald-test",
             "MAX_ATTEMPTS": "3",
+            "BASE_SECONDS": "2",
+            "CAP_SECONDS": "900",
+            "MAX_AGE_SECONDS": "0",
+            "ORDER": "none",
+            "KEEP_DAYS": "90",
             "BUCKET_OUTPUTS": "outputs-bucket",
             "BUCKET_ARTIFACTS": "artifacts-bucket",
             "TOPIC_NOTICES": aws.sns().list_topics()["Topics"][0]["TopicArn"],
         }
         for name, value in surroundings.items():
             monkeypatch.setenv(f"HERALD_{name}", value)
+        monkeypatch.setattr(aws.dynamodb(), "batch_execute_statement", built.batch_execute_statement)
         yield built
 
 

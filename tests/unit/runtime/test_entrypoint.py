@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.runtime import Event, Permanent, Run, Transient, aws, retry
-from functions.runtime.envelope import parse
-from functions.runtime.ledger import RunKey, ledger, now_ms
+from functions.runtime.clock import now_ms
+from functions.runtime.ledger import ledger
 from tests.events import body, cloud_event, object_created
 from tests.unit.runtime.conftest import World
 
@@ -124,6 +124,10 @@ def test_a_permanent_error_is_rejected_at_once(world: World) -> None:
         "generation": 0,
         "first_at": 0,
         "last_at": 0,
+        "decision": "rejected",
+        "subject": "customer/42",
+        "replay": None,
+        "anew": False,
     }
     assert before <= why["first_at"] <= why["last_at"] <= now_ms()
 
@@ -151,9 +155,8 @@ def test_what_may_succeed_later_is_tried_again_until_the_attempts_are_spent(worl
 def test_a_worker_that_died_on_every_attempt_is_declared_dead(world: World) -> None:
     """Lapsed leases count as attempts: a record that kills its worker ends in the dead-letter queue."""
     event = body(cloud_event())
-    key = RunKey.of(parse(event), "f")
     for holder in ("a", "b", "c"):
-        ledger().claim(key, facts={}, holder=holder, lease_ms=-5_000)
+        world.held_by(holder, event, lease_ms=-5_000)
     world.send(event)
     assert world.deliver(done) == []
     assert world.rows("customer/42")[0]["decision"] == "dead"
@@ -163,11 +166,11 @@ def test_a_worker_that_died_on_every_attempt_is_declared_dead(world: World) -> N
 def test_a_run_that_another_holds_goes_back_and_spends_nothing(world: World) -> None:
     """Its message waits for the holder; the row is untouched."""
     event = body(cloud_event())
-    ledger().claim(RunKey.of(parse(event), "f"), facts={}, holder="other", lease_ms=60_000)
+    world.held_by("other", event)
+    (before,) = world.rows("customer/42")
     world.send(event)
     assert len(world.deliver(done)) == 1
-    (row,) = world.rows("customer/42")
-    assert (row["holder"], row["attempt"], world.waiting()) == ("other", 1, 1)
+    assert (world.rows("customer/42"), world.waiting()) == ([before], 1)
 
 
 def test_without_the_ledger_nothing_runs(world: World) -> None:
@@ -247,9 +250,9 @@ def test_a_throttled_ledger_is_an_error_that_returns_the_message(world: World, m
     """A claim that fails for any other reason than its condition leaves the event undecided and in the queue."""
 
     def throttled(*_: object, **__: object) -> None:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "BatchExecuteStatement")
 
-    monkeypatch.setattr(ledger().client, "update_item", throttled)
+    monkeypatch.setattr(ledger().client, "batch_execute_statement", throttled)
     world.send(body(cloud_event()))
     assert len(world.deliver(done)) == 1
     assert world.waiting() == 1

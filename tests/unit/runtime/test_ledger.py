@@ -1,112 +1,327 @@
-"""The table of what the row says and what is done: claim and settle, against moto's DynamoDB."""
+"""Claim and settle: what they cost, who wins, and what a lost or a half answer does."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+from boto3.dynamodb.types import TypeDeserializer
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.runtime import ledger as ledgers
-from functions.runtime.errors import BusyError, LostClaimError
-from functions.runtime.ledger import Claim, Decision, Outcome, RunKey, ledger
+from functions.runtime.ledger import Ledger, ledger
+from functions.runtime.states import Decision, Outcome, Request, Ruling, RunKey, Verdict
+from tests.partiql import Table
+from tests.stage import lost_reply
 from tests.unit.runtime.conftest import Context, World
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-KEY = RunKey(subject="s3://b/k", function="f", identity="1")
-DONE = Outcome(decision=Decision.PROCESSED, reason="done")
+LEASE_MS = 60_000
+DONE = Outcome(decision=Decision.PROCESSED, reason="the handler returned")
+LATER = Outcome(decision=Decision.RETRYING, reason="later")
+both = pytest.mark.parametrize("ordered", [False, True], ids=["unordered", "ordered"])
 
 
-def claim(holder: str, *, lease_ms: int = 60_000, generation: int | None = None) -> Claim | None:
-    """Claim the one key of these tests."""
-    return ledger().claim(KEY, facts={"id": "1"}, holder=holder, lease_ms=lease_ms, generation=generation)
+def make(table: Table, *, ordered: bool = False) -> Ledger:
+    """Make a ledger on a table in memory."""
+    client: Any = table
+    return Ledger("ledger", client, keep_days=90, ordered=ordered)
 
 
-def taken(holder: str, **options: Any) -> Claim:  # noqa: ANN401 - claim's
-    """Claim it where that must succeed."""
-    result = claim(holder, **options)
-    assert result is not None
-    return result
+def request(holder: str, number: int = 1, **changed: Any) -> Request:  # noqa: ANN401 - Request's fields
+    """Ask for the run of the event of that number, each about a subject of its own."""
+    key = RunKey(subject=f"s3://outputs/{number}", function="f", identity=f"id-{number}")
+    return Request(**({"key": key, "holder": holder, "payload": "p", "rank": "5", "facts": {"id": "i"}} | changed))
 
 
-def test_the_first_claims_and_the_second_finds_it_busy(world: World) -> None:
-    """One conditional write has one winner; the loser learns who holds the run and until when."""
-    assert taken("a").attempt == 1
-    with pytest.raises(BusyError, match="held by a") as busy:
-        claim("b")
-    assert busy.value.lease_end > ledgers.now_ms()
-    (row,) = world.rows()
-    assert (row["status"], row["decision"], row["holder"], row["attempt"]) == ("INPROGRESS", "running", "a", 1)
+def requests(holder: str, count: int) -> list[Request]:
+    """Ask for the runs of that many events."""
+    return [request(f"{holder}{number}", number) for number in range(count)]
 
 
-def test_a_claim_whose_reply_was_lost_is_still_ours(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """A request is sent again when its answer is lost: the row that looks busy names us."""
-    taken("a")
-    again = taken("a")
-    assert (again.holder, again.attempt) == ("a", 1)
+def claim(book: Ledger, *asked: Request, lease_ms: int = LEASE_MS) -> list[Ruling]:
+    """Claim; return the rulings."""
+    return [verdict.ruling for verdict in book.claim(asked, lease_ms)]
 
 
-def test_a_lapsed_lease_is_taken_over_and_counts_an_attempt(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """A worker that died leaves a lease; after its end the next attempt begins."""
-    taken("a", lease_ms=-5_000)
-    assert taken("b").attempt == 2
+def settle(book: Ledger, verdicts: list[Verdict], outcome: Outcome = DONE) -> list[str]:
+    """Settle all with one outcome."""
+    return book.settle([(verdict, outcome) for verdict in verdicts])
 
 
-@pytest.mark.parametrize("decision", [Decision.PROCESSED, Decision.REJECTED, Decision.DEAD])
-def test_a_decided_run_is_a_duplicate(world: World, decision: Decision) -> None:
-    """What was settled is not claimed again, however it ended."""
-    ledger().settle(taken("a"), Outcome(decision=decision, reason="because"))
-    assert claim("b") is None
-    (row,) = world.rows()
-    assert (row["status"], row["decision"], row["reason"]) == ("COMPLETED", decision, "because")
+@pytest.mark.parametrize(
+    ("ordered", "claims", "settles", "duplicates"), [(False, 1, 1, 2), (True, 2, 2, 1)], ids=["unordered", "ordered"]
+)
+def test_round_trips(ordered: bool, claims: int, settles: int, duplicates: int) -> None:  # noqa: FBT001 - parametrized
+    """Ten first-time events take two round trips, ten duplicates two; with an order four and one."""
+    table = Table()
+    book = make(table, ordered=ordered)
+    verdicts = book.claim(requests("a", 10), LEASE_MS)
+    assert [verdict.ruling for verdict in verdicts] == [Ruling.CLAIM] * 10
+    assert len(table.calls) == claims
+    assert settle(book, verdicts) == [""] * 10
+    assert len(table.calls) == claims + settles
+    table.calls.clear()
+    assert claim(book, *requests("b", 10)) == [Ruling.DUPLICATE] * 10
+    assert len(table.calls) == duplicates
 
 
-def test_a_retrying_run_is_free_at_once(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """The backoff lies in the queue; the row is open to whoever gets the message next."""
-    ledger().settle(taken("a"), Outcome(decision=Decision.RETRYING, reason="later"))
-    assert taken("b").attempt == 2
+@both
+def test_write_units(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """A run costs two write units, at most four with an order: every statement writes an item of at most 1 KB."""
+    table = Table()
+    book = make(table, ordered=ordered)
+    subject = f"s3://herald-prod-storage-storageoutputsb8203d69-394bb9847e198/{'k' * 40}"
+    facts = {"id": "i" * 32, "source": "aws.s3", "type": "Object Created", "time": "2026-11-24T04:52:10.582Z"}
+    facts |= {"version": "v" * 32, "sequencer": "0" * 18, "size": 12_345, "etag": "e" * 32, "region": "eu-central-1"}
+    facts |= {"requester": "1" * 12, "source_ip": "192.0.2.44"}
+    asked = request("h" * 20, key=RunKey(subject=subject, function="summarise_test_report", identity="i"), facts=facts)
+    effects = [
+        {"kind": "object", "subject": subject, "version": "v" * 32},
+        {"kind": "event", "type": "a.b", "id": "i" * 32},
+    ]
+    previous = {"id": "i" * 32, "type": "Object Created", "version": "v" * 32, "sequence": "0" * 18, "etag": "e" * 32}
+    outcome = Outcome(
+        decision=Decision.PROCESSED,
+        reason="the handler returned",
+        correlation_id="c" * 32,
+        effects=effects,
+        previous=previous,
+    )
+    sizes = []
+    store = table._store  # noqa: SLF001 - what is written is what is measured
+    table._store = lambda item: (sizes.append(size(item)), store(item))[1]  # type: ignore[method-assign] # noqa: SLF001 - as above
+    settle(book, book.claim([asked], LEASE_MS), outcome)
+    assert len(sizes) == (3 if ordered else 2)
+    assert max(sizes) <= 1_024, sizes
 
 
-def test_only_the_holder_settles(world: World) -> None:
-    """A worker that lost its run to another cannot overwrite what the other decides."""
-    slow = taken("a", lease_ms=-5_000)
-    taken("b")
-    with pytest.raises(LostClaimError):
-        ledger().settle(slow, DONE)
-    assert world.rows()[0]["decision"] == "running"
+def size(item: dict[str, Any]) -> int:
+    """Return an item's size as DynamoDB counts it ("Item sizes and formats", Amazon DynamoDB Developer Guide)."""
+
+    def of(value: Any) -> int:  # noqa: ANN401 - what DynamoDB holds
+        if isinstance(value, dict):
+            return 3 + sum(len(name) + of(each) + 1 for name, each in value.items())
+        if isinstance(value, list):
+            return 3 + sum(of(each) + 1 for each in value)
+        return len(str(value)) // 2 + 1 if not isinstance(value, str) else len(value.encode())
+
+    return sum(len(name) + of(TypeDeserializer().deserialize(value)) for name, value in item.items())
 
 
-@pytest.mark.parametrize("decision", [Decision.REJECTED, Decision.DEAD])
-def test_a_dead_letter_reopens_its_run_once(world: World, decision: Decision) -> None:  # noqa: ARG001 - the fixture is the AWS
+@both
+def test_one_of_two_workers_wins(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """The loser learns until when the winner may work."""
+    book = make(Table(), ordered=ordered)
+    assert claim(book, request("a")) == [Ruling.CLAIM]
+    (verdict,) = book.claim([request("b")], LEASE_MS)
+    assert verdict.ruling is Ruling.BUSY
+    assert verdict.lease_end > 0
+
+
+@both
+def test_workers_that_read_the_same_row_do_not_both_win(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """A claim is guarded by what was read: what changed in between refuses it."""
+    table = Table()
+    book, rival = make(table, ordered=ordered), make(table, ordered=ordered)
+    settle(book, book.claim([request("a")], LEASE_MS), LATER)
+    read, stolen = table.batch_get_item, []
+
+    def read_and_lose(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        answer = read(**call)
+        if not stolen:
+            stolen.append(None)
+            stolen[0] = claim(rival, request("b"))
+        return answer
+
+    table.batch_get_item = read_and_lose  # type: ignore[method-assign] # the race
+    assert claim(book, request("c")) == [Ruling.BUSY]
+    assert stolen == [[Ruling.CLAIM]]
+
+
+@both
+@pytest.mark.parametrize("earlier", [None, LATER], ids=["first", "retry"])
+def test_a_claim_whose_answer_was_lost_is_ours(ordered: bool, earlier: Outcome | None) -> None:  # noqa: FBT001 - parametrized
+    """Botocore sends the call again: the row that then looks busy names us, and the attempt counts once."""
+    table = Table()
+    book = make(table, ordered=ordered)
+    if earlier:
+        settle(book, book.claim([request("a")], LEASE_MS), earlier)
+    twice(table)
+    (verdict,) = book.claim([request("b")], LEASE_MS)
+    assert verdict.ruling is Ruling.OURS
+    assert verdict.claim
+    assert verdict.claim.attempt == (2 if earlier else 1)
+    assert settle(book, [verdict]) == [""]
+    assert claim(book, request("c")) == [Ruling.DUPLICATE]
+
+
+def twice(table: Table) -> None:
+    """Let every batch of statements take effect and then be sent again, as after a lost answer."""
+    once = table.batch_execute_statement
+
+    def again(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        once(**call)
+        return once(**call)
+
+    table.batch_execute_statement = again  # type: ignore[method-assign] # the fault
+
+
+@both
+def test_a_half_answer_is_asked_again(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """Statements that DynamoDB throttled or did not answer are sent again, alone."""
+    table = Table()
+    book = make(table, ordered=ordered)
+    answers = half_answering(table)
+    verdicts = book.claim(requests("a", 10), LEASE_MS)
+    assert {verdict.ruling for verdict in verdicts} <= {Ruling.CLAIM, Ruling.OURS}
+    assert settle(book, verdicts) == [""] * 10
+    assert next(answers) > 2
+    assert len([key for key in table.items if "latest" not in key[1]]) == 10
+
+
+def half_answering(table: Table) -> Iterator[int]:
+    """Let the first answer of all be cut short, and the second name a throttled statement."""
+    whole, count = table.batch_execute_statement, [0]
+
+    def half(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        count[0] += 1
+        if count[0] == 1:
+            return {"Responses": whole(**call)["Responses"][:3]}
+        if count[0] == 2:
+            answers = whole(Statements=call["Statements"][1:])["Responses"]
+            return {"Responses": [{"Error": {"Code": "ThrottlingError"}}, *answers]}
+        return whole(**call)
+
+    table.batch_execute_statement = half  # type: ignore[method-assign] # the fault
+    return iter(lambda: count[0], None)
+
+
+def test_what_stays_throttled_is_undecided() -> None:
+    """The others of the batch are claimed; nobody runs what could not be claimed."""
+    table = Table()
+    whole = table.batch_execute_statement
+
+    def throttled(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        return {
+            "Responses": [
+                {"Error": {"Code": "ThrottlingError"}} if "s3://outputs/0" in str(each) else answer
+                for each, answer in zip(call["Statements"], whole(**call)["Responses"], strict=True)
+            ]
+        }
+
+    table.batch_execute_statement = throttled  # type: ignore[method-assign] # the fault
+    assert claim(make(table), *requests("a", 2)) == [Ruling.UNDECIDED, Ruling.CLAIM]
+
+
+@both
+def test_only_the_holder_settles(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """A worker that lost its run to another cannot write over what the other decides."""
+    book = make(Table(), ordered=ordered)
+    slow = book.claim([request("a")], -5_000)
+    assert claim(book, request("b")) == [Ruling.LAPSED]
+    taken = book.claim([request("b", alone=True)], LEASE_MS)
+    assert taken[0].claim
+    assert taken[0].claim.attempt == 2
+    assert settle(book, slow) == ["another worker has taken the run over"]
+    assert settle(book, taken) == [""]
+    assert claim(book, request("c")) == [Ruling.DUPLICATE]
+
+
+@both
+def test_a_run_that_was_released_is_not_counted(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """An attempt that never began is given back."""
+    book = make(Table(), ordered=ordered)
+    released = Outcome(decision=Decision.RETRYING, reason="not begun", released=True)
+    settle(book, book.claim([request("a")], LEASE_MS), released)
+    (verdict,) = book.claim([request("b")], LEASE_MS)
+    assert verdict.claim
+    assert verdict.claim.attempt == 1
+
+
+@both
+@pytest.mark.parametrize("decision", [Decision.REJECTED, Decision.DEAD, Decision.LATE])
+def test_a_dead_letter_reopens_its_run_once(ordered: bool, decision: Decision) -> None:  # noqa: FBT001 - parametrized
     """A redriven message carries the generation it was buried with: it claims afresh, its copy is a duplicate."""
-    ledger().settle(taken("a"), Outcome(decision=decision, reason="because"))
-    redriven = taken("b", generation=0)
-    assert (redriven.attempt, redriven.generation) == (1, 1)
-    ledger().settle(redriven, DONE)
-    assert claim("c", generation=0) is None
-    assert claim("c", generation=1) is None, "what was processed is never reopened"
+    book = make(Table(), ordered=ordered)
+    settle(book, book.claim([request("a")], LEASE_MS), Outcome(decision=decision, reason="because"))
+    assert claim(book, request("b")) == [Ruling.DUPLICATE]
+    redriven = book.claim([request("c", generation=0)], LEASE_MS)
+    assert redriven[0].claim
+    assert (redriven[0].claim.attempt, redriven[0].claim.generation) == (1, 1)
+    settle(book, redriven, Outcome(decision=decision, reason="because"))
+    assert claim(book, request("d", generation=0)) == [Ruling.DUPLICATE]
+    again = book.claim([request("e", generation=1)], LEASE_MS)
+    assert settle(book, again) == [""]
+    assert claim(book, request("f", generation=2)) == [Ruling.DUPLICATE], "what was processed is never reopened"
 
 
-def test_a_redrive_of_a_forgotten_run_is_a_first_run(world: World) -> None:  # noqa: ARG001 - the fixture is the AWS
-    """Where the row has expired, the dead letter still runs."""
-    assert taken("a", generation=4).attempt == 1
+@both
+def test_a_dead_letter_whose_row_has_expired_runs(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """It goes on counting where it was, so that a limit of redrives holds."""
+    (verdict,) = make(Table(), ordered=ordered).claim([request("a", generation=4)], LEASE_MS)
+    assert verdict.claim
+    assert (verdict.claim.attempt, verdict.claim.generation) == (1, 5)
 
 
-def test_keys_keep_functions_subjects_and_events_apart() -> None:
+@both
+@pytest.mark.parametrize("earlier", [DONE, LATER, None], ids=["processed", "retrying", "running"])
+def test_the_same_id_with_other_content_is_not_the_same_event(ordered: bool, earlier: Outcome | None) -> None:  # noqa: FBT001 - parametrized
+    """Whatever became of the first, the second is neither a duplicate nor may it take the first one's place."""
+    book = make(Table(), ordered=ordered)
+    verdicts = book.claim([request("a")], LEASE_MS if earlier else -5_000)
+    if earlier:
+        settle(book, verdicts, earlier)
+    assert claim(book, request("b", payload="other")) == [Ruling.CHANGED]
+
+
+@both
+@given(st.integers(1, 6))
+def test_copies_in_one_batch_are_one_run(ordered: bool, copies: int) -> None:  # noqa: FBT001 - parametrized
+    """One copy is claimed, whichever it is; the others wait for it."""
+    book = make(Table(), ordered=ordered)
+    rulings = claim(book, *(request(f"a{number}") for number in range(copies)))
+    assert sorted(rulings) == sorted([Ruling.CLAIM] + [Ruling.TWIN] * (copies - 1))
+
+
+def test_the_newest_of_a_batch_goes_first() -> None:
+    """With an order it is the highest sequence of a subject that is claimed."""
+    book = make(Table(), ordered=True)
+    ranks = ["3", "9", "5"]
+    asked = [request(rank, rank=rank, key=RunKey(subject="s", function="f", identity=rank)) for rank in ranks]
+    assert claim(book, *asked) == [Ruling.TWIN, Ruling.CLAIM, Ruling.TWIN]
+
+
+def test_a_table_that_cannot_be_reached_claims_nothing() -> None:
+    """The error gets out, for the caller to leave all messages where they are."""
+    table = Table()
+
+    def fail(**_: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        raise lost_reply()
+
+    table.batch_execute_statement = fail  # type: ignore[method-assign] # the fault
+    with pytest.raises(type(lost_reply())):
+        make(table).claim(requests("a", 3), LEASE_MS)
+
+
+def test_keys_keep_functions_subjects_events_and_replays_apart() -> None:
     """No part of a key can take the place of another."""
     keys = [
         RunKey(subject="s", function="f", identity="i"),
         RunKey(subject="s", function="f", identity="j"),
         RunKey(subject="s", function="g", identity="i"),
         RunKey(subject="t", function="f", identity="i"),
+        RunKey(subject="s", function="f", identity="i", replay="r"),
     ]
-    assert len({str(key.row) for key in keys}) == len({key.digest for key in keys}) == len(keys)
+    assert len({(key.subject, key.sk) for key in keys}) == len({key.digest for key in keys}) == len(keys)
 
 
 def test_a_step_is_guarded_by_the_same_table(world: World) -> None:
     """`@idempotent_function` takes the ledger as its store; its rows stand apart from the run's."""
     calls = []
-    taken("a")
+    ledger().claim([request("a", key=RunKey(subject="s3://b/k", function="f", identity="1"))], LEASE_MS)
 
     @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
         data_keyword_argument="order",

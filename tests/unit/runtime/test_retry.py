@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from functions.runtime import Event, Run, Transient, aws, retry
-from functions.runtime.envelope import parse
-from functions.runtime.ledger import RunKey, ledger, now_ms
+from functions.runtime.clock import now_ms
 from tests.events import body, cloud_event
 from tests.unit.runtime.conftest import World
 
 SAMPLES = 300
 
 
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(("attempt", "most"), [(1, 4), (2, 8), (5, 64), (9, 900), (40, 900)])
 def test_backoff_doubles_with_full_jitter_up_to_its_cap(attempt: int, most: int) -> None:
     """Anywhere between nothing and the limit: those that failed together do not come back together."""
@@ -34,9 +34,11 @@ def test_a_busy_run_is_left_alone_longer_each_time_up_to_its_lease(receives: int
 def hidden(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:  # noqa: ARG001 - the AWS of the client
     """Record for how long messages are hidden."""
     seconds: list[int] = []
-    monkeypatch.setattr(
-        aws.sqs(), "change_message_visibility", lambda **call: seconds.append(call["VisibilityTimeout"])
-    )
+
+    def record(**call: Any) -> None:  # noqa: ANN401 - boto3's keywords
+        seconds.extend(entry["VisibilityTimeout"] for entry in call["Entries"])
+
+    monkeypatch.setattr(aws.sqs(), "change_message_visibility_batch", record)
     return seconds
 
 
@@ -58,15 +60,24 @@ def test_a_failed_attempt_hides_its_message_for_the_backoff(
 def test_a_busy_run_hides_its_message_until_its_holder_may_be_done(world: World, hidden: list[int]) -> None:
     """It comes back after about a second, not after six timeouts."""
     event = body(cloud_event())
-    ledger().claim(RunKey.of(parse(event), "f"), facts={}, holder="other", lease_ms=60_000)
+    world.held_by("other", event)
     world.send(event)
     world.deliver(lambda _event, _run: None)
     assert hidden in ([1], [2])
 
 
 @pytest.mark.parametrize(
-    "attribute", [None, {}, {"stringValue": "no json"}, {"stringValue": "{}"}, {"stringValue": "[]"}]
+    "attribute",
+    [
+        None,
+        {},
+        {"stringValue": "no json"},
+        {"stringValue": "{}"},
+        {"stringValue": "[]"},
+        {"stringValue": '{"replay":1}'},
+    ],
 )
 def test_an_attribute_that_is_none_of_ours_reopens_nothing(attribute: dict[str, Any] | None) -> None:
     """Only a whole dead letter has a generation; whatever else a sender attaches is ignored."""
-    assert retry.generation({retry.ATTRIBUTE: attribute} if attribute is not None else {}) is None
+    attributes = {retry.ATTRIBUTE: attribute} if attribute is not None else {}
+    assert retry.Carried.by(attributes) == retry.Carried()

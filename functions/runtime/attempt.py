@@ -1,0 +1,79 @@
+"""One attempt of a run: the handler, its time, its effects, and the outcome that whatever it raises becomes."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.runtime import clock, retry, telemetry
+from functions.runtime.delivery import Delivery
+from functions.runtime.errors import HeraldError
+from functions.runtime.event import Event
+from functions.runtime.limits import time_limit
+from functions.runtime.run import Run
+from functions.runtime.settings import settings
+from functions.runtime.states import Claim, Decision, Outcome
+
+EFFECTS_KEPT: Final = 50  # a row holds 400 KB, and a subject may have 1
+
+type Handler = Callable[[Event, Run], Any]
+
+
+def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaContext, seconds: float) -> Outcome:
+    """Run the handler for at most `seconds` and let its effects leave; nothing it raises gets out."""
+    if delivery.event is None:
+        fault = delivery.fault
+        return Outcome(decision=Decision.REJECTED, reason=str(fault), error=type(fault).__name__)
+    refusal = _refuse(delivery, claim, delivery.event)
+    if refusal:
+        return refusal
+
+    def work(run: Run) -> None:
+        with time_limit(seconds):
+            run.lineage.check_depth()
+            handle(delivery.event, run)  # type: ignore[arg-type] # as above, it is there
+            run.flush(context)
+
+    return _work(work, Run(delivery.event, claim, telemetry.logger()), delivery, claim)
+
+
+def _refuse(delivery: Delivery, claim: Claim, event: Event) -> Outcome | None:
+    """Decide what the handler need not see."""
+    known: dict[str, Any] = {"correlation_id": event.lineage.correlation_id, "cause": _cause(event.lineage.cause)}
+    if claim.attempt > settings().max_attempts:
+        return Outcome(decision=Decision.DEAD, reason="the worker ended without a word on every attempt", **known)
+    age = event.lag_ms(clock.now_ms())
+    if claim.attempt == 1 and delivery.is_late(age):
+        old, limit = (age or 0) // 1000, settings().max_age_seconds
+        return Outcome(decision=Decision.LATE, reason=f"it is {old:,} s old; the function accepts {limit:,}", **known)
+    return None
+
+
+def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Claim) -> Outcome:
+    started = clock.now_ms()
+    decision, reason, error = Decision.PROCESSED, "the handler returned", None
+    try:
+        with run.log.append_context_keys(**delivery.log_keys, attempt=claim.attempt), telemetry.span(run.event):
+            work(run)
+    except Exception as caught:
+        if not isinstance(caught, HeraldError):
+            run.log.exception("the handler failed", **delivery.log_keys)
+        decision = retry.decide(caught, claim.attempt)
+        reason, error = retry.describe(caught), type(caught).__name__
+    return Outcome(
+        decision=decision,
+        reason=reason,
+        error=error,
+        correlation_id=run.lineage.correlation_id,
+        cause=_cause(run.lineage.cause),
+        effects=run.caused[:EFFECTS_KEPT],
+        effects_omitted=max(0, len(run.caused) - EFFECTS_KEPT),
+        duration_ms=clock.now_ms() - started,
+        previous=run.kept_event(),
+        state=run.kept_state,
+    )
+
+
+def _cause(cause: Any) -> dict[str, Any] | None:  # noqa: ANN401 - a Cause, or None
+    return asdict(cause) if cause else None

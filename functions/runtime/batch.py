@@ -1,0 +1,164 @@
+"""A batch on its way: claim what may run, handle it run by run, settle it together.
+
+What is not decided stays in the queue: Lambda is told its message id, and nothing of it is lost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.runtime import clock, retry, telemetry
+from functions.runtime.attempt import Handler, attempt
+from functions.runtime.delivery import Delivery, Record
+from functions.runtime.ledger import ledger
+from functions.runtime.states import BURIED, Decision, Outcome, Ruling, Verdict
+
+# What settling a batch may take; handlers are interrupted so long before the invocation ends.
+SETTLE_MS: Final = 2_000
+LEAST_MS: Final = 100  # with less time than this a run is not begun
+PATIENCE_MS: Final = 60_000  # how long at most a message waits for a ledger that does not answer
+
+DUPLICATE: Final = Outcome(decision=Decision.DUPLICATE, reason="decided before")
+STALE: Final = Outcome(decision=Decision.STALE, reason="a newer event of the subject was processed before")
+CHANGED: Final = Outcome(decision=Decision.REJECTED, reason="same id, other content", error="ChangedPayload")
+UNWRITTEN: Final = Outcome(decision=Decision.PROCESSED, reason="processed; its worker ended before it wrote more down")
+RELEASED: Final = Outcome(
+    decision=Decision.RETRYING, reason="not begun: the invocation's time was spent", released=True
+)
+
+
+@dataclass
+class Job:
+    """A delivery, what the ledger ruled on it, and how it ended."""
+
+    delivery: Delivery
+    verdict: Verdict
+    outcome: Outcome | None = None
+
+
+@dataclass
+class Batch:
+    """One invocation's records, and what becomes of them; `undone` are the ids of messages that stay in the queue."""
+
+    handle: Handler
+    context: LambdaContext
+    undone: set[str] = field(default_factory=set)
+    _delays: dict[str, int] = field(default_factory=dict)
+
+    def run(self, records: Sequence[Record]) -> None:
+        """Take records through their runs.
+
+        Runs whose worker died are taken over last and one by one, each settled before the next begins: one that kills
+        its worker again takes no neighbour along.
+        """
+        for lapsed in self._rounds([Delivery.of(record, self.context.aws_request_id) for record in records]):
+            self._rounds([lapsed], alone=True)
+        self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
+
+    def _rounds(self, waiting: Sequence[Delivery], *, alone: bool = False) -> list[Delivery]:
+        """Claim, handle, settle, and again for what had to wait for another of the batch; return the lapsed."""
+        lapsed: list[Delivery] = []
+        while waiting:
+            jobs = self._claim(waiting, alone=alone)
+            self._handle([job for job in jobs if job.verdict.claim])
+            for job in jobs:
+                self._pass_by(job)
+            self._settle([job for job in jobs if job.outcome])
+            lapsed += [job.delivery for job in jobs if job.verdict.ruling is Ruling.LAPSED]
+            waiting = self._twins(jobs)
+        return lapsed
+
+    def _claim(self, deliveries: Sequence[Delivery], *, alone: bool) -> list[Job]:
+        """Ask the ledger; where it does not answer, nothing is claimed and nothing runs."""
+        requests = [delivery.request.taken_over(alone=alone) for delivery in deliveries]
+        verdicts = [Verdict(request=request, ruling=Ruling.UNDECIDED) for request in requests]
+
+        def claim() -> None:
+            verdicts[:] = ledger().claim(requests, self.context.get_remaining_time_in_millis())
+
+        self._guarded(claim, "undecided: the ledger did not answer")
+        return [Job(delivery, verdict) for delivery, verdict in zip(deliveries, verdicts, strict=True)]
+
+    def _handle(self, jobs: Sequence[Job]) -> None:
+        """Run handlers, each within its share of the time that is left; what has no time left is released."""
+        for place, job in enumerate(jobs):
+            left = self.context.get_remaining_time_in_millis() - SETTLE_MS
+            share, claim = left / (len(jobs) - place) / 1_000, job.verdict.claim
+            begun = claim and left >= LEAST_MS
+            job.outcome = (
+                attempt(self.handle, job.delivery, claim, self.context, share) if claim and begun else RELEASED
+            )
+
+    def _pass_by(self, job: Job) -> None:
+        """Deal with what does not run: leave what others hold, acknowledge copies, bury what pretends to be one."""
+        delivery, run = job.delivery, job.verdict.rows.run
+        match job.verdict.ruling:
+            case Ruling.BUSY:
+                self._leave(delivery, retry.busy_seconds(delivery.receives, job.verdict.lease_end))
+            case Ruling.UNDECIDED:
+                self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
+            case Ruling.CHANGED:
+                if self._bury(job, CHANGED):
+                    telemetry.tell(delivery, CHANGED, 0)
+            case Ruling.STALE:
+                job.outcome = STALE
+            case Ruling.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
+                job.outcome = UNWRITTEN
+            case Ruling.DUPLICATE:
+                telemetry.tell(delivery, DUPLICATE, 0)
+
+    def _settle(self, jobs: Sequence[Job]) -> None:
+        """Bury, write down, put back, in that order: a worker that dies in between has lost nothing."""
+        ended = [(job, job.outcome) for job in jobs if job.outcome]
+        kept = [(job, outcome) for job, outcome in ended if outcome.decision not in BURIED or self._bury(job, outcome)]
+        faults = ["the ledger did not answer"] * len(kept)
+
+        def settle() -> None:
+            faults[:] = ledger().settle([(job.verdict, outcome) for job, outcome in kept])
+
+        self._guarded(settle, "not settled: what is open is taken over when its lease ends")
+        for (job, outcome), fault in zip(kept, faults, strict=True):
+            self._end(job, outcome, fault)
+
+    def _end(self, job: Job, outcome: Outcome, fault: str) -> None:
+        delivery, attempts = job.delivery, job.verdict.claim.attempt if job.verdict.claim else 0
+        if fault:
+            telemetry.logger().warning("not settled", reason=fault, **delivery.log_keys)
+            self.undone.add(delivery.message_id)
+            return
+        telemetry.tell(delivery, outcome, attempts)
+        if outcome.decision is Decision.RETRYING:
+            self._leave(delivery, 0 if outcome.released else retry.backoff_seconds(attempts))
+
+    def _twins(self, jobs: Sequence[Job]) -> list[Delivery]:
+        """Return who waited for another of this batch and may go on; while that one is open, they wait in the queue."""
+        slot = ledger().slot
+        open_ = {slot(job.verdict.request) for job in jobs if job.delivery.message_id in self.undone}
+        twins = [job.delivery for job in jobs if job.verdict.ruling is Ruling.TWIN]
+        for delivery in twins:
+            if slot(delivery.request) in open_:
+                self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
+        return [delivery for delivery in twins if slot(delivery.request) not in open_]
+
+    def _bury(self, job: Job, outcome: Outcome) -> bool:
+        letter = retry.letter(job.delivery, job.verdict, outcome)
+        buried = self._guarded(lambda: retry.bury(str(job.delivery.record["body"]), letter), "not buried")
+        if not buried:
+            self.undone.add(job.delivery.message_id)
+        return buried
+
+    def _leave(self, delivery: Delivery, seconds: int) -> None:
+        self.undone.add(delivery.message_id)
+        self._delays[delivery.handle] = seconds
+
+    @staticmethod
+    def _guarded(action: Callable[[], None], failure: str) -> bool:
+        """Return whether an action of the platform succeeded; its error is logged, and the messages stay."""
+        try:
+            action()
+        except Exception:  # noqa: BLE001 - whatever fails, no message may be lost by it
+            telemetry.logger().exception(failure)
+            return False
+        return True

@@ -1,0 +1,96 @@
+"""One SQS record on its way: the event in it, or what is wrong with it, and what is asked of the ledger for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
+from functions.runtime.event import Event
+from functions.runtime.retry import Carried
+from functions.runtime.settings import settings
+from functions.runtime.states import Request, RunKey, sha256
+
+type Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A record of Lambda's SQS event: its event or its fault, what it carries, and its request."""
+
+    record: Record
+    request: Request
+    carried: Carried
+    event: Event | None = None
+    fault: EnvelopeError | None = None
+
+    @classmethod
+    def of(cls, record: Record, request_id: str) -> Self:
+        """Parse a record; one that cannot be parsed is known by its message id, for it has nothing better."""
+        function, carried = settings().function, Carried.by(record.get("messageAttributes") or {})
+        holder = sha256(f"{request_id}/{record['messageId']}")[:20]
+        try:
+            event = _parse(record["body"])
+        except EnvelopeError as fault:
+            key = RunKey(subject=f"queue/{function}", function=function, identity=record["messageId"])
+            payload = sha256(record["body"])[:20]
+            request = Request(
+                key=key, holder=holder, payload=payload, rank=record["messageId"], generation=carried.generation
+            )
+            return cls(record=record, request=request, carried=carried, fault=fault)
+        request = Request(
+            key=RunKey.of(event, function, carried.key),
+            holder=holder,
+            payload=event.payload,
+            facts=event.facts,
+            rank=event.rank if settings().ordered else None,
+            generation=carried.generation,
+            replay=carried.replay,
+        )
+        return cls(record=record, request=request, carried=carried, event=event)
+
+    @property
+    def message_id(self) -> str:
+        """The id by which Lambda is told what became of the message."""
+        return str(self.record["messageId"])
+
+    @property
+    def handle(self) -> str:
+        """The receipt handle of this delivery."""
+        return str(self.record["receiptHandle"])
+
+    @property
+    def receives(self) -> int:
+        """How often SQS has delivered the message."""
+        return int(self.record["attributes"]["ApproximateReceiveCount"])
+
+    def is_late(self, age_ms: int | None) -> bool:
+        """Judge whether the event is older than the function accepts; people who send again know how old it is."""
+        limit = settings().max_age_seconds
+        again = self.carried.generation is not None or self.carried.replay is not None
+        return bool(limit and age_ms is not None and age_ms > limit * 1000 and not again)
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        """What every log line of the run carries, whoever writes it."""
+        key = self.request.key
+        keys = {"function": key.function, "subject": key.subject, "message_id": self.message_id}
+        if self.carried.replay:
+            keys["replay"] = self.carried.replay
+        if self.event is None:
+            return keys
+        lineage = self.event.lineage
+        return keys | {
+            "event_id": self.event.id,
+            "event_type": self.event.type,
+            "correlation_id": lineage.correlation_id,
+            "causation_id": lineage.cause.event_id if lineage.cause else None,
+        }
+
+
+def _parse(body: str) -> Event:
+    event = parse(body)
+    if settings().ordered and event.rank is None:
+        message = f"{event.type} has no sequence, by which this function orders the events of a subject"
+        raise EnvelopeError(message)
+    return event

@@ -1,0 +1,111 @@
+"""PartiQL statements in batches: how they are written, sent, and sent again where DynamoDB took only some of them.
+
+A batch answers each statement for itself, under HTTP 200, throttling included. All statements here may be repeated: an
+INSERT that has landed is refused as a duplicate, an UPDATE is guarded by what it expects to find.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+STATEMENTS_PER_CALL: Final = 25
+KEYS_PER_CALL: Final = 100
+DONE: Final = ""
+NO_ANSWER: Final = "NoAnswer"
+# The codes of BatchStatementError that say no more than "not now".
+AGAIN: Final = frozenset(
+    {
+        NO_ANSWER,
+        "InternalServerError",
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    }
+)
+REFUSED: Final = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
+TRIES: Final = 4
+PAUSE_SECONDS: Final = 0.05
+
+type Item = Mapping[str, Any]
+type Statement = dict[str, Any]
+
+_wire = TypeSerializer()
+_read = TypeDeserializer()
+
+
+def insert(table: str, item: Item) -> Statement:
+    """Put an item whose key is not there yet; an existing key answers DuplicateItem."""
+    named = {name: value for name, value in item.items() if value is not None}
+    shape = ", ".join(f"'{name}': ?" for name in named)
+    return {
+        "Statement": f'INSERT INTO "{table}" VALUE {{{shape}}}',
+        "Parameters": [_wire.serialize(value) for value in named.values()],
+    }
+
+
+def update(table: str, key: Item, values: Item, expected: Item) -> Statement:
+    """Set attributes of an item that is there and holds what is expected; else ConditionalCheckFailed."""
+    assignments = " ".join(f'SET "{name}"=?' for name in values)
+    conditions = " AND ".join(f'"{name}"=?' for name in (*key, *expected))
+    parameters = [*values.values(), *key.values(), *expected.values()]
+    return {
+        "Statement": f'UPDATE "{table}" {assignments} WHERE {conditions}',
+        "Parameters": [_wire.serialize(value) for value in parameters],
+    }
+
+
+def execute(client: "DynamoDBClient", statements: Sequence[Statement]) -> list[str]:
+    """Run statements; return for each DONE, or the code of the error that it ended with.
+
+    Those that DynamoDB could not take now are sent again, alone, up to four times with a growing pause.
+    """
+    codes = [NO_ANSWER] * len(statements)
+    for _ in _tries():
+        open_ = [place for place, code in enumerate(codes) if code in AGAIN]
+        if not open_:
+            break
+        for group in batched(open_, STATEMENTS_PER_CALL, strict=False):
+            reply = client.batch_execute_statement(Statements=[statements[place] for place in group])  # type: ignore[misc] # our dicts have its shape
+            # An answer may be shorter than the question: what it leaves out stays open.
+            for place, answer in zip(group, reply.get("Responses", []), strict=False):
+                codes[place] = answer.get("Error", {}).get("Code", DONE)
+    return codes
+
+
+def get(client: "DynamoDBClient", table: str, keys: Sequence[Item]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Read items consistently, by their keys; a key that DynamoDB would not read in four tries raises TimeoutError."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for group in batched(keys, KEYS_PER_CALL, strict=False):
+        _get_group(
+            client, table, [{name: _wire.serialize(value) for name, value in key.items()} for key in group], found
+        )
+    return found
+
+
+def _get_group(client: "DynamoDBClient", table: str, keys: list[Any], found: dict[tuple[str, str], Any]) -> None:
+    for _ in _tries():
+        reply = client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        for item in reply["Responses"].get(table, []):
+            plain = {name: _read.deserialize(value) for name, value in item.items()}
+            found[plain["pk"], plain["sk"]] = plain
+        unread = reply.get("UnprocessedKeys", {})
+        keys = list(unread[table]["Keys"]) if table in unread else []
+        if not keys:
+            return
+    message = f"DynamoDB left {len(keys)} keys of {table} unread"
+    raise TimeoutError(message)
+
+
+def _tries(pause: Callable[[float], None] = time.sleep) -> Iterator[None]:
+    for number in range(TRIES):
+        if number:
+            pause(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
+        yield

@@ -1,0 +1,248 @@
+"""The state table of a run: what the ledger's rows say, and what is done then. Nothing here reads or writes anything.
+
+A run has one row. Where a function asks for `order = "newest"`, each subject has one more, `latest`, whose lease lets
+one run at a time work on the subject, and which remembers the newest event that was processed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum, auto
+from typing import Any, Final
+
+from functions.runtime.event import Event
+
+# How long an older event waits for a newer one that was claimed and has not come back: longer than any backoff and any
+# visibility timeout. After that the newer message is gone (purged, or expired), and nobody may wait for it for ever.
+RESERVED_MS: Final = 2 * 3600 * 1000
+
+
+class Decision(StrEnum):
+    """What was decided for one event and one function."""
+
+    RUNNING = "running"
+    PROCESSED = "processed"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    LATE = "late"
+    RETRYING = "retrying"
+    REJECTED = "rejected"
+    DEAD = "dead"
+
+
+BURIED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LATE})
+
+
+class Ruling(StrEnum):
+    """What is to be done with a delivery."""
+
+    CLAIM = auto()
+    OURS = auto()  # the claim landed, only its answer was lost
+    BUSY = auto()  # another holds it: back to the queue, which spends nothing
+    LAPSED = auto()  # its worker died: to be taken over last, and alone
+    TWIN = auto()  # another delivery of this batch goes first
+    DUPLICATE = auto()
+    STALE = auto()
+    CHANGED = auto()  # the same id, with other content
+    UNDECIDED = auto()  # the ledger did not answer: nothing runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunKey:
+    """What a run is known by: the subject, the function, and what tells one event of the subject from another.
+
+    A replay that runs everything anew has keys of its own: its name follows the function's.
+    """
+
+    subject: str
+    function: str
+    identity: str
+    source: str = ""
+    replay: str | None = None
+
+    @classmethod
+    def of(cls, event: Event, function: str, replay: str | None = None) -> "RunKey":
+        """Key the run of one function on one event; an event id is unique only within its source."""
+        identity = f"{event.source}\n{event.id}"
+        return cls(subject=event.subject, function=function, identity=identity, source=event.source, replay=replay)
+
+    @property
+    def digest(self) -> str:
+        """The whole key as 64 hexadecimal digits, from which the ids of effects are derived."""
+        return sha256(f"{self.subject}\n{self._owner}\n{self.identity}")
+
+    @property
+    def sk(self) -> str:
+        """The sort key; the identity is hashed because a sort key holds 1,024 bytes at most."""
+        return f"{self._owner}#{sha256(self.identity)[:32]}"
+
+    @property
+    def latest_sk(self) -> str:
+        """The sort key of the subject's `latest`; sequences of two sources cannot be compared."""
+        return f"{self._owner}#latest#{sha256(self.source)[:16]}"
+
+    @property
+    def _owner(self) -> str:
+        return f"{self.function}@{self.replay}" if self.replay else self.function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A delivery that wants its run: `holder` is unique to it, `generation` is what a dead letter carries."""
+
+    key: RunKey
+    holder: str
+    payload: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rank: str | None = None
+    generation: int | None = None
+    replay: str | None = None
+    alone: bool = False
+
+    def taken_over(self, *, alone: bool) -> "Request":
+        """Return the request as it is made when it is alone, and may take over a run whose worker died."""
+        return replace(self, alone=alone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What the ledger holds for a request: the run's own row, and the subject's latest where there is an order."""
+
+    run: Mapping[str, Any] | None = None
+    latest: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to act on a run until its lease ends; `first_at` is its first claim, in ms since the epoch.
+
+    `previous` and `state` are what the subject's last processed run left, None and empty without an order.
+    """
+
+    request: Request
+    attempt: int
+    generation: int
+    first_at: int
+    rows: Rows = Rows()
+
+    @property
+    def key(self) -> RunKey:
+        """The run's key."""
+        return self.request.key
+
+    @property
+    def previous(self) -> Mapping[str, Any] | None:
+        """The event last processed, as it was settled."""
+        return (self.rows.latest or {}).get("previous")
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """The subject's state, as it was settled."""
+        state: dict[str, Any] = json.loads((self.rows.latest or {}).get("state") or "{}")
+        return state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is to be done with one request: `claim` where it may run, `lease_end` (ms) where it must wait."""
+
+    request: Request
+    ruling: Ruling
+    rows: Rows = Rows()
+    claim: Claim | None = None
+    lease_end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an attempt ended: `reason` is a sentence, `error` the class raised, `effects` what the run caused.
+
+    `released` is an attempt that never began: it is not counted. `previous` and `state` (JSON) are kept where there
+    is an order and the run was processed.
+    """
+
+    decision: Decision
+    reason: str
+    error: str | None = None
+    correlation_id: str | None = None
+    cause: Mapping[str, Any] | None = None
+    effects: Sequence[Mapping[str, Any]] = ()
+    effects_omitted: int = 0
+    duration_ms: int = 0
+    released: bool = False
+    previous: Mapping[str, Any] | None = None
+    state: str = "{}"
+
+
+def rule(request: Request, row: Mapping[str, Any] | None, now: int) -> Ruling:
+    """Read the row of a run and say what is done; `now` in ms since the epoch."""
+    if row is None:
+        return Ruling.CLAIM
+    if row["payload"] != request.payload:
+        return Ruling.CHANGED
+    if row["status"] == "COMPLETED":
+        return Ruling.CLAIM if _reopened(request, row) else Ruling.DUPLICATE
+    if row["holder"] == request.holder:
+        return Ruling.OURS
+    if row["in_progress_expiration"] > now:
+        return Ruling.BUSY
+    retrying = row["in_progress_expiration"] == 0
+    return Ruling.CLAIM if retrying or request.alone else Ruling.LAPSED
+
+
+def rule_in_order(request: Request, rows: Rows, now: int) -> Ruling:
+    """Read the row of a run and the latest of its subject, and say what is done where the newest wins."""
+    if rows.run:
+        if rows.run["payload"] != request.payload:
+            return Ruling.CHANGED
+        if rows.run["status"] == "COMPLETED" and not _reopened(request, rows.run):
+            return Ruling.DUPLICATE
+    latest = rows.latest
+    if latest is None:
+        return Ruling.CLAIM
+    rank = request.rank or ""
+    if rank <= latest["done"]:
+        return Ruling.DUPLICATE if latest.get("done_run") == request.key.sk else Ruling.STALE
+    lease = latest["in_progress_expiration"]
+    if lease > now:
+        return Ruling.OURS if latest["holder"] == request.holder else Ruling.BUSY
+    return _rule_free(request, latest, now)
+
+
+def _rule_free(request: Request, latest: Mapping[str, Any], now: int) -> Ruling:
+    """Nobody works on the subject: a newer event that is to be tried again still goes first."""
+    if (request.rank or "") < latest["claimed"] and now < latest["reserved"]:
+        return Ruling.BUSY
+    if latest["run"] == request.key.sk:
+        if latest["payload"] != request.payload:
+            return Ruling.CHANGED
+        if latest["in_progress_expiration"] and not request.alone:
+            return Ruling.LAPSED
+    return Ruling.CLAIM
+
+
+def counters(request: Request, rows: Rows, now: int) -> dict[str, int]:
+    """Return the attempt, the generation and the time of the first claim that a claim of these rows begins with."""
+    run, latest = rows.run or {}, rows.latest or {}
+    first_at = int(run.get("first_at", now))
+    if run:
+        generation = int(run["generation"]) + (run["status"] == "COMPLETED")
+    else:
+        # A dead letter whose row has expired goes on counting where it was.
+        generation = 0 if request.generation is None else request.generation + 1
+    attempts = [int(run["attempt"])] if run and run["status"] == "INPROGRESS" else []
+    if (latest.get("run"), latest.get("generation")) == (request.key.sk, generation):
+        attempts.append(int(latest["attempt"]))
+        first_at = int(latest["first_at"])
+    return {"attempt": max(attempts, default=0) + 1, "generation": generation, "first_at": first_at}
+
+
+def _reopened(request: Request, row: Mapping[str, Any]) -> bool:
+    """Judge whether a dead letter reopens its run: only the one that was buried last does, and only once."""
+    return row["decision"] in BURIED and request.generation == row["generation"]
+
+
+def sha256(text: str) -> str:
+    """Return 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

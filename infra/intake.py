@@ -1,0 +1,99 @@
+"""How events come to a queue: rules that match them, and two ways out for what cannot be delivered or handled."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_events import CfnRule
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
+from constructs import Construct
+
+from infra import guards
+from infra.environment import Environment
+from infra.storage import QUEUE_RETENTION, Storage
+
+# Lambda's event source mapping hands a message out again when its visibility ends: AWS's advice for queues that feed
+# Lambda is six times the function's timeout.
+VISIBILITY_PER_TIMEOUT: Final = 6
+# The ledger counts attempts. SQS counts receives, which put-backs spend too: its limit only stops a message that
+# nobody ever settles.
+MAX_RECEIVES: Final = 1_000
+
+
+class Intake(Construct):
+    """A queue, its dead-letter queue, and one rule for each bus whose events it takes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        description: str,
+        patterns: Mapping[str, Mapping[str, Any]],
+        timeout_seconds: int,
+        environment: Environment,
+        storage: Storage,
+    ) -> None:
+        """Create it; `patterns` are by bus, `default` or `herald`, the timeout is that of the function behind."""
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self.dead_letters = self._queue("DeadLetters", f"{name}-dead")
+        guards.acknowledge(self.dead_letters, guards.DEAD_LETTERS)
+        self.queue = self._queue(
+            "Queue",
+            name,
+            visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * timeout_seconds),
+            dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+        buses = {"default": "default", "herald": storage.bus.event_bus_name}
+        self._let_in(
+            [
+                CfnRule(
+                    self,
+                    f"Rule{bus.capitalize()}",
+                    name=f"{name}-{bus}",
+                    description=description,
+                    event_bus_name=buses[bus],
+                    event_pattern=pattern,
+                    targets=[
+                        CfnRule.TargetProperty(
+                            id="queue",
+                            arn=self.queue.queue_arn,
+                            dead_letter_config=CfnRule.DeadLetterConfigProperty(arn=storage.undelivered.queue_arn),
+                        )
+                    ],
+                )
+                for bus, pattern in patterns.items()
+            ]
+        )
+
+    def grant_bury(self, role: Role) -> None:
+        """Let a role put messages into the dead-letter queue."""
+        role.add_to_policy(PolicyStatement(actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]))
+
+    def _queue(self, construct_id: str, name: str, **options: object) -> Queue:
+        return Queue(
+            self,
+            construct_id,
+            queue_name=name,
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=QUEUE_RETENTION,
+            removal_policy=self._environment.removal,
+            **options,  # type: ignore[arg-type] # Queue's own keywords
+        )
+
+    def _let_in(self, rules: list[CfnRule]) -> None:
+        self.queue.add_to_resource_policy(
+            PolicyStatement(
+                principals=[ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.queue.queue_arn],
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                    "ArnEquals": {"aws:SourceArn": [rule.attr_arn for rule in rules]},
+                },
+            )
+        )

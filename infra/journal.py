@@ -1,0 +1,70 @@
+"""The journal: rules that catch every event, a queue, and a function that writes them to a bucket in large batches."""
+
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_lambda import EventSourceMapping, LayerVersion
+from constructs import Construct
+
+from infra import bundle, guards
+from infra.environment import Environment
+from infra.function import Program, TracedFunction
+from infra.intake import Intake
+from infra.storage import BUCKETS, Storage
+
+TIMEOUT_SECONDS: Final = 60
+MEMORY_MB: Final = 512
+# As many as Lambda hands over at once, or as come in half a minute: one put for thousands of events.
+BATCH_SIZE: Final = 10_000
+WINDOW_SECONDS: Final = 30
+DESCRIPTION: Final = "Keep every event, so that it can be shown and replayed."
+
+
+class Journal(Construct):
+    """Everything on the bus `herald`, and what S3 tells of our buckets, by date and hour."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage, layer: LayerVersion
+    ) -> None:
+        """Create it; its bucket is part of the storage."""
+        super().__init__(scope, construct_id)
+        name = f"herald-{environment.name}-journal"
+        buckets = [storage.names[f"bucket.{bucket}"] for bucket in BUCKETS]
+        self.intake = Intake(
+            self,
+            "Intake",
+            name=name,
+            description=DESCRIPTION,
+            patterns={
+                "default": {"source": ["aws.s3"], "detail": {"bucket": {"name": buckets}}},
+                "herald": {"source": [{"prefix": ""}]},
+            },
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment=environment,
+            storage=storage,
+        )
+        objects = storage.journal.arn_for_objects("events/*")
+        program = Program(
+            name=name,
+            description=DESCRIPTION,
+            handler="functions.runtime.journal.keep",
+            code=bundle.function_code(),
+            timeout_seconds=TIMEOUT_SECONDS,
+            memory_mb=MEMORY_MB,
+            variables={"HERALD_BUCKET_JOURNAL": storage.journal.bucket_name},
+            statements=[PolicyStatement(actions=["s3:PutObject"], resources=[objects])],
+        )
+        target = TracedFunction(self, "Function", program=program, environment=environment, layer=layer)
+        guards.acknowledge(target.role, guards.journal_prefix(storage))
+        source = EventSourceMapping(
+            self,
+            "Mapping",
+            target=target.function,
+            event_source_arn=self.intake.queue.queue_arn,
+            batch_size=BATCH_SIZE,
+            max_batching_window=Duration.seconds(WINDOW_SECONDS),
+            report_batch_item_failures=True,
+        )
+        guards.acknowledge(source, guards.EVENT_SOURCE)
+        self.intake.queue.grant_consume_messages(target.role)

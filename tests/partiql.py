@@ -1,0 +1,77 @@
+"""A stand-in for DynamoDB's BatchExecuteStatement, which moto cannot do: the two statements that the ledger writes.
+
+It holds to the shapes that were seen on the local AWS, whose own PartiQL the emulator suite uses.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+INSERT: Final = re.compile(r"""INSERT INTO "(?P<table>[^"]+)" VALUE \{(?P<fields>.*)\}""")
+UPDATE: Final = re.compile(r"""UPDATE "(?P<table>[^"]+)" (?P<sets>.*) WHERE (?P<conditions>.*)""")
+
+type Item = dict[str, Any]
+type Key = tuple[str, str]
+
+
+def answer(
+    statement: Mapping[str, Any], load: Callable[[Key], Item | None], store: Callable[[Item], None]
+) -> dict[str, Any]:
+    """Run one statement against a table that is read and written through two functions; return its answer."""
+    text, parameters = statement["Statement"], iter(statement["Parameters"])
+    inserted = INSERT.fullmatch(text)
+    if inserted:
+        names = re.findall(r"'([^']+)': \?", inserted["fields"])
+        item = dict(zip(names, parameters, strict=True))
+        if load(_key(item)) is not None:
+            return _error("DuplicateItem")
+        store(item)
+        return {"TableName": inserted["table"]}
+    updated = UPDATE.fullmatch(text)
+    assert updated, text
+    values = dict(_pairs(updated["sets"], r'SET "([^"]+)"=\?', parameters))
+    expected = dict(_pairs(updated["conditions"], r'(?:^| AND )"([^"]+)"=\?', parameters))
+    found = load(_key(expected))
+    if found is None or any(found.get(name) != value for name, value in expected.items()):
+        return _error("ConditionalCheckFailed")
+    store(found | values)
+    return {"TableName": updated["table"]}
+
+
+def _pairs(text: str, each: str, parameters: Iterator[Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, next(parameters)) for name in re.findall(each, text))
+
+
+def _key(item: Mapping[str, Any]) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _error(code: str) -> dict[str, Any]:
+    return {"Error": {"Code": code, "Message": code}}
+
+
+class Table:
+    """An in-memory DynamoDB with one table and the calls of claim and settle; `calls` counts them."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.items: dict[Key, Item] = {}
+        self.calls: list[str] = []
+
+    def batch_execute_statement(self, *, Statements: list[Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
+        """Run statements one after the other."""
+        self.calls.append("BatchExecuteStatement")
+        assert len(Statements) <= 25
+        return {"Responses": [answer(each, self.items.get, self._store) for each in Statements]}
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
+        """Read items by key."""
+        self.calls.append("BatchGetItem")
+        ((name, request),) = RequestItems.items()
+        keys = [_key(key) for key in request["Keys"]]
+        assert len(keys) == len(set(keys)) <= 100
+        assert request["ConsistentRead"]
+        return {"Responses": {name: [self.items[key] for key in keys if key in self.items]}, "UnprocessedKeys": {}}
+
+    def _store(self, item: Item) -> None:
+        self.items[_key(item)] = item
