@@ -51,12 +51,16 @@ def _error(code: str) -> dict[str, Any]:
 
 
 class Table:
-    """An in-memory DynamoDB with one table and the calls of claim and settle; `calls` counts them."""
+    """An in-memory DynamoDB with one table and the calls of claim and settle.
+
+    `calls` names each call, `written` holds each item that was written, as it then was.
+    """
 
     def __init__(self) -> None:
         """Begin empty."""
         self.items: dict[Key, Item] = {}
         self.calls: list[str] = []
+        self.written: list[Item] = []
 
     def batch_execute_statement(self, *, Statements: list[Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
         """Run statements one after the other."""
@@ -75,3 +79,4 @@ class Table:
 
     def _store(self, item: Item) -> None:
         self.items[_key(item)] = item
+        self.written.append(item)

@@ -88,7 +88,7 @@ class Stage:
             message.visible_at = self.now + 6 * TIMEOUT_MS
         records = [self._record(message) for message in batch]
         answer = entrypoint(self.handle)({"Records": records}, self._context())
-        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        failed = {str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
         for message in batch:
             if message.id not in failed:
                 del self.queue[message.id]

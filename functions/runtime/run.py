@@ -117,7 +117,8 @@ class Run:
         }
         # A sequence orders the events of one source and subject: the cause's does so only for its own subject.
         if self.event.rank and subject == self.event.subject:
-            cloud_event["sequence"] = self.event.rank
+            place = sum(1 for each in self._emitted if each["subject"] == subject)
+            cloud_event["sequence"] = f"{self.event.rank}.{place:04}"
         self._entries.append(effects.entry(cloud_event))
         self._emitted.append({"kind": "event"} | {name: cloud_event[name] for name in ("type", "subject", "id")})
 

@@ -1,0 +1,154 @@
+"""Random schedules of deliveries, crashes, expiries and redrives, checked after every step."""
+
+import contextlib
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from functions.runtime import Event, Permanent, Run
+from tests.events import body, cloud_event
+from tests.stage import Killed, Stage, install, lost_reply, on, throttled
+
+EVENTS = 4
+FAULTS = ["none", "kill", "refuse", "fail"]
+CALLS = ["get", "statements", "bury", "emit", "put back"]
+ERRORS = {"killed": Killed, "lost": lost_reply, "throttled": throttled}
+
+
+class Schedules(RuleBasedStateMachine):
+    """A few events of two subjects, and a worker that meets with everything."""
+
+    order = "none"
+
+    def __init__(self) -> None:
+        """Begin with nothing sent."""
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.stage = install(Stage(self.handle), self.patch, ORDER=self.order)
+        self.sent: set[int] = set()
+        self.fault = "none"
+        self.begun: Counter[str] = Counter()
+        self.handled: list[str] = []
+
+    def teardown(self) -> None:
+        """Let everything end well: then each event has a final decision, and no subject is wedged."""
+        self.fault, self.stage.fail = "none", lambda _call, _when: None
+        self.stage.redrive()
+        self.stage.drain()
+        decisions = {row["facts"]["id"]: str(row["decision"]) for row in self.stage.rows()}
+        assert set(decisions) == {f"e{number}" for number in self.sent}
+        assert set(decisions.values()) <= {"processed", "stale", "dead", "rejected"}
+        assert {f"e{max(same)}" for same in self.subjects()} <= {
+            name for name, decision in decisions.items() if decision == "processed"
+        } or self.stage.dead
+        self.patch.undo()
+
+    def subjects(self) -> list[list[int]]:
+        """Return the numbers of the events of each subject that was sent."""
+        groups = [[number for number in self.sent if number % 2 == odd] for odd in (0, 1)]
+        return [group for group in groups if group]
+
+    def handle(self, event: Event, run: Run) -> None:
+        """Emit one event, and strike as the schedule says."""
+        self.begun[event.id] += 1
+        self.handled.append(event.id)
+        run.emit("thing.done", {"of": event.id}, subject=event.subject)
+        if self.fault == "kill":
+            raise Killed
+        if self.fault == "refuse":
+            message = "refused"
+            raise Permanent(message)
+        if self.fault == "fail":
+            raise TimeoutError
+
+    @rule(number=st.integers(1, EVENTS), copies=st.integers(1, 2))
+    def send(self, number: int, copies: int) -> None:
+        """Put an event into the queue, perhaps twice."""
+        self.sent.add(number)
+        event = cloud_event(id=f"e{number}", subject=f"thing/{number % 2}", sequence=str(number))
+        self.stage.send(*[body(event)] * copies)
+
+    @precondition(lambda self: self.stage.queue)
+    @rule(fault=st.sampled_from(FAULTS))
+    def deliver(self, fault: str) -> None:
+        """Deliver what is visible to a handler that fails in some way, or does not."""
+        self.fault = fault
+        self.attempt()
+
+    @precondition(lambda self: self.stage.queue)
+    @rule(call=st.sampled_from(CALLS), when=st.sampled_from(["before", "after"]), error=st.sampled_from(sorted(ERRORS)))
+    def deliver_on_bad_ground(self, call: str, when: str, error: str) -> None:
+        """Deliver while a call of AWS kills the worker, loses its answer, or is throttled."""
+        self.fault = "none"
+        made: Any = ERRORS[error]
+        self.stage.fail = on(call, when, made())
+        self.attempt()
+        self.stage.fail = lambda _call, _when: None
+
+    def attempt(self) -> None:
+        """Deliver all that is visible; a killed worker leaves its messages to their visibility."""
+        with contextlib.suppress(Killed):
+            self.stage.deliver()
+
+    @rule(seconds=st.sampled_from([1, 30, 200]))
+    def wait(self, seconds: int) -> None:
+        """Let time pass: backoffs, leases and visibilities end."""
+        self.stage.now += seconds * 1_000
+
+    @precondition(lambda self: self.stage.dead)
+    @rule(twice=st.booleans())
+    def redrive(self, twice: bool) -> None:  # noqa: FBT001 - drawn
+        """Move the dead letters back, perhaps by two operators at once."""
+        copies = list(self.stage.dead) if twice else []
+        self.stage.redrive()
+        for copy in copies:
+            self.stage.send(copy.body, attributes=copy.attributes)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        """Each event that was sent has a final decision, or a place in a queue."""
+        queued = {json.loads(each.body)["detail"]["id"] for each in [*self.stage.queue.values(), *self.stage.dead]}
+        final = {row["facts"]["id"] for row in self.stage.rows() if row["status"] == "COMPLETED"}
+        assert {f"e{number}" for number in self.sent} <= queued | final
+
+    @invariant()
+    def nothing_acts_twice(self) -> None:
+        """Each event that left has one of as many ids as there were events: a repeat is a duplicate to consumers."""
+        ids = {(each["data"]["of"], each["id"]) for each in self.stage.events}
+        assert len(ids) == len({of for of, _ in ids})
+
+    @invariant()
+    def attempts_are_counted(self) -> None:
+        """No more attempts than were declared, and none that began is forgotten while its row is of one generation."""
+        for row in self.stage.rows():
+            begun = self.begun[row["facts"]["id"]]
+            assert row.get("attempt", 0) <= 4, "the fourth is the one that declares it dead"
+            if row["generation"] == 0 and self.order == "none":
+                assert row["attempt"] >= begun
+
+
+class OrderedSchedules(Schedules):
+    """The same where the newest wins."""
+
+    order = "newest"
+
+    @invariant()
+    def no_older_one_acts_after_a_newer(self) -> None:
+        """Of one subject, what was processed rises."""
+        for subject in ("thing/0", "thing/1"):
+            done = [row for row in self.stage.rows() if row["pk"] == subject and row["decision"] == "processed"]
+            done.sort(key=lambda row: row["settled_at"])
+            sequences = [row["facts"]["sequencer"] for row in done]
+            assert sequences == sorted(sequences)
+
+
+PROFILE = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestSchedules = Schedules.TestCase
+TestSchedules.settings = PROFILE
+TestOrderedSchedules = OrderedSchedules.TestCase
+TestOrderedSchedules.settings = PROFILE
