@@ -1,26 +1,21 @@
 """The command line: what people type. Answers go to stdout, progress to stderr; exit 0 done, 1 failed, 2 misused."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from herald import operate
+from herald.dlq import dlq
 from herald.errors import CommandError
+from herald.terminal import Env, Json, Profile, Region, choose, err, out, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
 app.add_typer(local, name="local")
-
-out = Console()
-err = Console(stderr=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
-Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
-Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+app.add_typer(dlq, name="dlq")
+operate.mount(app)
 
 
 @local.command()
@@ -58,7 +53,7 @@ def status(*, json_: Json = False, env: Env = "dev") -> None:
     if not emulator.running():
         message = "the local AWS is not running: start it with `herald local up`"
         raise CommandError(message)
-    _show(_deployment(env, None, None).describe(), as_json=json_)
+    show(choose(env, None, None).describe(), as_json=json_)
 
 
 @app.command()
@@ -79,7 +74,7 @@ def send(
     if (to is None) == (not event):
         message = "say either --to PREFIX or --event"
         raise typer.BadParameter(message)
-    deployment = _deployment(env, profile, region)
+    deployment = choose(env, profile, region)
     typer.echo(sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file))
 
 
@@ -100,28 +95,15 @@ def why(
     if not subject:
         message = "the subject is empty"
         raise typer.BadParameter(message)
-    deployment = _deployment(env, profile, region)
+    deployment = choose(env, profile, region)
     if wait:
         with err.status("waiting until no run is open"):
             asking.wait(deployment, subject)
     answer = asking.why(deployment, subject)
     if json_:
-        _show(answer, as_json=True)
+        show(answer, as_json=True)
     else:
         out.print(render.answer(answer))
-
-
-def _deployment(env: str, profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - its type lives behind the import
-    from herald.deployment import Deployment
-
-    return Deployment.choose(environment=env, profile=profile, region=region)
-
-
-def _show(value: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-    else:
-        out.print_json(data=value)
 
 
 def main() -> None:

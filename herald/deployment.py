@@ -1,5 +1,6 @@
 """One deployed Herald, local or on AWS, with the names of everything in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -80,9 +81,14 @@ class Deployment:
         """Return the physical name of a bucket."""
         return self.outputs[f"Bucket{name.capitalize()}"]
 
-    @cached_property
+    @property
     def queues(self) -> dict[str, dict[str, str]]:
         """The URLs of the queue and the dead-letter queue of each function that is deployed."""
+        return {name: urls for name, urls in self.all_queues.items() if name not in catalog.RESERVED}
+
+    @cached_property
+    def all_queues(self) -> dict[str, dict[str, str]]:
+        """Those of the platform's own functions too."""
         prefix = f"herald-{self.environment}-"
         pages = self.client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=prefix)
         urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
@@ -91,8 +97,38 @@ class Deployment:
             function: {"queue": urls[name], "dead_letters": url}
             for name, url in pairs
             for function in [name.removeprefix(prefix)]
-            if name in urls and function not in catalog.RESERVED
+            if name in urls
         }
+
+    def spec(self, function: str) -> FunctionSpec:
+        """Return a declared function that is deployed; CommandError names those there are."""
+        if function not in self.specs or function not in self.queues:
+            there = ", ".join(sorted(self.specs.keys() & self.queues.keys()))
+            message = f"there is no function {function!r} here; there are {there}"
+            raise CommandError(message)
+        return self.specs[function]
+
+    def lambda_name(self, function: str) -> str:
+        """Return the name of a function on Lambda."""
+        return f"herald-{self.environment}-{function}"
+
+    @property
+    def paused(self) -> list[str]:
+        """The functions whose events wait in their queues."""
+        pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
+        mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
+        names = {_named(mapping) for mapping in mappings if mapping["State"] in {"Disabled", "Disabling"}}
+        return sorted(function for function in self.queues if self.lambda_name(function) in names)
+
+    def switch(self, function: str, *, on: bool) -> None:
+        """Let a function's events run it, or wait in its queue; what it has begun it ends."""
+        client, name = self.client("lambda"), self.lambda_name(self.spec(function).name)
+        mappings = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        if not mappings:
+            message = f"{name} has no event source mapping"
+            raise CommandError(message)
+        for mapping in mappings:
+            client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 
     def describe(self) -> dict[str, Any]:
         """Return every name an operator needs, as `herald local status --json` prints it."""
@@ -104,9 +140,16 @@ class Deployment:
             "bus": self.outputs["Bus"],
             "ledger": self.outputs["Ledger"],
             "queues": self.queues,
+            "paused": self.paused,
             "undelivered": self.outputs["Undelivered"],
             "topics": self._outputs("Topic"),
         }
 
     def _outputs(self, kind: str) -> dict[str, str]:
         return {key.removeprefix(kind).lower(): value for key, value in self.outputs.items() if key.startswith(kind)}
+
+
+def _named(mapping: Mapping[str, Any]) -> str:
+    """Return the name of the function behind an event source mapping, whose ARN may end in a version."""
+    name: str = mapping["FunctionArn"].split(":")[6]
+    return name

@@ -24,6 +24,8 @@ def answer(why: Mapping[str, Any]) -> Tree:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
             branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
+    for function in why.get("paused", []):
+        tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     return tree
 
 

@@ -30,13 +30,16 @@ class Aws:
         """Put a message into a function's queue, as a rule would."""
         self.deployment.client("sqs").send_message(QueueUrl=self.deployment.queues[function]["queue"], MessageBody=body)
 
-    def decisions(self, subject: str, *, runs: int = 1, seconds: float = DECIDED_SECONDS) -> list[Decision]:
-        """Return the decisions about a subject as soon as that many runs of it are final."""
+    def decisions(
+        self, subject: str, *, runs: int = 1, below: int = 0, seconds: float = DECIDED_SECONDS
+    ) -> list[Decision]:
+        """Return the decisions about a subject as soon as that many runs of it, and `below` they caused, are final."""
         found: list[Decision] = []
 
         def final() -> bool:
             found[:] = History(self.deployment).decisions(subject)
-            return len(found) >= runs and not any(map(is_open, found))
+            caused = sum(len(effect["decisions"]) for decision in found for effect in decision["effects"])
+            return len(found) >= runs and caused >= below and not any(map(is_open, found))
 
         assert emulator.wait_until(final, seconds), f"{subject}: {found}"
         return found

@@ -22,8 +22,8 @@ def test_status_names_everything_an_operator_needs(aws: Aws) -> None:
     """Endpoint, buckets, bus, ledger, queues and topic, as JSON."""
     status = json.loads(run("local", "status", "--json").stdout)
     assert status["endpoint"] == aws.deployment.endpoint
-    assert status["buckets"].keys() == {"outputs", "artifacts"}
-    assert status["queues"].keys() == {"notify", "summarise_test_report"}
+    assert status["buckets"].keys() == {"outputs", "artifacts", "journal"}
+    assert status["queues"].keys() == aws.deployment.specs.keys()
     assert status["queues"]["notify"].keys() == {"queue", "dead_letters"}
     assert all(status[name] for name in ("bus", "ledger", "undelivered", "topics", "region"))
 

@@ -15,7 +15,7 @@ RED = b'<testsuite name="s"><testcase name="a"/><testcase name="b"><failure mess
 def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
     """One write, two runs: the summary, and the notice that its event caused, both explained."""
     subject = aws.put("reports/red.xml", RED)
-    (decision,) = aws.decisions(subject, seconds=5)
+    (decision,) = aws.decisions(subject, below=1)
     assert (decision["function"], decision["decision"], decision["attempt"]) == (
         "summarise_test_report",
         "processed",
@@ -46,7 +46,7 @@ def test_the_notice_reaches_a_subscriber(aws: Aws) -> None:
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = aws.deployment.names["topic.notices"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    aws.decisions(aws.put("reports/told.xml", RED))
+    aws.decisions(aws.put("reports/told.xml", RED), below=1)
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
     notice = json.loads(message["Body"])
     assert notice["Subject"] == "1 of 2 tests failed: told.xml"
@@ -101,7 +101,7 @@ def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
 @pytest.mark.parametrize("name", ["summarise_test_report", "notify"])
 def test_a_function_logs_one_line_a_run(aws: Aws, name: str) -> None:
     """The line answers by itself: which event, which run, decided how."""
-    (decision,) = aws.decisions(aws.put(f"reports/log-of-{name}.xml", RED))
+    (decision,) = aws.decisions(aws.put(f"reports/log-of-{name}.xml", RED), below=1)
     if name == "notify":
         (decision,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]
     logs = aws.deployment.client("logs")

@@ -12,6 +12,13 @@ from infra.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized
 
 SPECS: Final = catalog.load()
+DELIVERY_VARIABLES: Final = {
+    "MAX_ATTEMPTS": "max_attempts",
+    "BASE_SECONDS": "backoff_base_seconds",
+    "CAP_SECONDS": "backoff_cap_seconds",
+    "MAX_AGE_SECONDS": "max_age_seconds",
+    "ORDER": "order",
+}
 each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 
 
@@ -52,21 +59,23 @@ def test_cdk_nag_finds_nothing(dev: Synthesized, prod: Synthesized) -> None:
 
 
 def test_there_is_no_custom_resource(dev: Synthesized) -> None:
-    """Every Lambda function is a declared one: nothing else runs in the account."""
-    assert len(dev.resources("AWS::Lambda::Function")) == len(SPECS)
+    """Every Lambda function is a declared one or the journal's: nothing else runs in the account."""
+    assert len(dev.resources("AWS::Lambda::Function")) == len(SPECS) + 1
     kinds = {each["Type"] for template in dev.templates.values() for each in template["Resources"].values()}
     assert not [kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))]
 
 
 def test_buckets_are_versioned_private_and_announce_themselves(dev: Synthesized) -> None:
-    """Versions, TLS, no public access, EventBridge, and an end to old versions."""
+    """Versions, TLS, no public access, an end to old versions, and EventBridge but for the journal's own bucket."""
     buckets = dev.resources("AWS::S3::Bucket")
-    assert len(buckets) == 2
-    for bucket in buckets.values():
+    assert len(buckets) == 3
+    for name, bucket in buckets.items():
         described = bucket["Properties"]
         assert described["VersioningConfiguration"] == {"Status": "Enabled"}
         assert all(described["PublicAccessBlockConfiguration"].values())
-        assert described["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        announced = described.get("NotificationConfiguration")
+        expected = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        assert announced == (None if "Journal" in name else expected)
         assert "NoncurrentVersionExpiration" in described["LifecycleConfiguration"]["Rules"][0]
     for policy in dev.resources("AWS::S3::BucketPolicy").values():
         (deny,) = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
@@ -110,7 +119,10 @@ def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) ->
     assert described["TracingConfig"] == {"Mode": "Active"}
     assert (described["Timeout"], described["MemorySize"]) == (spec.timeout_seconds, spec.memory_mb)
     assert described["Handler"] == f"functions.{spec.name}.handler.handle"
-    assert described["Environment"]["Variables"]["HERALD_MAX_ATTEMPTS"] == str(spec.delivery.max_attempts)
+    said = {name: described["Environment"]["Variables"][f"HERALD_{name}"] for name in DELIVERY_VARIABLES}
+    assert said == {name: str(getattr(spec.delivery, field)) for name, field in DELIVERY_VARIABLES.items()}
+    # Queue and dead-letter queue hold a message for 14 days each, the journal another 14: the row outlives them.
+    assert described["Environment"]["Variables"]["HERALD_KEEP_DAYS"] == "42"
 
 
 @each_function
@@ -150,7 +162,7 @@ def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
     ]
-    assert len(allowed) == len(SPECS) + 1
+    assert len(allowed) == len(SPECS) + 2  # the journal's queue, and that of the undelivered
     for statement in allowed:
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
@@ -178,7 +190,7 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
     if spec.access.read:
         expected |= {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
     if spec.access.write:
-        expected |= {"s3:PutObject"}
+        expected |= {"s3:PutObject", "s3:GetObject"}
     if spec.access.publish:
         expected |= {"sns:Publish"}
     if spec.access.emit:
@@ -199,6 +211,37 @@ def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSp
         assert condition["events:source"] == f"herald.{spec.name}"
         types = condition["events:detail-type"]
         assert ([types] if isinstance(types, str) else types) == list(spec.access.emit)
+
+
+@each_function
+def test_the_ledger_is_claimed_settled_and_never_emptied(dev: Synthesized, spec: FunctionSpec) -> None:
+    """A function inserts, updates and reads rows by key; only one that publishes has a step's rows to erase."""
+    (table,) = [each for each in statements(dev, spec) if "dynamodb:PartiQLInsert" in actions(each)]
+    wanted = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"}
+    steps = {f"dynamodb:{name}Item" for name in ("Get", "Put", "Update", "Delete")}
+    assert actions(table) == wanted | (steps if spec.access.publish else set())
+
+
+def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized, prod: Synthesized) -> None:
+    """All of the bus, all that S3 tells of our buckets; thousands of events a put; kept as long as cdk.json says."""
+    rules = dev.resources("AWS::Events::Rule", "journal").values()
+    patterns = {rule["Properties"]["Name"].rpartition("-")[2]: rule["Properties"]["EventPattern"] for rule in rules}
+    assert patterns["herald"] == {"source": [{"prefix": ""}]}
+    assert patterns["default"]["source"] == ["aws.s3"]
+    assert len(patterns["default"]["detail"]["bucket"]["name"]) == 2
+    (mapping,) = dev.resources("AWS::Lambda::EventSourceMapping", "journal").values()
+    assert mapping["Properties"]["BatchSize"] == 10_000
+    assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 30
+    for app, days in ((dev, 14), (prod, 90)):
+        (bucket,) = [each for name, each in app.resources("AWS::S3::Bucket").items() if "Journal" in name]
+        assert bucket["Properties"]["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
+
+
+def test_the_journal_may_write_its_events_and_nothing_else(dev: Synthesized) -> None:
+    """It does not read what it keeps, and the ledger is none of its business."""
+    (policy,) = dev.resources("AWS::IAM::Policy", "journal").values()
+    granted = {action for each in policy["Properties"]["PolicyDocument"]["Statement"] for action in actions(each)}
+    assert {action for action in granted if action.split(":")[0] not in {"logs", "xray", "sqs"}} == {"s3:PutObject"}
 
 
 def test_functions_depend_on_storage_and_never_back(dev: Synthesized) -> None:

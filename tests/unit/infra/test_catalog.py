@@ -90,6 +90,9 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
         ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
         ("GOOD", "delivery = 3", "unknown key 'delivery' in [trigger.pattern]"),
+        ("GOOD", '[delivery]\norder = "newer"', "delivery.order"),
+        ("GOOD", "[delivery]\nmax_age_seconds = -1", "delivery.max_age_seconds is -1; it must lie between 0 and"),
+        ("GOOD", "[delivery]\nbackoff_cap_seconds = 0", "delivery.backoff_cap_seconds is 0; it must lie between 1 and"),
         ('["customer.created/ada"]', "[]", "trigger.samples is empty: name at least one event"),
         (
             '["customer.created/ada"]',

@@ -147,7 +147,7 @@ class OrderedSchedules(Schedules):
             assert sequences == sorted(sequences)
 
 
-PROFILE = settings(max_examples=60, stateful_step_count=25, deadline=None)
+PROFILE = settings(max_examples=30, stateful_step_count=25, deadline=None)
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = PROFILE
 TestOrderedSchedules = OrderedSchedules.TestCase

@@ -1,0 +1,159 @@
+"""Commands for dead letters: count them, read them, send them back, delete them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from herald.errors import CommandError
+from herald.render import readable
+from herald.terminal import (
+    DryRun,
+    Env,
+    Json,
+    Profile,
+    Rate,
+    Region,
+    Subject,
+    choose,
+    duration,
+    err,
+    out,
+    progress,
+    show,
+)
+
+dlq = typer.Typer(no_args_is_help=True, help="Dead letters of all functions, and the undelivered events.")
+
+OnlyFunction = Annotated[str | None, typer.Option("--function", metavar="F", help="Those of one function.")]
+Error = Annotated[str | None, typer.Option(metavar="E", help="Those with one error, as `herald dlq list` names it.")]
+OlderThan = Annotated[str | None, typer.Option(metavar="AGE", help="Those that came before: 30m, 2h or 7d ago.")]
+
+
+@dlq.command("list")
+def list_(
+    *,
+    function: OnlyFunction = None,
+    error: Error = None,
+    subject: Subject = None,
+    older_than: OlderThan = None,
+    json_: Json = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Count dead letters by function and error."""
+    from herald import letters
+
+    groups = letters.groups(letters.read(choose(env, profile, region), _wanted(function, error, subject, older_than)))
+    if json_:
+        show({"groups": groups}, as_json=True)
+        return
+    table = Table("function", "error", "count", "oldest", "newest", "reason of the newest")
+    for each in groups:
+        error_ = f"{each['error']} ({each['place']})" if each["place"] != each["function"] else each["error"]
+        times = (_time(each["oldest_at"]), _time(each["newest_at"]))
+        table.add_row(each["function"], readable(error_), str(each["count"]), *times, readable(each["reason"]))
+    out.print(table if groups else "There are no such letters.")
+
+
+@dlq.command("show")
+def show_(
+    *,
+    function: OnlyFunction = None,
+    error: Error = None,
+    subject: Subject = None,
+    older_than: OlderThan = None,
+    json_: Json = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Tell everything each dead letter says of itself, and leave it where it is."""
+    from herald import letters
+
+    found = letters.read(choose(env, profile, region), _wanted(function, error, subject, older_than))
+    if json_:
+        show({"letters": [letter.describe() for letter in found]}, as_json=True)
+        return
+    for letter in found:
+        out.rule(f"{_time(letter.sent_at)} {readable(letter.function)}", align="left")
+        for name, value in {"error": letter.error, "reason": letter.reason, "subject": letter.subject}.items():
+            out.print(f"{name:<8} {readable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
+        out.print(letter.message["MessageId"], readable(str(dict(letter.said))), markup=False, soft_wrap=True)
+    err.print(f"{len(found)} letters")
+
+
+@dlq.command()
+def redrive(
+    *,
+    function: OnlyFunction = None,
+    error: Error = None,
+    subject: Subject = None,
+    older_than: OlderThan = None,
+    force: Annotated[bool, typer.Option("--force", help="Also those that were redriven three times.")] = False,
+    rate: Rate = None,
+    dry_run: DryRun = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Move dead letters back to their functions' queues, where each runs again, once."""
+    from herald import letters
+    from herald.queues import Pace
+
+    deployment, wanted = choose(env, profile, region), _wanted(function, error, subject, older_than)
+    if dry_run:
+        found = letters.read(deployment, wanted)
+        kept = [letter for letter in found if letter.generation >= letters.REDRIVES and not force]
+        out.print(f"{len(found) - len(kept)} letters would be redriven, {len(kept)} refused.")
+        return
+    with progress("redriving", letters.total(deployment, wanted)) as tell:
+        moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), tell=tell)
+    out.print(f"{moved.moved} letters were redriven.")
+    if moved.refused:
+        message = f"{moved.refused} letters were redriven {letters.REDRIVES} times before and stay: --force moves them"
+        raise CommandError(message)
+    if moved.failed:
+        message = f"{moved.failed} letters stay: their function's queue is not there, or would not take them"
+        raise CommandError(message)
+
+
+@dlq.command()
+def drop(
+    *,
+    function: OnlyFunction = None,
+    error: Error = None,
+    subject: Subject = None,
+    older_than: OlderThan = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Delete dead letters for good; what they were about stays in the ledger and the journal."""
+    from herald import letters
+
+    deployment, wanted = choose(env, profile, region), _wanted(function, error, subject, older_than)
+    found = len(letters.read(deployment, wanted))
+    if dry_run or not found:
+        out.print(f"{found} letters would be deleted.")
+        return
+    if not yes:
+        typer.confirm(f"Delete {found} letters for good?", abort=True, err=True)
+    with progress("deleting", letters.total(deployment, wanted)) as tell:
+        dropped = letters.drop(deployment, wanted, tell)
+    out.print(f"{dropped} letters were deleted.")
+
+
+def _wanted(function: str | None, error: str | None, subject: str | None, older_than: str | None) -> Any:  # noqa: ANN401 - its type lives behind the import
+    from herald.letters import Filter
+
+    before = datetime.now(UTC) - duration(older_than) if older_than else None
+    return Filter(function=function, error=error, subject=subject, before=before)
+
+
+def _time(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,123 @@
+"""The journal as people read it: every event between two times, oldest hour first; and its events, sent again."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import Any, Final
+
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
+from functions.runtime.event import Event
+from functions.runtime.retry import ATTRIBUTE
+from herald.deployment import Deployment
+from herald.errors import CommandError
+from herald.letters import is_about
+from herald.queues import PER_CALL, Pace, Tell, post
+from infra import catalog, pattern
+
+HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event of the journal: as EventBridge brought it, and as the runtime reads it."""
+
+    envelope: Mapping[str, Any]
+    event: Event
+
+    @property
+    def body(self) -> str:
+        """The message that brings it to a function again."""
+        return json.dumps(self.envelope, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """How events are sent again: under a name, to one function; `anew` runs again what was processed."""
+
+    name: str
+    function: str
+    anew: bool = False
+
+    def message(self, body: str) -> dict[str, Any]:
+        """Return an SQS message with the name on it."""
+        said = json.dumps({"replay": self.name, "anew": self.anew})
+        return {"MessageBody": body, "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": said}}}
+
+
+def read(deployment: Deployment, start: datetime, end: datetime, subject: str | None = None) -> Iterator[Entry]:
+    """Yield what happened from `start` to before `end`, each event once; CommandError when no time lies between.
+
+    Memory holds the ids of the events, not the events.
+    """
+    if start >= end:
+        message = f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
+        raise CommandError(message)
+    seen: set[str] = set()
+    for line in _lines(deployment, start.astimezone(UTC), end):
+        envelope = json.loads(line)
+        if envelope["id"] in seen or not start <= datetime.fromisoformat(envelope["time"]) < end:
+            continue
+        seen.add(envelope["id"])
+        try:
+            event = parse(line)
+        except EnvelopeError:
+            continue  # no function could have run on it
+        if is_about(event.subject, subject):
+            yield Entry(envelope=envelope, event=event)
+
+
+def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Yield what the pattern of a function matches."""
+    wanted = catalog.resolve(dict(deployment.spec(function).trigger.pattern), deployment.names)
+    return (entry for entry in entries if pattern.mismatch(wanted, dict(entry.envelope)) is None)
+
+
+def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, tell: Tell) -> int:
+    """Send events to one function alone; return how many. CommandError names the first that SQS would not take."""
+    sent = 0
+    for group in batched(entries, PER_CALL, strict=False):
+        pace.wait(len(group))
+        deliver(deployment, how, [entry.body for entry in group])
+        sent += len(group)
+        tell(len(group))
+    return sent
+
+
+def deliver(deployment: Deployment, how: Replay, bodies: Sequence[str]) -> None:
+    """Send bodies to the function's queue; CommandError when SQS does not take them all."""
+    url = deployment.queues[how.function]["queue"]
+    taken = post(deployment.client("sqs"), url, [how.message(body) for body in bodies])
+    if len(taken) < len(bodies):
+        message = (
+            f"SQS took {len(taken)} of {len(bodies)} messages; the same command may be run again: replay {how.name}"
+        )
+        raise CommandError(message)
+
+
+def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
+    """Refuse a plain replay of what the ledger may have forgotten: it would run again unseen."""
+    variables = deployment.client("lambda").get_function_configuration(
+        FunctionName=deployment.lambda_name(how.function)
+    )["Environment"]["Variables"]
+    kept = timedelta(days=int(variables["HERALD_KEEP_DAYS"]))
+    if not how.anew and datetime.now(UTC) - start > kept:
+        message = (
+            f"the ledger keeps a row for {kept.days} days: what is older would run again as if it were new; "
+            "say --new if that is meant, or a later --from"
+        )
+        raise CommandError(message)
+
+
+def _lines(deployment: Deployment, start: datetime, end: datetime) -> Iterator[str]:
+    s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    while hour < end:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"events/{hour:%Y/%m/%d/%H}/")
+        for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
+            content = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            # Not splitlines: an event's text may hold U+2028, which is no end of a line of JSON.
+            yield from (line for line in content.split("\n") if line)
+        hour += HOUR

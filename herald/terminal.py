@@ -1,0 +1,76 @@
+"""What all commands share: where they print, how options read, and how a deployment is chosen."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
+    from herald.queues import Tell
+
+out: Final = Console()
+err: Final = Console(stderr=True)
+
+DURATION: Final = re.compile(r"(\d+)([smhd])")
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
+Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
+Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+Subject = Annotated[
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Rate = Annotated[float | None, typer.Option(min=0.1, help="At most so many messages a second.")]
+
+
+def duration(text: str) -> timedelta:
+    """Read `90s`, `5m`, `2h` or `7d`; BadParameter when it is none of these."""
+    match = DURATION.fullmatch(text)
+    if not match:
+        message = f"{text!r} is not a duration: write 90s, 5m, 2h or 7d"
+        raise typer.BadParameter(message)
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def moment(text: str) -> datetime:
+    """Read a time of ISO 8601 (UTC where it says nothing else), or a duration before now; BadParameter otherwise."""
+    if DURATION.fullmatch(text):
+        return datetime.now(UTC) - duration(text)
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago"
+        raise typer.BadParameter(message) from error
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def choose(env: str, profile: str | None, region: str | None) -> "Deployment":
+    """Return the deployment that a command acts on."""
+    from herald.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
+
+    return Deployment.choose(environment=env, profile=profile, region=region)
+
+
+def show(value: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print an answer as plain JSON for machines, or as coloured JSON for people."""
+    if as_json:
+        typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        out.print_json(data=value)
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator["Tell"]:
+    """Show a bar on stderr while something is done; what is yielded adds to it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
