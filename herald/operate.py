@@ -7,13 +7,26 @@ from typing import Annotated, Any
 import typer
 
 from herald.render import readable
-from herald.terminal import DryRun, Env, Json, Profile, Rate, Region, Subject, choose, duration, err, moment, out, progress, show
+from herald.terminal import (
+    DryRun,
+    Env,
+    Json,
+    Profile,
+    Rate,
+    Region,
+    Subject,
+    choose,
+    duration,
+    err,
+    moment,
+    out,
+    progress,
+    show,
+)
 
 journal = typer.Typer(no_args_is_help=True, help="The journal of all events.")
 
 Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="The name of its folder.")]
-    str | None, typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.")
-]
 From = Annotated[str, typer.Option("--from", metavar="T", help="ISO 8601 in UTC, or 2h for two hours ago.")]
 To = Annotated[str, typer.Option("--to", metavar="T", help="As --from; now if it is left out.")]
 NOW = "0s"

@@ -1,4 +1,4 @@
-"""Messages of SQS on the move: received, sent and deleted in this order, so that what breaks may repeat but not lose."""
+"""SQS messages on the move: received, sent and deleted in this order, so that a crash may repeat one but lose none."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -25,6 +25,8 @@ Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
 Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
 Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
 Subject = Annotated[
+    str | None, typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Rate = Annotated[float | None, typer.Option(min=0.1, help="At most so many messages a second.")]
 
