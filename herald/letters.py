@@ -1,8 +1,9 @@
 """Dead letters of all functions, and what EventBridge could not deliver: what they say, and where they go back to."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
 from herald.deployment import Deployment
-from herald.queues import Hold, Message, Pace, Tell, count, post, server_time
+from herald.queues import Hold, Message, Pace, Tell, count, post
 
 # Redriven so often, what still fails is not mended by being tried again.
 REDRIVES: Final = 3
@@ -40,6 +41,11 @@ class Letter:
     def undelivered(self) -> bool:
         """Whether EventBridge put it there, before its function had seen it."""
         return self.place == UNDELIVERED
+
+    @property
+    def digest(self) -> str:
+        """What tells it from another letter, and not from itself when it has come back."""
+        return hashlib.sha256(f"{self.function}\n{self.message['Body']}".encode()).hexdigest()
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -126,17 +132,17 @@ def groups(letters: Sequence[Letter]) -> list[dict[str, Any]]:
 def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, tell: Tell) -> Moved:
     """Move letters back to the queues of their functions: sent first, deleted then.
 
-    What comes back while letters are being moved is left to the next time.
+    What fails again and comes back meanwhile is left to the next time.
     """
-    moved = Moved()
-    now = server_time(deployment.client("sqs"), deployment.outputs["Undelivered"])
-    wanted = replace(wanted, before=min(wanted.before or now, now))
+    moved, sent_bodies = Moved(), set[str]()
     for place, url in _places(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
             for batch in hold.batches():
                 letters = [letter for each in batch if wanted.accepts(letter := _letter(deployment, place, each))]
+                letters = [letter for letter in letters if letter.digest not in sent_bodies]
                 ready = [letter for letter in letters if force or letter.generation < REDRIVES]
                 moved.refused += len(letters) - len(ready)
+                sent_bodies |= {letter.digest for letter in ready}
                 for function in {letter.function for letter in ready}:
                     chosen = [letter for letter in ready if letter.function == function]
                     pace.wait(len(chosen))

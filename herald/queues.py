@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from itertools import batched
 from typing import Any, Final, Self
 
@@ -74,12 +72,6 @@ def count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3 makes clients dyna
     """Return about how many messages a queue holds, those in somebody's hands included."""
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(WAITING))["Attributes"]
     return sum(map(int, found.values()))
-
-
-def server_time(sqs: Any, url: str) -> datetime:  # noqa: ANN401 - as above
-    """Return what time it is for SQS, to the end of the second: the clock of this machine may be wrong."""
-    headers = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["ResponseMetadata"]["HTTPHeaders"]
-    return parsedate_to_datetime(headers["date"]) + timedelta(seconds=1)
 
 
 def post(sqs: Any, url: str, messages: Sequence[Message]) -> list[int]:  # noqa: ANN401 - as above

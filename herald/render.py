@@ -70,6 +70,8 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "run",
         f"attempt {decision['attempt']}, {decision['duration_ms'] or 0} ms, correlation {decision['correlation_id']}",
     )
+    if decision["replay"]:
+        yield "replay", decision["replay"]
     if decision["cause"]:
         yield "cause", f"{decision['cause']['function']} on {decision['cause']['subject']}"
 
