@@ -1,10 +1,14 @@
 """Doubles for handlers' tests."""
 
-import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
 
 from functions.runtime import Event, Permanent
+
+if TYPE_CHECKING:
+    from functions.runtime.event import Previous
 
 
 class RecordingRun:
@@ -12,7 +16,8 @@ class RecordingRun:
 
     def __init__(self, content: bytes | None = None) -> None:
         """Read `content`, or refuse to read when there is none."""
-        self.log = logging.getLogger("handler")
+        self.log = Logger(service="handler", level="CRITICAL")
+        self.previous: Previous | None = None
         self.written: dict[tuple[str, str], bytes] = {}
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self.published: list[tuple[str, str, str]] = []

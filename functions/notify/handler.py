@@ -1,17 +1,19 @@
-"""A published report with failures in, a notice to people out."""
+"""A published report with failures or a changed inventory in, a notice to people out."""
 
-from functions.notify.logic import compose
-from functions.notify.model import PublishedReport
+from functions.notify.logic import tell_of_inventory, tell_of_report
+from functions.notify.model import ChangedInventory, PublishedReport
 from functions.runtime import Event, Permanent, Run, entrypoint
 
 
 @entrypoint
 def handle(event: Event, run: Run) -> None:
-    """Tell people which tests failed."""
+    """Tell people what they should look at."""
     try:
-        report = PublishedReport.read(event.subject, event.data)
+        if event.type == "inventory.changed":
+            notice = tell_of_inventory(ChangedInventory.read(event.subject, event.data))
+        else:
+            notice = tell_of_report(PublishedReport.read(event.subject, event.data))
     except (KeyError, TypeError, ValueError) as error:
-        message = f"report.published breaks its contract: {error!r}"
+        message = f"{event.type} breaks its contract: {error!r}"
         raise Permanent(message) from error
-    notice = compose(report)
     run.publish("notices", title=notice.title, text=notice.text)

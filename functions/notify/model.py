@@ -1,8 +1,10 @@
-"""The fields of `report.published` that a notice is made of."""
+"""The fields of events that notices are made of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
+
+KINDS: Final = ("added", "removed", "upgraded", "downgraded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +29,28 @@ class PublishedReport:
             failing_tests=tuple(str(name) for name in data["failing_tests"]),
             failing_tests_omitted=int(data["failing_tests_omitted"]),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedInventory:
+    """How many components changed, by kind, and the names of the first with their versions."""
+
+    subject: str
+    baseline: bool
+    counts: Mapping[str, int]
+    named: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
+        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        return cls(
+            subject=subject,
+            baseline=bool(data["baseline"]),
+            counts={kind: int(data["counts"][kind]) for kind in KINDS},
+            named={kind: tuple(_name(change) for change in data[kind]) for kind in KINDS},
+        )
+
+
+def _name(change: Mapping[str, Any]) -> str:
+    versions = f"{change['from']} → {change['to']}" if "from" in change else str(change["version"])
+    return f"{change['name']} {versions}".rstrip()

@@ -3,8 +3,8 @@
 import pytest
 
 from functions.notify.handler import handle
-from functions.notify.logic import compose
-from functions.notify.model import PublishedReport
+from functions.notify.logic import tell_of_inventory, tell_of_report
+from functions.notify.model import ChangedInventory, PublishedReport
 from functions.runtime import Permanent
 from functions.runtime.envelope import parse
 from tests.doubles import RecordingRun
@@ -19,7 +19,7 @@ def report(**fields: object) -> PublishedReport:
 
 def test_a_notice_says_how_many_which_and_where() -> None:
     """Its title fits a list of mails, its text can be acted on."""
-    notice = compose(report())
+    notice = tell_of_report(report())
     assert notice.title == "1 of 3 tests failed: build-118.xml"
     assert notice.text == (
         "1 of 3 tests failed in 1.2 s.\n\nReport: s3://outputs/reports/build-118.xml\n\nFailing:\n  - a.b"
@@ -28,12 +28,12 @@ def test_a_notice_says_how_many_which_and_where() -> None:
 
 def test_failing_tests_beyond_those_named_are_counted() -> None:
     """Nobody takes twenty names for all of them."""
-    assert compose(report(failures=30, failing_tests_omitted=10)).text.endswith("  and 10 more")
+    assert tell_of_report(report(failures=30, failing_tests_omitted=10)).text.endswith("  and 10 more")
 
 
 def test_a_single_test_is_not_plural() -> None:
     """Words for people."""
-    assert compose(report(tests=1)).title.startswith("1 of 1 test failed")
+    assert tell_of_report(report(tests=1)).title.startswith("1 of 1 test failed")
 
 
 @pytest.mark.parametrize("data", [{}, {"tests": 1}, {"tests": "many", "failures": 1}])
@@ -41,4 +41,30 @@ def test_a_report_that_breaks_its_contract_is_refused(data: dict[str, object]) -
     """A producer's mistake is permanent, and the reason names the field."""
     event = parse(body(cloud_event(type="report.published", data=data)))
     with pytest.raises(Permanent, match=r"report.published breaks its contract: (Key|Value)Error"):
+        handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint
+
+
+CHANGED = {
+    "baseline": False,
+    "counts": {"added": 1, "removed": 0, "upgraded": 42, "downgraded": 0},
+    "added": [{"name": "left-pad", "version": "1.3.0"}],
+    "removed": [],
+    "upgraded": [{"name": "openssl", "from": "3.0.1", "to": "3.0.2"}],
+    "downgraded": [],
+}
+
+
+def test_a_changed_inventory_is_told_with_its_versions() -> None:
+    """Counts in the title, components and versions in the text, and how many more there are."""
+    notice = tell_of_inventory(ChangedInventory.read("s3://outputs/inventories/shop.json", CHANGED))
+    assert notice.title == "Inventory changed: 1 added, 42 upgraded: shop.json"
+    assert "Added:\n  - left-pad 1.3.0" in notice.text
+    assert "Upgraded:\n  - openssl 3.0.1 → 3.0.2\n  and 41 more" in notice.text
+    assert "Removed" not in notice.text
+
+
+def test_a_changed_inventory_that_breaks_its_contract_is_refused() -> None:
+    """As a report is."""
+    event = parse(body(cloud_event(type="inventory.changed", data=CHANGED | {"counts": {}})))
+    with pytest.raises(Permanent, match=r"inventory.changed breaks its contract: KeyError"):
         handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint

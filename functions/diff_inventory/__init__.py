@@ -1,0 +1,1 @@
+"""Tells what changed between two versions of a software inventory."""

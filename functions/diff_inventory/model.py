@@ -1,0 +1,104 @@
+"""What a CycloneDX inventory (a software bill of materials in JSON) says: which components, in which versions.
+
+Source: the CycloneDX JSON specifications 1.2 to 1.6, whose `components` differ in fields that are not read here.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+SPEC_VERSIONS: Final = ("1.2", "1.3", "1.4", "1.5", "1.6")
+# A package URL without its version: what stands between the last `@` of its path and its qualifiers.
+PURL_VERSION: Final = re.compile(r"@[^@/?#]*(?=[?#]|$)")
+DEPTH_LIMIT: Final = 100
+
+
+class MalformedInventoryError(ValueError):
+    """The content is no CycloneDX inventory of a known version; the message says what is wrong, and where."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Component:
+    """One component, whatever its version: `purl` is its package URL without the version, "" where it has none."""
+
+    type: str
+    group: str
+    name: str
+    purl: str
+
+    @property
+    def title(self) -> str:
+        """The name by which people know it."""
+        return f"{self.group}/{self.name}" if self.group else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """How often each version of each component is there; the version is "" where the inventory gives none."""
+
+    versions: Mapping[Component, Counter[str]] = field(default_factory=dict)
+
+
+EMPTY: Final = Inventory()
+
+
+def parse(content: bytes) -> Inventory:
+    """Read an inventory; MalformedInventoryError says what is wrong with it.
+
+    The component that the inventory is about (`metadata.component`) is not part of it; components inside of components
+    are.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        message = f"the inventory is not JSON: {error}"
+        raise MalformedInventoryError(message) from error
+    if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
+        message = "bomFormat is not 'CycloneDX': this is no CycloneDX inventory in JSON"
+        raise MalformedInventoryError(message)
+    if document.get("specVersion") not in SPEC_VERSIONS:
+        message = f"specVersion is {_short(document.get('specVersion'))}; known are {', '.join(SPEC_VERSIONS)}"
+        raise MalformedInventoryError(message)
+    versions: dict[Component, Counter[str]] = {}
+    for component, version in _components(document, "", 0):
+        versions.setdefault(component, Counter())[version] += 1
+    return Inventory(versions=versions)
+
+
+def _components(parent: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[Component, str]]:
+    listed = parent.get("components", [])
+    if not isinstance(listed, list) or depth > DEPTH_LIMIT:
+        message = (
+            f"{where}components is not a list" if depth <= DEPTH_LIMIT else f"components nest over {DEPTH_LIMIT} deep"
+        )
+        raise MalformedInventoryError(message)
+    for number, each in enumerate(listed):
+        here = f"{where}components[{number}]"
+        if not isinstance(each, dict):
+            message = f"{here} is not an object"
+            raise MalformedInventoryError(message)
+        purl = _text(each, "purl", here)
+        component = Component(
+            _text(each, "type", here, needed=True),
+            _text(each, "group", here),
+            _text(each, "name", here, needed=True),
+            PURL_VERSION.sub("", purl, count=1),
+        )
+        yield component, _text(each, "version", here)
+        yield from _components(each, f"{here}.", depth + 1)
+
+
+def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool = False) -> str:
+    value = component.get(name) or ""
+    if not isinstance(value, str) or (needed and not value):
+        message = f"{where}.{name} is {_short(component.get(name))}, not a text"
+        raise MalformedInventoryError(message)
+    return value
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - as much as a sentence bears
