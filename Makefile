@@ -16,7 +16,7 @@ UV = $(shell command -v uv || echo .tools/bin/uv)
 LOCKS := lambda dev emulator uv
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test unit bench lock clean
+.PHONY: help setup demo test unit soak bench lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -35,6 +35,9 @@ test: setup ## Run every check
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
+
+soak: setup ## Send ten thousand events through workers that are killed at random
+	@HERALD_SOAK_EVENTS=10000 pytest tests/emulator/test_soak.py
 
 bench: setup ## Print the benchmarks as JSON
 	@python -m tests.bench
