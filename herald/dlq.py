@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from herald.errors import CommandError
 from herald.render import readable
@@ -50,12 +50,14 @@ def list_(
     if json_:
         show({"groups": groups}, as_json=True)
         return
-    table = Table("function", "error", "count", "oldest", "newest", "reason of the newest")
     for each in groups:
-        error_ = f"{each['error']} ({each['place']})" if each["place"] != each["function"] else each["error"]
-        times = (_time(each["oldest_at"]), _time(each["newest_at"]))
-        table.add_row(each["function"], readable(error_), str(each["count"]), *times, readable(each["reason"]))
-    out.print(table if groups else "There are no such letters.")
+        place = f" ({each['place']})" if each["place"] != each["function"] else ""
+        times = f"{_time(each['oldest_at'])} to {_time(each['newest_at'])}"
+        title = Text.assemble((readable(each["function"]), "bold"), place, " ", (readable(each["error"]), "red"))
+        out.print(title.append(f"  {each['count']} letters, {times}"), soft_wrap=True)
+        out.print(f"    {readable(each['reason'])}", markup=False, highlight=False, soft_wrap=True)
+    if not groups:
+        out.print("There are no such letters.")
 
 
 @dlq.command("show")

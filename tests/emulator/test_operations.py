@@ -1,0 +1,274 @@
+"""What operators do when something went wrong: dead letters, pauses, the journal, replays, reconciliation."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Never
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from herald import cli, emulator, letters
+from herald.queues import Hold, Pace, count, post
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN
+from tests.events import body, object_created
+
+LETTERS: Final = 1_000
+SECONDS: Final = 120
+REPORTS: Final = "summarise_test_report"
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def answer(*arguments: str) -> dict[str, Any]:
+    """Run a command that succeeds, and read what it prints for machines."""
+    asked = run(*arguments, "--json")
+    assert asked.exit_code == 0, (asked.output, asked.exception)
+    found: dict[str, Any] = json.loads(asked.stdout)
+    return found
+
+
+def waiting(aws: Aws, function: str, kind: str = "queue") -> int:
+    """Return how many messages a queue of a function holds."""
+    return count(aws.deployment.client("sqs"), aws.deployment.all_queues[function][kind])
+
+
+def drain(aws: Aws, function: str) -> None:
+    """Wait until a function's queue is empty."""
+    assert emulator.wait_until(lambda: not waiting(aws, function), SECONDS, every=0.1), waiting(aws, function)
+
+
+def bury(aws: Aws, *keys: str) -> None:
+    """Announce objects that are not there, and wait until each lies in the dead-letter queue."""
+    bodies = [body(object_created(key, None, bucket=aws.deployment.bucket("outputs"))) for key in keys]
+    before = waiting(aws, REPORTS, "dead_letters")
+    enqueue(aws, bodies)
+    assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == before + len(keys), SECONDS, every=0.1)
+    drain(aws, REPORTS)
+
+
+def enqueue(aws: Aws, bodies: Sequence[str]) -> None:
+    """Put messages into the queue of reports in few calls."""
+    messages: list[dict[str, Any]] = [{"MessageBody": each, "MessageAttributes": {}} for each in bodies]
+    sent = post(aws.deployment.client("sqs"), aws.deployment.queues[REPORTS]["queue"], messages)
+    assert len(sent) == len(bodies)
+
+
+def versions(aws: Aws, prefix: str) -> Counter[str]:
+    """Return how many versions each artifact has."""
+    pages = (
+        aws.deployment.client("s3")
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=aws.deployment.bucket("artifacts"), Prefix=prefix)
+    )
+    return Counter(version["Key"] for page in pages for version in page.get("Versions", []))
+
+
+@pytest.fixture
+def no_letters(aws: Aws) -> Iterator[None]:
+    """Begin and end without dead letters of reports."""
+    mine = letters.Filter(function=REPORTS)
+    letters.drop(aws.deployment, mine, lambda _: None)
+    yield
+    letters.drop(aws.deployment, mine, lambda _: None)
+
+
+@pytest.fixture
+def paused(aws: Aws) -> Iterator[None]:
+    """Pause the function of reports, and let it run again at the end."""
+    assert run("pause", REPORTS).exit_code == 0
+    yield
+    aws.deployment.switch(REPORTS, on=True)
+
+
+@pytest.mark.usefixtures("no_letters")
+def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redriven until Ctrl-C, again until the connection breaks between send and delete, and again to the end."""
+    bucket, s3 = aws.deployment.bucket("outputs"), aws.deployment.client("s3")
+    keys = [f"elsewhere/mend/{number:04}.xml" for number in range(LETTERS)]
+    bury(aws, *keys)
+    (group,) = answer("dlq", "list", "--function", REPORTS)["groups"]
+    assert (group["count"], group["error"]) == (LETTERS, "Permanent")
+    assert group["reason"].endswith("was deleted before it was read")
+
+    with ThreadPoolExecutor(8) as pool:  # the fault is mended
+        list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=GREEN), keys))
+
+    told = Counter[str]()
+
+    def interrupted(moved: int) -> None:
+        told["moved"] += moved
+        if told["moved"] >= 300:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        letters.redrive(
+            aws.deployment, letters.Filter(function=REPORTS), force=False, pace=Pace(None), tell=interrupted
+        )
+    left = LETTERS - 300
+    assert waiting(aws, REPORTS, "dead_letters") == left
+    with monkeypatch.context() as patch:
+        patch.setattr(Hold, "delete", broken)
+        assert isinstance(run("dlq", "redrive", "--function", REPORTS).exception, BrokenPipeError)
+    assert waiting(aws, REPORTS, "dead_letters") == left
+
+    moved = run("dlq", "redrive", "--function", REPORTS)
+    assert (moved.exit_code, moved.stdout) == (0, f"{left} letters were redriven.\n")
+    assert f"{left}/{left}" in moved.stderr
+    drain(aws, REPORTS)
+    assert versions(aws, "elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
+    rows = [row for key in keys[::50] for row in aws.decisions(f"s3://{bucket}/{key}")]
+    assert Counter((row["decision"], row["attempt"]) for row in rows) == {("processed", 1): LETTERS / 50}
+    assert waiting(aws, REPORTS, "dead_letters") == 0
+
+
+def broken(*_: object) -> Never:
+    """Fail as a connection that is gone."""
+    raise BrokenPipeError
+
+
+@pytest.mark.usefixtures("no_letters")
+def test_letters_are_chosen_by_what_they_say(aws: Aws) -> None:
+    """By function, error, subject and age; what is not meant stays where it is."""
+    bucket = aws.deployment.bucket("outputs")
+    bury(aws, "elsewhere/chosen/a.xml", "elsewhere/chosen/b.xml", "elsewhere/other.xml")
+    enqueue(aws, ["no event"])
+    assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == 4, SECONDS)
+
+    def found(*arguments: str) -> int:
+        return len(answer("dlq", "show", "--function", REPORTS, *arguments)["letters"])
+
+    assert found() == 4
+    assert found("--error", "EnvelopeError") == 1
+    assert found("--subject", f"s3://{bucket}/elsewhere/chosen/*") == 2
+    assert found("--subject", f"s3://{bucket}/elsewhere/other.xml") == 1
+    assert found("--older-than", "1h") == 0
+    assert len(answer("dlq", "show", "--function", "notify", "--error", "EnvelopeError")["letters"]) == 0
+    groups = answer("dlq", "list", "--function", REPORTS)["groups"]
+    assert {(group["error"], group["count"]) for group in groups} == {("Permanent", 3), ("EnvelopeError", 1)}
+    (letter,) = answer("dlq", "show", "--function", REPORTS, "--error", "EnvelopeError")["letters"]
+    assert (letter["body"], letter["said"]["attempts"], letter["said"]["generation"]) == ("no event", 1, 0)
+
+    chosen = ("--function", REPORTS, "--subject", f"s3://{bucket}/elsewhere/chosen/*")
+    assert run("dlq", "drop", *chosen, "--dry-run").stdout == "2 letters would be deleted.\n"
+    assert run("dlq", "drop", *chosen).exit_code == 1, "it asks, and nobody says yes"
+    assert found() == 4
+    assert run("dlq", "drop", *chosen, "--yes").stdout == "2 letters were deleted.\n"
+    assert found() == 2
+
+
+@pytest.mark.usefixtures("no_letters")
+def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
+    """Each redrive is one more generation; the fourth needs --force."""
+    bury(aws, "elsewhere/hopeless.xml")
+    for generation in range(letters.REDRIVES):
+        (letter,) = answer("dlq", "show", "--function", REPORTS)["letters"]
+        assert letter["generation"] == generation
+        assert run("dlq", "redrive", "--function", REPORTS).stdout == "1 letters were redriven.\n"
+        assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == 1, SECONDS)
+    assert (
+        run("dlq", "redrive", "--function", REPORTS, "--dry-run").stdout == "0 letters would be redriven, 1 refused.\n"
+    )
+    refused = run("dlq", "redrive", "--function", REPORTS)
+    assert refused.exit_code == 1
+    assert "--force moves them" in str(refused.exception)
+    assert run("dlq", "redrive", "--function", REPORTS, "--force").stdout == "1 letters were redriven.\n"
+    (decision,) = aws.decisions(f"s3://{aws.deployment.bucket('outputs')}/elsewhere/hopeless.xml")
+    assert decision["decision"] == "rejected"
+
+
+def test_what_eventbridge_could_not_deliver_goes_to_its_function(aws: Aws) -> None:
+    """The queue `undelivered` says why in EventBridge's words; redriven, the event runs."""
+    sqs, bucket = aws.deployment.client("sqs"), aws.deployment.bucket("outputs")
+    aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/undelivered.xml", Body=GREEN)
+    words = {
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": "The queue's policy refused it.",
+        "RULE_ARN": f"arn:aws:events:us-east-1:000000000000:rule/herald-dev-{REPORTS}-default",
+        "TARGET_ARN": f"arn:aws:sqs:us-east-1:000000000000:herald-dev-{REPORTS}",
+    }
+    sqs.send_message(
+        QueueUrl=aws.deployment.outputs["Undelivered"],
+        MessageBody=body(object_created("elsewhere/undelivered.xml", None, bucket=bucket)),
+        MessageAttributes={name: {"DataType": "String", "StringValue": text} for name, text in words.items()},
+    )
+    (group,) = [each for each in answer("dlq", "list")["groups"] if each["place"] == "undelivered"]
+    assert (group["function"], group["error"], group["reason"]) == (REPORTS, *list(words.values())[:2])
+    shown = run("dlq", "list", "--error", "NO_PERMISSIONS").stdout
+    assert f"{REPORTS} (undelivered) NO_PERMISSIONS  1 letters" in shown
+    moved = run("dlq", "redrive", "--error", "NO_PERMISSIONS")
+    assert (moved.exit_code, moved.stdout) == (0, "1 letters were redriven.\n")
+    (decision,) = aws.decisions(f"s3://{bucket}/elsewhere/undelivered.xml")
+    assert decision["decision"] == "processed"
+
+
+def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:  # noqa: ARG001 - paused meanwhile
+    """They are not spent: after resume each runs on its first attempt."""
+    assert answer("local", "status")["paused"] == [REPORTS]
+    subject = aws.put("reports/waits.xml", GREEN)
+    told = answer("why", subject, "--wait")
+    assert told["paused"] == [REPORTS]
+    reasons = {each["function"]: each["reason"] for each in told["not_run"]}
+    assert reasons[REPORTS] == "it is paused: the event waits in its queue"
+    assert waiting(aws, REPORTS) == 1
+    assert run("resume", REPORTS).exit_code == 0
+    (decision,) = aws.decisions(subject)
+    assert (decision["decision"], decision["attempt"]) == ("processed", 1)
+    assert answer("local", "status")["paused"] == []
+    assert "there is no function 'nobody' here" in str(run("pause", "nobody").exception)
+
+
+def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
+    """Without --new what was processed stays as it is; with it the run has a row of its own that names the replay."""
+    subject = aws.put("reports/replayed.xml", GREEN)
+    aws.decisions(subject)
+    drain(aws, "journal")
+    written, told = map(json.loads, run("journal", "show", "--subject", subject, "--json").stdout.splitlines())
+    assert written["detail"]["object"]["key"] == "reports/replayed.xml"
+    assert told["detail"]["causationid"] == aws.decisions(subject)[0]["event_id"]
+    words = run("journal", "show", "--subject", subject).stdout
+    assert ("Object Created" in words, "report.published" in words) == (True, True)
+    only = ("--function", REPORTS, "--from", "1h", "--subject", subject)
+    assert run("replay", *only, "--dry-run").stdout == f"1 events would be replayed to {REPORTS}.\n"
+    assert run("replay", *only, "--name", "plain").stdout == f"1 events were replayed to {REPORTS} as plain.\n"
+    drain(aws, REPORTS)
+    assert len(aws.decisions(subject)) == 1
+    for _ in range(2):  # safe to repeat: the replay's own run is a duplicate the second time
+        assert run("replay", *only, "--new", "--name", "anew").exit_code == 0
+        drain(aws, REPORTS)
+        first, again = aws.decisions(subject, runs=2)
+        assert (first["replay"], again["replay"]) == (None, "anew")
+        assert (first["decision"], again["decision"]) == ("processed", "processed")
+        assert first["event_id"] == again["event_id"]
+    assert versions(aws, "reports/replayed.xml") == {"reports/replayed.xml.json": 2}
+    nothing = run("replay", "--function", REPORTS, "--from", "1h", "--to", "2h")
+    assert "--from must be before --to" in str(nothing.exception)
+    old = run("replay", "--function", REPORTS, "--from", "365d")
+    assert "say --new if that is meant" in str(old.exception)
+
+
+@pytest.mark.usefixtures("no_letters")
+def test_reconcile_finds_and_repairs_what_was_lost(aws: Aws, paused: None) -> None:  # noqa: ARG001 - paused meanwhile
+    """A purged queue loses messages; the journal and the bucket still know of them, and --repair brings them again."""
+    prefix = "reports/lost"
+    subjects = [aws.put(f"{prefix}/{name}.xml", GREEN) for name in "ab"]
+    drain(aws, "journal")
+    aws.deployment.client("sqs").purge_queue(QueueUrl=aws.deployment.queues[REPORTS]["queue"])
+    found = answer("reconcile", REPORTS, "--from", "1h")
+    missing = {each["subject"] for each in found["findings"] if each["state"] == "missing"}
+    assert missing >= set(subjects)
+    repaired = run("reconcile", REPORTS, "--from", "1h", "--repair")
+    assert repaired.exit_code == 0
+    assert "events were delivered again." in repaired.stderr
+    aws.deployment.switch(REPORTS, on=True)
+    for subject in subjects:
+        (decision,) = aws.decisions(subject)
+        assert (decision["decision"], decision["attempt"]) == ("processed", 1)
+    drain(aws, REPORTS)
+    assert answer("reconcile", REPORTS, "--from", "1h")["missing"] == 0
+    assert versions(aws, prefix) == {f"{prefix}/{name}.xml.json": 1 for name in "ab"}
