@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer
-
+from functions.runtime import statements
 from herald.deployment import Deployment
 
 OPEN: Final = frozenset({"running", "retrying"})
@@ -40,7 +39,7 @@ class History:
                     ConsistentRead=True,
                 )
             )
-            items = (TypeDeserializer().deserialize({"M": item}) for page in pages for item in page["Items"])
+            items = (statements.plain(item) for page in pages for item in page["Items"])
             rows = [row for row in items if "facts" in row]  # others keep a subject's order
             for row in rows:
                 # An effect without a subject is about the row's own.
@@ -72,16 +71,16 @@ class History:
             "reason": row.get("reason"),
             "event_id": facts.get("id"),
             "event_type": facts.get("type"),
-            "what": {name: _plain(facts.get(name)) for name in ("type", "version", "sequencer", "size")},
+            "what": {name: facts.get(name) for name in ("type", "version", "sequencer", "size")},
             "where": _place(row["pk"]) | {"region": facts.get("region")},
             "why": {
                 "description": spec.description if spec else None,
                 "pattern": dict(spec.trigger.pattern) if spec else None,
             },
             "who": {name: facts.get(name) for name in ("requester", "source_ip")},
-            "attempt": _plain(row.get("attempt", 0)),
+            "attempt": row.get("attempt", 0),
             "replay": row.get("replay"),
-            "duration_ms": _plain(row.get("duration_ms")),
+            "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
             "cause": row.get("cause"),
             "effects": [
@@ -93,7 +92,7 @@ class History:
                 }
                 for effect in row.get("effects", [])
             ],
-            "effects_omitted": _plain(row.get("effects_omitted", 0)),
+            "effects_omitted": row.get("effects_omitted", 0),
         }
 
 
@@ -128,8 +127,3 @@ def _place(subject: str) -> dict[str, str | None]:
         return {"bucket": None, "key": None}
     bucket, _, key = subject.removeprefix("s3://").partition("/")
     return {"bucket": bucket, "key": key}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a number of DynamoDB, or whatever else
-    """Return DynamoDB's Decimal as the whole number it is."""
-    return value if value is None or isinstance(value, str) else int(value)

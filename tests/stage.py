@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.runtime import aws, clock, settings, telemetry
+from functions.runtime import aws, clock, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.entrypoint import entrypoint
@@ -115,10 +115,7 @@ class Stage:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of runs, plain."""
-        from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415 - its own corner of boto3
-
-        read = TypeDeserializer()
-        items = [{name: read.deserialize(value) for name, value in item.items()} for item in self.table.items.values()]
+        items = [statements.plain(item) for item in self.table.items.values()]
         return [item for item in items if "facts" in item]
 
     def decisions(self) -> list[str]:

@@ -4,13 +4,13 @@ A batch answers each statement for itself, under HTTP 200, throttling included. 
 INSERT that has landed is refused as a duplicate, an UPDATE is guarded by what it expects to find.
 """
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -37,29 +37,56 @@ PAUSE_SECONDS: Final = 0.05
 type Item = Mapping[str, Any]
 type Statement = dict[str, Any]
 
-_wire = TypeSerializer()
-_read = TypeDeserializer()
+JSON_ATTRIBUTES: Final = frozenset({"cause", "effects", "facts", "previous"})
 
 
 def insert(table: str, item: Item) -> Statement:
     """Put an item whose key is not there yet; an existing key answers DuplicateItem."""
     named = {name: value for name, value in item.items() if value is not None}
-    shape = ", ".join(f"'{name}': ?" for name in named)
-    return {
-        "Statement": f'INSERT INTO "{table}" VALUE {{{shape}}}',
-        "Parameters": [_wire.serialize(value) for value in named.values()],
-    }
+    return {"Statement": _insert(table, tuple(named)), "Parameters": [_wire(value) for value in named.values()]}
 
 
 def update(table: str, key: Item, values: Item, expected: Item) -> Statement:
     """Set attributes of an item that is there and holds what is expected; else ConditionalCheckFailed."""
-    assignments = " ".join(f'SET "{name}"=?' for name in values)
-    conditions = " AND ".join(f'"{name}"=?' for name in (*key, *expected))
     parameters = [*values.values(), *key.values(), *expected.values()]
-    return {
-        "Statement": f'UPDATE "{table}" {assignments} WHERE {conditions}',
-        "Parameters": [_wire.serialize(value) for value in parameters],
-    }
+    text = _update(table, tuple(values), (*key, *expected))
+    return {"Statement": text, "Parameters": [_wire(value) for value in parameters]}
+
+
+@cache
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    shape = ", ".join(f"'{name}': ?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{shape}}}'
+
+
+@cache
+def _update(table: str, names: tuple[str, ...], expected: tuple[str, ...]) -> str:
+    assignments = " ".join(f'SET "{name}"=?' for name in names)
+    conditions = " AND ".join(f'"{name}"=?' for name in expected)
+    return f'UPDATE "{table}" {assignments} WHERE {conditions}'
+
+
+def _wire(value: object) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    return {"NULL": True} if value is None else {"S": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
+
+
+def plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return an item of the ledger as it was before it was written."""
+    return {name: _read(name, *next(iter(value.items()))) for name, value in item.items()}
+
+
+def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - what DynamoDB holds
+    match kind:
+        case "N":
+            return int(value)
+        case "S":
+            return json.loads(value) if name in JSON_ATTRIBUTES else value
+        case _:
+            return None
 
 
 def execute(client: "DynamoDBClient", statements: Sequence[Statement]) -> list[str]:
@@ -68,15 +95,16 @@ def execute(client: "DynamoDBClient", statements: Sequence[Statement]) -> list[s
     Those that DynamoDB could not take now are sent again, alone, up to four times with a growing pause.
     """
     codes = [NO_ANSWER] * len(statements)
+    open_ = list(range(len(statements)))
     for _ in _tries():
-        open_ = [place for place, code in enumerate(codes) if code in AGAIN]
-        if not open_:
-            break
         for group in batched(open_, STATEMENTS_PER_CALL, strict=False):
             reply = client.batch_execute_statement(Statements=[statements[place] for place in group])  # type: ignore[misc] # our dicts have its shape
             # An answer may be shorter than the question: what it leaves out stays open.
             for place, answer in zip(group, reply.get("Responses", []), strict=False):
                 codes[place] = answer.get("Error", {}).get("Code", DONE)
+        open_ = [place for place in open_ if codes[place] in AGAIN]
+        if not open_:
+            break  # here, for going round again would pause first
     return codes
 
 
@@ -84,18 +112,15 @@ def get(client: "DynamoDBClient", table: str, keys: Sequence[Item]) -> dict[tupl
     """Read items consistently, by their keys; a key that DynamoDB would not read in four tries raises TimeoutError."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for group in batched(keys, KEYS_PER_CALL, strict=False):
-        _get_group(
-            client, table, [{name: _wire.serialize(value) for name, value in key.items()} for key in group], found
-        )
+        _get_group(client, table, [{name: _wire(value) for name, value in key.items()} for key in group], found)
     return found
 
 
 def _get_group(client: "DynamoDBClient", table: str, keys: list[Any], found: dict[tuple[str, str], Any]) -> None:
     for _ in _tries():
         reply = client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-        for item in reply["Responses"].get(table, []):
-            plain = {name: _read.deserialize(value) for name, value in item.items()}
-            found[plain["pk"], plain["sk"]] = plain
+        for item in map(plain, reply["Responses"].get(table, [])):
+            found[item["pk"], item["sk"]] = item
         unread = reply.get("UnprocessedKeys", {})
         keys = list(unread[table]["Keys"]) if table in unread else []
         if not keys:

@@ -21,6 +21,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
+from functions.runtime import statements
 from herald import cli, emulator
 from herald.queues import Hold, count
 from infra.catalog import ROOT
@@ -144,8 +145,9 @@ def decisions(aws: Aws) -> dict[str, str]:
     """Return what was decided by the id of the order, from every row there is of one."""
     table = aws.deployment.outputs["Ledger"]
     pages = aws.deployment.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    rows = [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith("soak/") and "facts" in item]
-    decided = {item["facts"]["M"]["id"]["S"]: str(item["decision"]["S"]) for item in rows}
+    items = (statements.plain(item) for page in pages for item in page["Items"])
+    rows = [item for item in items if item["pk"].startswith("soak/") and "facts" in item]
+    decided = {item["facts"]["id"]: str(item["decision"]) for item in rows}
     assert len(rows) == len(decided) == EVENTS, "one row for each order, however often it came"
     return decided
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer
 from moto import mock_aws
 
-from functions.runtime import aws, settings, telemetry
+from functions.runtime import aws, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.delivery import Delivery
@@ -93,7 +92,7 @@ class World:
     def rows(self, subject: str | None = None) -> list[dict[str, Any]]:
         """Return the ledger's rows, of one subject or all."""
         items = aws.dynamodb().scan(TableName="ledger")["Items"]
-        rows = [{name: TypeDeserializer().deserialize(value) for name, value in item.items()} for item in items]
+        rows = [statements.plain(item) for item in items]
         return [row for row in rows if subject in {None, row["pk"]}]
 
     @staticmethod
