@@ -9,6 +9,7 @@ from typing import Any, Final
 
 INSERT: Final = re.compile(r"""INSERT INTO "(?P<table>[^"]+)" VALUE \{(?P<fields>.*)\}""")
 UPDATE: Final = re.compile(r"""UPDATE "(?P<table>[^"]+)" (?P<sets>.*) WHERE (?P<conditions>.*)""")
+VALUE: Final = r"(\?|-?\d+)"
 
 type Item = dict[str, Any]
 type Key = tuple[str, str]
@@ -21,16 +22,15 @@ def answer(
     text, parameters = statement["Statement"], iter(statement["Parameters"])
     inserted = INSERT.fullmatch(text)
     if inserted:
-        names = re.findall(r"'([^']+)': \?", inserted["fields"])
-        item = dict(zip(names, parameters, strict=True))
+        item = dict(_pairs(inserted["fields"], rf"'([^']+)': {VALUE}", parameters))
         if load(_key(item)) is not None:
             return _error("DuplicateItem")
         store(item)
         return {"TableName": inserted["table"]}
     updated = UPDATE.fullmatch(text)
     assert updated, text
-    values = dict(_pairs(updated["sets"], r'SET "([^"]+)"=\?', parameters))
-    expected = dict(_pairs(updated["conditions"], r'(?:^| AND )"([^"]+)"=\?', parameters))
+    values = dict(_pairs(updated["sets"], rf'SET "([^"]+)"={VALUE}', parameters))
+    expected = dict(_pairs(updated["conditions"], rf'(?:^| AND )"([^"]+)"={VALUE}', parameters))
     found = load(_key(expected))
     if found is None or any(found.get(name) != value for name, value in expected.items()):
         return _error("ConditionalCheckFailed")
@@ -39,7 +39,8 @@ def answer(
 
 
 def _pairs(text: str, each: str, parameters: Iterator[Any]) -> Iterator[tuple[str, Any]]:
-    return ((name, next(parameters)) for name in re.findall(each, text))
+    found = re.findall(each, text)
+    return ((name, next(parameters) if value == "?" else {"N": value}) for name, value in found)
 
 
 def _key(item: Mapping[str, Any]) -> Key:

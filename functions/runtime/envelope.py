@@ -7,6 +7,7 @@ EventBridge envelope itself for everything else.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from functions.runtime.errors import EnvelopeError
@@ -16,6 +17,7 @@ from functions.runtime.lineage import Cause, Lineage, read_path
 type Json = Mapping[str, Any]
 
 MISSING: Final = object()
+NOTHING: Final = (MISSING, None, "")
 
 # The longest partition key DynamoDB takes, and more than any honest id, source or time has: a row must hold them all.
 TEXT_BYTES: Final = 2_048
@@ -42,7 +44,7 @@ def parse(body: str) -> Event:
 
 
 def _parser(envelope: Json) -> Callable[[Json], Event]:
-    detail = _field(envelope, "detail", dict)
+    detail = _field(_walk(envelope, "detail"), "detail", dict)
     if _text(envelope, "source") == "aws.s3":
         return _s3
     return _cloud_event if "specversion" in detail else _other
@@ -91,7 +93,7 @@ def _cloud_event(envelope: Json) -> Event:
         type=_text(envelope, "detail.type"),
         subject=_optional(envelope, "detail.subject") or f"{source}#{event_id}",
         time=_optional(envelope, "detail.time") or _text(envelope, "time"),
-        data=_field(envelope, "detail.data", dict),
+        data=_field(_walk(envelope, "detail.data"), "detail.data", dict),
         region=_optional(envelope, "region"),
         sequence=_optional(envelope, "detail.sequence"),
         lineage=Lineage(
@@ -130,7 +132,7 @@ def _cause(envelope: Json) -> Cause | None:
 
 def _text(envelope: Json, path: str) -> str:
     """Return the text at a path; EnvelopeError when it is missing, empty or of another kind."""
-    value = _field(envelope, path, str)
+    value = _field(_walk(envelope, path), path, str)
     if not value:
         message = f"{path} is empty"
         raise EnvelopeError(message)
@@ -140,31 +142,33 @@ def _text(envelope: Json, path: str) -> str:
 
 def _optional(envelope: Json, path: str) -> str | None:
     """Return the text at a path, None where there is none; EnvelopeError when it is of another kind."""
-    return _text(envelope, path) if _present(envelope, path) else None
+    found = _walk(envelope, path)
+    if found in NOTHING:
+        return None
+    value = _field(found, path, str)
+    _check_length(path, value)
+    return value
 
 
 def _check_length(name: str, text: str) -> None:
-    if len(text.encode()) > TEXT_BYTES:
+    # No character has over four bytes: most texts need not be encoded to be known as short.
+    if len(text) > TEXT_BYTES // 4 and len(text.encode()) > TEXT_BYTES:
         message = f"{name} has {len(text.encode()):,} bytes, more than {TEXT_BYTES:,}"
         raise EnvelopeError(message)
 
 
 def _count(envelope: Json, path: str) -> int:
     """Return the whole number at a path, 0 where there is none (deletions have no size, first events no depth)."""
-    number = _field(envelope, path, int) if _present(envelope, path) else 0
+    found = _walk(envelope, path)
+    number = 0 if found in NOTHING else _field(found, path, int)
     if number < 0:
         message = f"{path} is {number}, below 0"
         raise EnvelopeError(message)
     return number
 
 
-def _present(envelope: Json, path: str) -> bool:
-    return _walk(envelope, path) not in (MISSING, None, "")
-
-
-def _field[T](envelope: Json, path: str, kind: type[T]) -> T:
-    """Return the value at a dotted path; `kind` is what JSON must have there."""
-    value = _walk(envelope, path)
+def _field[T](value: object, path: str, kind: type[T]) -> T:
+    """Return the value that was found at a dotted path; `kind` is what JSON must have there."""
     if value is MISSING:
         message = f"{path} is missing"
         raise EnvelopeError(message)
@@ -176,8 +180,13 @@ def _field[T](envelope: Json, path: str, kind: type[T]) -> T:
 
 def _walk(envelope: Json, path: str) -> object:
     value: Any = envelope
-    for name in path.split("."):
-        if not isinstance(value, Mapping) or name not in value:
+    for name in _steps(path):
+        if not isinstance(value, dict) or name not in value:
             return MISSING
         value = value[name]
     return value
+
+
+@cache
+def _steps(path: str) -> list[str]:
+    return path.split(".")

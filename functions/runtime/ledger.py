@@ -95,7 +95,10 @@ class Ledger(DynamoDBPersistenceLayer):
     def _rule(self, request: Request, held: Mapping[Slot, Any], taken: dict[Slot, str]) -> Verdict:
         """Rule on one request; `taken` says which holder of this batch goes first at a run, or a subject."""
         key, now = request.key, clock.now_ms()
-        rows = Rows(run=held.get((key.subject, key.sk)), latest=held.get((key.subject, key.latest_sk)))
+        rows = Rows(
+            run=held.get((key.subject, key.sk)),
+            latest=held.get((key.subject, key.latest_sk)) if self.ordered else None,
+        )
         ruling = rule_in_order(request, rows, now) if self.ordered else rule(request, rows.run, now)
         leader = (rows.latest if self.ordered else rows.run) or NOBODY
         # A newer event that is to be tried again holds its place longer than any lease.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
+from functools import cached_property
 from typing import Any, Final
 
 from functions.runtime.event import Event
@@ -48,7 +49,7 @@ class Ruling(StrEnum):
     UNDECIDED = auto()  # the ledger did not answer: nothing runs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RunKey:
     """What a run is known by: the subject, the function, and what tells one event of the subject from another.
 
@@ -72,12 +73,12 @@ class RunKey:
         """The whole key as 64 hexadecimal digits, from which the ids of effects are derived."""
         return sha256(f"{self.subject}\n{self._owner}\n{self.identity}")
 
-    @property
+    @cached_property
     def sk(self) -> str:
         """The sort key; the identity is hashed because a sort key holds 1,024 bytes at most."""
         return f"{self._owner}#{sha256(self.identity)[:32]}"
 
-    @property
+    @cached_property
     def latest_sk(self) -> str:
         """The sort key of the subject's `latest`; sequences of two sources cannot be compared."""
         return f"{self._owner}#latest#{sha256(self.source)[:16]}"

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idemp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.runtime import statements
 from functions.runtime.ledger import Ledger, ledger
 from functions.runtime.states import Decision, Outcome, Request, Ruling, RunKey, Verdict
 from tests.partiql import Table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 LEASE_MS = 60_000
+DAY_SECONDS = 86_400
 DONE = Outcome(decision=Decision.PROCESSED, reason="the handler returned")
 LATER = Outcome(decision=Decision.RETRYING, reason="later")
 both = pytest.mark.parametrize("ordered", [False, True], ids=["unordered", "ordered"])
@@ -195,6 +197,14 @@ def half_answering(table: Table) -> Iterator[int]:
 
     table.batch_execute_statement = half  # type: ignore[method-assign] # the fault
     return iter(lambda: count[0], None)
+
+
+@both
+def test_an_answer_is_not_waited_for_twice(ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - parametrized
+    """Only what DynamoDB would not take is paused for: a batch that went well never sleeps."""
+    monkeypatch.setattr(statements, "PAUSE_SECONDS", DAY_SECONDS)
+    book = make(Table(), ordered=ordered)
+    assert settle(book, book.claim(requests("a", 30), LEASE_MS)) == [""] * 30
 
 
 def test_what_stays_throttled_is_undecided() -> None:

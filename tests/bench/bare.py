@@ -1,0 +1,83 @@
+"""The same work as summarise_test_report without Herald: no ledger, no log line, and whatever comes twice runs twice.
+
+`install` puts it beside Herald on the local AWS, with a queue and a rule of its own. On Lambda this module is its
+handler.
+"""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from functions.summarise_test_report.logic import published, summary, summary_key
+from functions.summarise_test_report.model import parse
+
+NAME = "bare"
+PREFIX = "bare/"
+
+
+@cache
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
+    return boto3.client(service)  # type: ignore[call-overload] # the name is not a literal here
+
+
+def handle(batch: dict[str, Any], _context: object) -> None:
+    """Summarise each report of a batch."""
+    for record in batch["Records"]:
+        detail = json.loads(record["body"])["detail"]
+        bucket, key = detail["bucket"]["name"], detail["object"]["key"]
+        report = parse(_client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        subject = f"s3://{bucket}/{key}"
+        body = json.dumps(summary(report, subject)).encode()
+        _client("s3").put_object(Bucket=os.environ["ARTIFACTS"], Key=summary_key(key), Body=body)
+        entry = {"Source": NAME, "DetailType": "report.published", "EventBusName": os.environ["BUS"]}
+        _client("events").put_events(Entries=[entry | {"Detail": json.dumps(published(report))}])
+
+
+def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambda has not got
+    """Deploy it beside a Herald; return the URL of its queue."""
+    sqs, events, functions = (deployment.client(service) for service in ("sqs", "events", "lambda"))
+    url: str = sqs.create_queue(QueueName=NAME, Attributes={"VisibilityTimeout": "360"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    detail = {"bucket": {"name": [deployment.bucket("outputs")]}, "object": {"key": [{"prefix": PREFIX}]}}
+    events.put_rule(Name=NAME, EventPattern=json.dumps({"source": ["aws.s3"], "detail": detail}))
+    events.put_targets(Rule=NAME, Targets=[{"Id": "queue", "Arn": arn}])
+    like = functions.get_function_configuration(FunctionName=deployment.lambda_name("summarise_test_report"))
+    variables = {"ARTIFACTS": deployment.bucket("artifacts"), "BUS": deployment.outputs["Bus"]}
+    functions.create_function(
+        FunctionName=NAME,
+        Runtime=like["Runtime"],
+        Handler=f"{__name__}.handle",
+        Role=like["Role"],
+        Code={"ZipFile": _asset()},
+        Layers=[layer["Arn"] for layer in like["Layers"]],
+        Timeout=like["Timeout"],
+        MemorySize=like["MemorySize"],
+        Environment={"Variables": variables},
+    )
+    functions.create_event_source_mapping(
+        EventSourceArn=arn, FunctionName=NAME, BatchSize=10, ScalingConfig={"MaximumConcurrency": 10}
+    )
+    return url
+
+
+def _asset() -> bytes:
+    """Return the zip of Herald's own asset with this module beside it."""
+    from infra import bundle  # noqa: PLC0415 - as above
+
+    archive = io.BytesIO()
+    with tempfile.TemporaryDirectory() as directory, zipfile.ZipFile(archive, "w") as files:
+        bundle.build_function(Path(directory), "summarise_test_report")
+        for path in sorted(Path(directory).rglob("*.py*")):
+            files.write(path, path.relative_to(directory))
+        module = Path(*__name__.split(".")).with_suffix(".py")
+        files.write(__file__, module)
+        for package in module.parents[:-1]:
+            files.writestr(str(package / "__init__.py"), "")
+    return archive.getvalue()
