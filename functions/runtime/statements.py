@@ -7,7 +7,7 @@ INSERT that has landed is refused as a duplicate, an UPDATE is guarded by what i
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
@@ -128,8 +128,8 @@ def _get_group(client: "DynamoDBClient", table: str, keys: list[Any], found: dic
     raise TimeoutError(message)
 
 
-def _tries(pause: Callable[[float], None] = time.sleep) -> Iterator[None]:
+def _tries() -> Iterator[None]:
     for number in range(TRIES):
         if number:
-            pause(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
+            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
         yield

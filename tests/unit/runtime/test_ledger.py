@@ -1,5 +1,6 @@
 """Claim and settle: what they cost, who wins, and what a lost or a half answer does."""
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -8,7 +9,6 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idemp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.runtime import statements
 from functions.runtime.ledger import Ledger, ledger
 from functions.runtime.states import Decision, Outcome, Request, Ruling, RunKey, Verdict
 from tests.partiql import Table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 LEASE_MS = 60_000
-DAY_SECONDS = 86_400
 DONE = Outcome(decision=Decision.PROCESSED, reason="the handler returned")
 LATER = Outcome(decision=Decision.RETRYING, reason="later")
 both = pytest.mark.parametrize("ordered", [False, True], ids=["unordered", "ordered"])
@@ -202,7 +201,7 @@ def half_answering(table: Table) -> Iterator[int]:
 @both
 def test_an_answer_is_not_waited_for_twice(ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - parametrized
     """Only what DynamoDB would not take is paused for: a batch that went well never sleeps."""
-    monkeypatch.setattr(statements, "PAUSE_SECONDS", DAY_SECONDS)
+    monkeypatch.setattr(time, "sleep", pytest.fail)
     book = make(Table(), ordered=ordered)
     assert settle(book, book.claim(requests("a", 30), LEASE_MS)) == [""] * 30
 
