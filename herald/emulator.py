@@ -74,7 +74,7 @@ def start() -> Emulator:
         raise CommandError(message)
     stop()
     STATE.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     with (STATE / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
             [PROGRAM], env=_environment(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -140,7 +140,8 @@ def _file() -> Path:
     return STATE / "emulator.json"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

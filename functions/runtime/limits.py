@@ -5,12 +5,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from functions.runtime.errors import TimeLimitError
 
-# Where a handler swallows the interruption, it is interrupted again.
+# Where a handler swallows even that, it is interrupted again.
 REPEAT_SECONDS: Final = 1.0
+
+
+class _Interruption(BaseException):
+    """Passes through every `except Exception`: botocore's own would take it for a fault of the network."""
 
 
 @contextmanager
@@ -23,15 +27,22 @@ def time_limit(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    running = True
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-        message = f"the run took longer than its share of {seconds:.1f} s"
-        raise TimeLimitError(message)
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        if running:
+            raise _Interruption
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
-        yield
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
+            yield
+        finally:
+            running = False
+    except _Interruption as interruption:
+        message = f"the run took longer than its share of {seconds:.1f} s"
+        raise TimeLimitError(message) from interruption
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

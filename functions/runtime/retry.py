@@ -8,7 +8,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from functions.runtime import aws, clock
-from functions.runtime.errors import Permanent
+from functions.runtime.errors import HeraldError, Permanent
 from functions.runtime.settings import settings
 from functions.runtime.states import Decision, Outcome, Verdict
 
@@ -90,8 +90,9 @@ def decide(error: Exception, attempt: int) -> Decision:
 
 
 def describe(error: Exception) -> str:
-    """Return the error as one short sentence."""
+    """Return the error as one short sentence; what is not ours is named, for a KeyError's words are a key alone."""
     text = " ".join(str(error).split()) or "no message"
+    text = text if isinstance(error, HeraldError) else f"{type(error).__name__}: {text}"
     return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
 
 

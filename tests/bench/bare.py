@@ -37,7 +37,7 @@ def handle(batch: dict[str, Any], _context: object) -> None:
         body = json.dumps(summary(report, subject)).encode()
         _client("s3").put_object(Bucket=os.environ["ARTIFACTS"], Key=summary_key(key), Body=body)
         entry = {"Source": NAME, "DetailType": "report.published", "EventBusName": os.environ["BUS"]}
-        _client("events").put_events(Entries=[entry | {"Detail": json.dumps(published(report))}])
+        _client("events").put_events(Entries=[entry | {"Detail": json.dumps({"data": published(report)})}])
 
 
 def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambda has not got

@@ -1,5 +1,6 @@
 """Faults, each with the outcome that was promised: nothing lost, nothing twice, nothing unexplained."""
 
+import contextlib
 import itertools
 import json
 import threading
@@ -197,19 +198,36 @@ def test_a_record_that_hangs_among_nine_good_ones(stage: Stage, emitter: Emitter
 
 @both
 def test_a_handler_that_swallows_its_interruption_is_interrupted_again(stage: Stage, emitter: Emitter) -> None:
-    """`except Exception` around what hangs does not hold the batch for ever."""
+    """Not even a bare `except` around what hangs holds the batch for ever."""
     stage.left_ms = 2_000 + 200
 
     def stubborn(_event: Event) -> None:
         try:
             threading.Event().wait(20)
-        except Exception:  # noqa: BLE001 - the mistake that is tested
+        except BaseException:  # noqa: BLE001 - the mistake that is tested
             threading.Event().wait(20)
 
     emitter.fault = stubborn
     stage.send(event())
     assert len(stage.deliver()) == 1
     assert stage.decisions() == ["retrying"]
+
+
+@both
+def test_an_interruption_passes_by_except_exception(stage: Stage, emitter: Emitter) -> None:
+    """Whoever tries again after any error, as botocore does, is not given a second share of the time."""
+    stage.left_ms = 2_000 + 200
+    tries = itertools.count()
+
+    def persistent(_event: Event) -> None:
+        for _ in tries:
+            with contextlib.suppress(Exception):
+                threading.Event().wait(20)
+
+    emitter.fault = persistent
+    stage.send(event())
+    assert len(stage.deliver()) == 1
+    assert (next(tries), stage.rows()[0]["error_class"]) == (1, "TimeLimitError")
 
 
 @both

@@ -1,0 +1,198 @@
+"""Faults on the wire: a proxy before the local AWS throttles, delays and cuts off what one function asks of it."""
+
+import json
+import subprocess
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from herald import emulator
+from infra.catalog import ROOT
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN
+from tests.emulator.test_operations import drain, enqueue, versions
+from tests.events import body, object_created
+
+PROGRAM: Final = ROOT / ".emulator" / "bin" / "microburst"
+NAME: Final = "herald-dev-summarise_test_report"
+REPORTS: Final = "summarise_test_report"
+FILES: Final = 10
+
+type Rule = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """The proxy; its rules say which calls fail, and how."""
+
+    endpoint: str
+
+    def let_fail(self, *rules: Rule) -> None:
+        """Let calls fail as the rules say, and no others."""
+        self._call("rules", "POST", list(rules))
+
+    def fired(self) -> int:
+        """Return how many calls failed since it was last told to forget."""
+        return len(self._call("fired"))
+
+    def forget(self) -> None:
+        """Have no rules, and no memory of what failed."""
+        self.let_fail()
+        self._call("fired", "DELETE")
+
+    def is_up(self) -> bool:
+        """Judge whether it answers."""
+        try:
+            return bool(self._call("health"))
+        except OSError:
+            return False
+
+    def _call(self, path: str, method: str = "GET", content: object = None) -> Any:  # noqa: ANN401 - JSON
+        data = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_microburst/{path}", data, method=method)  # noqa: S310 - a loopback address
+        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - as above
+            return json.loads(reply.read())
+
+
+@pytest.fixture(scope="module")
+def proxy(aws: Aws) -> Iterator[Proxy]:
+    """Start the proxy and let the function of reports see AWS through it."""
+    port = emulator.free_port()
+    proxy = Proxy(f"http://127.0.0.1:{port}")
+    command = [PROGRAM, "--upstream", str(aws.deployment.endpoint), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    functions = aws.deployment.client("lambda")
+    variables = functions.get_function_configuration(FunctionName=NAME)["Environment"]["Variables"]
+    try:
+        assert emulator.wait_until(proxy.is_up, 20)
+        through = variables | {"AWS_ENDPOINT_URL": proxy.endpoint}
+        functions.update_function_configuration(FunctionName=NAME, Environment={"Variables": through})
+        yield proxy
+    finally:
+        functions.update_function_configuration(FunctionName=NAME, Environment={"Variables": variables})
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(autouse=True)
+def no_rules(proxy: Proxy) -> Iterator[None]:
+    """Begin without faults, and leave none."""
+    proxy.forget()
+    yield
+    proxy.forget()
+
+
+CLAIM: Final = {"service": "dynamodb", "operation": "BatchExecuteStatement"}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(
+            CLAIM | {"error": {"code": "ProvisionedThroughputExceededException"}, "times": 7}, id="ledger throttled"
+        ),
+        pytest.param(CLAIM | {"error": {"code": "InternalServerError", "status": 500}, "times": 7}, id="ledger 500"),
+        pytest.param(CLAIM | {"latency": 1_500, "times": 2}, id="ledger slow"),
+        pytest.param(CLAIM | {"reset": True, "times": 3}, id="ledger cut off before it heard"),
+        pytest.param(CLAIM | {"response": {"abort_frac": 0.3}, "times": 3}, id="answers of the ledger lost"),
+        pytest.param(CLAIM | {"response": {"truncate_frac": 0.5}, "times": 3}, id="half answers of the ledger"),
+        pytest.param(
+            {"service": "s3", "operation": "GetObject", "error": {"code": "SlowDown", "status": 503}, "times": 7},
+            id="s3 throttled",
+        ),
+        pytest.param({"service": "s3", "operation": "GetObject", "latency": 1_500, "times": 2}, id="s3 slow"),
+        pytest.param(
+            {"service": "s3", "operation": "PutObject", "response": {"abort_frac": 0.3}, "times": 2},
+            id="answers of s3 lost",
+        ),
+        pytest.param(
+            {"service": "events", "error": {"code": "InternalFailure", "status": 500}, "times": 7}, id="bus down"
+        ),
+        pytest.param(
+            {"service": "sqs", "error": {"code": "InternalError", "status": 500}, "times": 3}, id="put-backs fail"
+        ),
+    ],
+)
+def test_what_fails_on_the_way_is_made_up_for(
+    aws: Aws, proxy: Proxy, rule: Rule, request: pytest.FixtureRequest
+) -> None:
+    """Each of ten files has one run that was processed, and what it emitted has one id."""
+    name = request.node.callspec.id.replace(" ", "-")
+    proxy.let_fail(rule)
+    subjects = [aws.put(f"reports/faults/{name}/{number}.xml", GREEN) for number in range(FILES)]
+    emitted = Counter[str]()
+    for subject in subjects:
+        (decision,) = aws.decisions(subject)
+        assert decision["decision"] == "processed", decision
+        emitted.update(effect["id"] for effect in decision["effects"] if effect["kind"] == "event")
+    assert proxy.fired() or rule["service"] == "sqs", "the fault struck"
+    assert (len(emitted), set(emitted.values())) == (FILES, {1})
+    drain(aws, REPORTS)
+    assert versions(aws, f"reports/faults/{name}/").keys() == {
+        f"reports/faults/{name}/{number}.xml.json" for number in range(FILES)
+    }
+
+
+def test_a_run_that_hangs_is_interrupted_before_lambda_ends_it(aws: Aws, proxy: Proxy) -> None:
+    """S3 answers after the function's whole timeout: the attempt ends in time to be written down, the next succeeds."""
+    functions = aws.deployment.client("lambda")
+    timeout = functions.get_function_configuration(FunctionName=NAME)["Timeout"]
+    functions.update_function_configuration(FunctionName=NAME, Timeout=5)
+    try:
+        proxy.let_fail({"service": "s3", "operation": "GetObject", "latency": 8_000, "times": 1})
+        (decision,) = aws.decisions(aws.put("reports/faults/hangs.xml", GREEN))
+    finally:
+        functions.update_function_configuration(FunctionName=NAME, Timeout=timeout)
+    assert proxy.fired() == 1
+    assert (decision["decision"], decision["attempt"]) == ("processed", 2)
+
+
+def test_eight_copies_at_once_act_once(aws: Aws) -> None:
+    """Eight workers are handed the same event in the same moment: one acts."""
+    bucket, functions = aws.deployment.bucket("outputs"), aws.deployment.client("lambda")
+    aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/eight.xml", Body=GREEN)
+    record = {
+        "receiptHandle": "none",
+        "body": body(object_created("elsewhere/eight.xml", None, bucket=bucket)),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+    }
+
+    def invoke(number: int) -> bool:
+        batch = {"Records": [record | {"messageId": f"copy-{number}"}]}
+        reply = functions.invoke(FunctionName=NAME, Payload=json.dumps(batch).encode())
+        return not json.loads(reply["Payload"].read())["batchItemFailures"]
+
+    with ThreadPoolExecutor(8) as pool:
+        acknowledged = Counter(pool.map(invoke, range(8)))
+    assert acknowledged[True] >= 1
+    (decision,) = aws.decisions(f"s3://{bucket}/elsewhere/eight.xml")
+    assert (decision["decision"], decision["attempt"]) == ("processed", 1)
+    assert versions(aws, "elsewhere/eight.xml") == {"elsewhere/eight.xml.json": 1}
+
+
+def test_one_bad_producer_does_not_hold_up_a_backlog(aws: Aws) -> None:
+    """Every fifth of a backlog is no event: the others are processed, and each bad one lies beside its reason."""
+    bucket, backlog = aws.deployment.bucket("outputs"), 500
+    aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/good.xml", Body=GREEN)
+    sequencers = [f"{number:016X}" for number in range(backlog)]
+    good = [body(object_created("elsewhere/good.xml", None, bucket=bucket, sequencer=each)) for each in sequencers]
+    before = _letters(aws)
+    enqueue(aws, ["{" if number % 5 == 0 else each for number, each in enumerate(good)])
+    drain(aws, REPORTS)
+    decided = aws.decisions(f"s3://{bucket}/elsewhere/good.xml", runs=backlog * 4 // 5)
+    assert Counter(each["decision"] for each in decided) == {"processed": backlog * 4 // 5}
+    assert _letters(aws) - before == backlog // 5
+
+
+def _letters(aws: Aws) -> int:
+    url = aws.deployment.queues[REPORTS]["dead_letters"]
+    counts = aws.deployment.client("sqs").get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(counts["Attributes"]["ApproximateNumberOfMessages"])
