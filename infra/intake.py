@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aws_cdk import Duration, Stack
+from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
+from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
@@ -19,6 +21,8 @@ VISIBILITY_PER_TIMEOUT: Final = 6
 # The ledger counts attempts. SQS counts receives, which put-backs spend too: its limit only stops a message that
 # nobody ever settles.
 MAX_RECEIVES: Final = 1_000
+# What waits for the whole retention is deleted by SQS without a word: people hear of it when half is over.
+ALARM_AGE: Final = Duration.days(QUEUE_RETENTION.to_days() / 2)
 
 
 class Intake(Construct):
@@ -47,6 +51,8 @@ class Intake(Construct):
             visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * timeout_seconds),
             dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
+        for queue, kind in ((self.queue, "waiting"), (self.dead_letters, "dead-letters-waiting")):
+            self._alarm(queue, f"{name}-{kind}", storage)
         buses = {"default": "default", "herald": storage.bus.event_bus_name}
         self._let_in(
             [
@@ -84,6 +90,20 @@ class Intake(Construct):
             removal_policy=self._environment.removal,
             **options,  # type: ignore[arg-type] # Queue's own keywords
         )
+
+    def _alarm(self, queue: Queue, name: str, storage: Storage) -> None:
+        oldest = queue.metric_approximate_age_of_oldest_message(period=Duration.hours(1), statistic="Maximum")
+        alarm = oldest.create_alarm(
+            queue,
+            "Alarm",
+            alarm_name=name,
+            alarm_description=f"A message has waited {ALARM_AGE.to_days():.0f} days; after twice that SQS deletes it.",
+            threshold=ALARM_AGE.to_seconds(),
+            evaluation_periods=1,
+            comparison_operator=ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(SnsAction(storage.notices))
 
     def _let_in(self, rules: list[CfnRule]) -> None:
         self.queue.add_to_resource_policy(

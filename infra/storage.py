@@ -28,7 +28,7 @@ class Storage(Construct):
         super().__init__(scope, construct_id)
         self._environment = environment
         self._buckets = {name: self._make_bucket(name) for name in BUCKETS}
-        self._topics = {name: Topic(self, name.capitalize(), enforce_ssl=True) for name in TOPICS}
+        self._topics = {name: self._make_topic(name) for name in TOPICS}
         self.journal = self._make_journal()
         self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
         self.ledger = self._make_ledger()
@@ -46,6 +46,11 @@ class Storage(Construct):
             if resource.kind == "bucket"
             else self._topics[resource.name].topic_arn
         )
+
+    @property
+    def notices(self) -> Topic:
+        """The topic that people read."""
+        return self._topics["notices"]
 
     @property
     def names(self) -> dict[str, str]:
@@ -67,6 +72,18 @@ class Storage(Construct):
         )
         guards.acknowledge(bucket, guards.BUCKET)
         return bucket
+
+    def _make_topic(self, name: str) -> Topic:
+        topic = Topic(self, name.capitalize(), enforce_ssl=True)
+        topic.add_to_resource_policy(
+            PolicyStatement(
+                principals=[ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        return topic
 
     def _make_journal(self) -> Bucket:
         """Make the bucket of the journal, which announces nothing and forgets after its retention."""

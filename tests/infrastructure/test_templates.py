@@ -121,7 +121,12 @@ def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) ->
     assert described["Handler"] == f"functions.{spec.name}.handler.handle"
     said = {name: described["Environment"]["Variables"][f"HERALD_{name}"] for name in DELIVERY_VARIABLES}
     assert said == {name: str(getattr(spec.delivery, field)) for name, field in DELIVERY_VARIABLES.items()}
-    # Queue and dead-letter queue hold a message for 14 days each, the journal another 14: the row outlives them.
+
+
+@each_function
+def test_a_row_outlives_what_can_bring_its_event_again(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Queue and dead-letter queue hold a message for 14 days each, the journal for 14 more."""
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
     assert described["Environment"]["Variables"]["HERALD_KEEP_DAYS"] == "42"
 
 
@@ -137,6 +142,19 @@ def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
     policies = dev.resources("AWS::SQS::QueuePolicy", f"functions-{spec.owner}").values()
     denied = [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
     assert all(statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for statement in denied)
+
+
+@each_function
+@pytest.mark.parametrize("queue", ["waiting", "dead-letters-waiting"])
+def test_people_hear_of_what_waits_before_sqs_deletes_it(dev: Synthesized, spec: FunctionSpec, queue: str) -> None:
+    """After half the retention, from the queue and the dead-letter queue alike; CloudWatch may publish it."""
+    alarm = properties(dev, "AWS::CloudWatch::Alarm", "AlarmName", f"herald-dev-{spec.name}-{queue}")
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("ApproximateAgeOfOldestMessage", "Maximum")
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (7 * 86_400, "GreaterThanOrEqualToThreshold")
+    assert "Notices" in json.dumps(alarm["AlarmActions"])
+    (policy,) = dev.resources("AWS::SNS::TopicPolicy").values()
+    allowed = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
 @each_function

@@ -220,7 +220,7 @@ def test_an_interruption_passes_by_except_exception(stage: Stage, emitter: Emitt
     tries = itertools.count()
 
     def persistent(_event: Event) -> None:
-        for _ in tries:
+        for _ in itertools.islice(tries, 3):
             with contextlib.suppress(Exception):
                 threading.Event().wait(20)
 
