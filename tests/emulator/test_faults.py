@@ -64,7 +64,7 @@ def proxy(aws: Aws) -> Iterator[Proxy]:
     """Start the proxy and let the function of reports see AWS through it."""
     port = emulator.free_port()
     proxy = Proxy(f"http://127.0.0.1:{port}")
-    command = [PROGRAM, "--upstream", str(aws.deployment.endpoint), "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(PROGRAM), "--upstream", str(aws.deployment.endpoint), "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     functions = aws.deployment.client("lambda")
     variables = functions.get_function_configuration(FunctionName=NAME)["Environment"]["Variables"]
