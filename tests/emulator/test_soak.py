@@ -33,7 +33,7 @@ POISON: Final = 0.01
 REPEATED: Final = 0.05
 REORDERED: Final = 0.05
 WORKERS: Final = 2
-KILL_EVERY_SECONDS: Final = 5.0
+KILL_EVERY_SECONDS: Final = 2.0
 DEADLINE_SECONDS: Final = 60 + EVENTS * 0.06
 
 type Order = dict[str, Any]
