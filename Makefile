@@ -12,6 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # A Python 3.13, however this machine names it; .python-version says it to version managers.
 PYTHON = $(shell for each in python3.13 python3 python; do \
 	$$each -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$each && break; done)
+# What functions bring along stands in the app's environment too, where their tests run.
+OWN := $(wildcard functions/*/requirements.txt)
 UV = $(shell command -v uv || echo .tools/bin/uv)
 LOCKS := lambda dev emulator uv
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
@@ -60,10 +62,11 @@ clean: ## Remove everything that was installed or made
 	$(PYTHON) -m venv .tools
 	.tools/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
 
-.venv/.done: requirements/dev.txt pyproject.toml $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
+.venv/.done: requirements/dev.txt $(OWN) pyproject.toml $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
 	$(call say,"installing the environment of the app")
 	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .venv
 	$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements/dev.txt
+	$(if $(OWN),$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode $(OWN:%=--requirement %))
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from herald import emulator
 from herald.errors import CommandError
-from infra import catalog
+from infra import catalog, resources
 from infra.spec import FunctionSpec
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
@@ -73,13 +73,13 @@ class Deployment:
 
     @property
     def names(self) -> dict[str, str]:
-        """The physical names behind the `${bucket.name}` and `${topic.name}` of patterns and samples."""
-        buckets = {f"bucket.{name}": bucket for name, bucket in self._outputs("Bucket").items()}
-        return buckets | {f"topic.{name}": arn for name, arn in self._outputs("Topic").items()}
+        """What the platform's resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
+        outputs = {name: each.output for name, each in resources.load().items()}
+        return {name: self.outputs[output] for name, output in outputs.items() if output in self.outputs}
 
     def bucket(self, name: str) -> str:
-        """Return the physical name of a bucket."""
-        return self.outputs[f"Bucket{name.capitalize()}"]
+        """Return what a bucket is called on AWS."""
+        return self.names[f"bucket.{name}"]
 
     @property
     def queues(self) -> dict[str, dict[str, str]]:
@@ -117,7 +117,7 @@ class Deployment:
         """The functions whose events wait in their queues."""
         pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
         mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
-        names = {_named(mapping) for mapping in mappings if mapping["State"] in {"Disabled", "Disabling"}}
+        names = {_lambda_of(mapping) for mapping in mappings if mapping["State"] in {"Disabled", "Disabling"}}
         return sorted(function for function in self.queues if self.lambda_name(function) in names)
 
     def switch(self, function: str, *, on: bool) -> None:
@@ -136,20 +136,22 @@ class Deployment:
             "endpoint": self.endpoint,
             "region": self.session.region_name,
             "environment": self.environment,
-            "buckets": self._outputs("Bucket"),
+            "buckets": self._named("bucket") | {"journal": self.outputs["BucketJournal"]},
             "bus": self.outputs["Bus"],
             "ledger": self.outputs["Ledger"],
             "queues": self.queues,
             "paused": self.paused,
             "undelivered": self.outputs["Undelivered"],
-            "topics": self._outputs("Topic"),
+            "topics": self._named("topic"),
         }
 
-    def _outputs(self, kind: str) -> dict[str, str]:
-        return {key.removeprefix(kind).lower(): value for key, value in self.outputs.items() if key.startswith(kind)}
+    def _named(self, kind: str) -> dict[str, str]:
+        return {
+            name.removeprefix(f"{kind}."): value for name, value in self.names.items() if name.startswith(f"{kind}.")
+        }
 
 
-def _named(mapping: Mapping[str, Any]) -> str:
+def _lambda_of(mapping: Mapping[str, Any]) -> str:
     """Return the name of the function behind an event source mapping, whose ARN may end in a version."""
     name: str = mapping["FunctionArn"].split(":")[6]
     return name

@@ -1,32 +1,45 @@
 """From [access] to IAM statements and environment variables; nobody writes IAM for a function by hand."""
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from aws_cdk.aws_iam import PolicyStatement
 
 from infra.spec import FunctionSpec, Resource
 from infra.storage import Storage
 
+READ_ITEMS: Final = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
 
 def environment(spec: FunctionSpec, storage: Storage) -> dict[str, str]:
-    """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS."""
-    used = {*spec.access.read, *spec.access.write, *spec.access.publish}
-    return {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
+    """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS, and its settings."""
+    used = {resource for _, resource in spec.access.named()}
+    variables = {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
+    return variables | ({"HERALD_SETTINGS": json.dumps(spec.settings)} if spec.settings else {})
 
 
 def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement]:
     """Yield what the declaration grants, and nothing else."""
     access = spec.access
-    if access.read:
-        yield _allow(["s3:GetObject", "s3:GetObjectVersion"], _objects(access.read, storage))
+    read, written = _of("bucket", access.read), _of("bucket", access.write)
+    if read:
+        yield _allow(["s3:GetObject", "s3:GetObjectVersion"], _objects(read, storage))
         # Without it S3 answers AccessDenied for a deleted object, which cannot be told from a missing grant.
-        buckets = {each.id: storage.bucket(each).bucket_arn for each in access.read}
+        buckets = {each.id: storage.bucket(each).bucket_arn for each in read}
         yield _allow(["s3:ListBucket"], buckets.values())
-    if access.write:
+    if written:
         # A repeated attempt looks at what the first one wrote, and leaves it.
-        yield _allow(["s3:PutObject", "s3:GetObject"], _objects(access.write, storage))
-    if access.publish:
-        yield _allow(["sns:Publish"], [storage.address(each) for each in access.publish])
+        yield _allow(["s3:PutObject", "s3:GetObject"], _objects(written, storage))
+    for actions, resources in (
+        (READ_ITEMS, _of("table", access.read)),
+        (WRITE_ITEMS, _of("table", access.write)),
+        (("sns:Publish",), access.publish),
+        (("sqs:SendMessage",), access.send),
+    ):
+        if resources:
+            yield _allow(actions, [storage.arn(each) for each in resources])
     if access.emit:
         yield PolicyStatement(
             actions=["events:PutEvents"],
@@ -37,9 +50,13 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
         )
 
 
+def _of(kind: str, resources: Iterable[Resource]) -> list[Resource]:
+    return [each for each in resources if each.kind == kind]
+
+
 def _objects(resources: Iterable[Resource], storage: Storage) -> list[str]:
     return [storage.bucket(each).arn_for_objects(each.path) for each in resources]
 
 
-def _allow(actions: list[str], resources: Iterable[str]) -> PolicyStatement:
-    return PolicyStatement(actions=actions, resources=list(resources))
+def _allow(actions: Iterable[str], resources: Iterable[str]) -> PolicyStatement:
+    return PolicyStatement(actions=list(actions), resources=list(resources))

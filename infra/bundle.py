@@ -26,12 +26,13 @@ SERVICES: Final = frozenset({"dynamodb", "events", "s3", "sns", "sqs"})
 type Architecture = Literal["arm64", "x86_64"]
 
 
-def function_code(name: str | None = None) -> AssetCode:
+def function_code(architecture: Architecture, name: str | None = None) -> AssetCode:
     """Return the asset of one function: its folder and the runtime, at the paths they have in the repository.
 
-    Without a name it is the runtime alone.
+    Without a name it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
     """
-    return _code(ROOT / "functions", _fingerprint(_sources(name)), lambda target: build_function(target, name))
+    fingerprint = _fingerprint(_sources(name), PLATFORMS[architecture])
+    return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, name))
 
 
 def layer_code(architecture: Architecture) -> AssetCode:
@@ -40,8 +41,11 @@ def layer_code(architecture: Architecture) -> AssetCode:
     return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
 
 
-def build_function(target: Path, name: str | None = None) -> None:
-    """Put a function's asset into a directory."""
+def build_function(target: Path, architecture: Architecture, name: str | None = None) -> None:
+    """Put a function's asset into a directory; RuntimeError with uv's words when a wheel cannot be had."""
+    own = ROOT / "functions" / (name or "runtime") / "requirements.txt"
+    if own.is_file():
+        _install(target, own, architecture)
     for source in _sources(name):
         copy = target / source.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -52,23 +56,22 @@ def build_function(target: Path, name: str | None = None) -> None:
 def build_layer(target: Path, architecture: Architecture) -> None:
     """Put the layer into a directory; RuntimeError with uv's words when a wheel cannot be had."""
     site = target / "python"
-    _install(site, architecture)
-    shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
+    _install(site, LOCK, architecture)
     for service in (site / "botocore" / "data").iterdir():
         if service.is_dir() and service.name not in SERVICES:
             shutil.rmtree(service)
     _compile(site, "/opt/python")
 
 
-def _install(site: Path, architecture: Architecture) -> None:
+def _install(site: Path, requirements: Path, architecture: Architecture) -> None:
     command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
     command += ["--target", str(site), "--python-version", PYTHON, "--python-platform", PLATFORMS[architecture]]
-    done = subprocess.run(
-        [*command, "--only-binary", ":all:", "--requirement", str(LOCK)], capture_output=True, text=True, check=False
-    )
+    command += ["--only-binary", ":all:", "--requirement", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        message = f"the layer could not be built from requirements/lambda.txt:\n{done.stderr.strip()}"
+        message = f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}"
         raise RuntimeError(message)
+    shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
 
 
 def _compile(directory: Path, deployed: str) -> None:

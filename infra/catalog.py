@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import declaration, loops, pattern
-from infra.spec import RESOURCES, FunctionSpec, SpecError
+from infra import declaration, loops, pattern, resources
+from infra.spec import FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
 RESERVED: Final = frozenset({"journal"})  # the platform's own, by the name of its queues
@@ -20,6 +20,7 @@ OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
+SETTINGS_BYTES: Final = 2_048
 
 
 def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
@@ -53,7 +54,8 @@ def _function(root: Path, folder: Path) -> FunctionSpec:
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
         _check_trigger(spec, root)
-        _check_emits(spec, root)
+        _check_access(spec, root)
+        _check_settings(spec)
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
         raise SpecError(message) from error
@@ -88,8 +90,8 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
         message = f"trigger.pattern has over {PATTERN_LENGTH:,} characters, the most EventBridge takes"
         raise SpecError(message)
     for name in _placeholders(spec.trigger.pattern):
-        if name not in RESOURCES:
-            message = f"trigger.pattern: ${{{name}}} is unknown; there are {', '.join(sorted(RESOURCES))}"
+        if name not in resources.load():
+            message = f"trigger.pattern: ${{{name}}} is unknown; there are {_known()}"
             raise SpecError(message)
     if not spec.trigger.samples:
         message = "trigger.samples is empty: name at least one event in events/ that runs this function"
@@ -101,7 +103,11 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
             raise SpecError(message)
 
 
-def _check_emits(spec: FunctionSpec, root: Path) -> None:
+def _check_access(spec: FunctionSpec, root: Path) -> None:
+    for key, resource in spec.access.named():
+        if resource.id not in resources.load():
+            message = f"access.{key}: '{resource}' names the unknown resource {resource.id}; there are {_known()}"
+            raise SpecError(message)
     for event_type in spec.access.emit:
         if not EVENT_TYPE.fullmatch(event_type):
             message = f"access.emit: '{event_type}' must be dotted lower-case words, such as report.published"
@@ -109,6 +115,24 @@ def _check_emits(spec: FunctionSpec, root: Path) -> None:
         if not (root / "events" / event_type / "1.schema.json").is_file():
             message = f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
             raise SpecError(message)
+
+
+def _check_settings(spec: FunctionSpec) -> None:
+    for key, value in spec.settings.items():
+        if not SNAKE_CASE.fullmatch(key):
+            message = f"settings.{key}: a setting is named in snake_case"
+            raise SpecError(message)
+        plain = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, bool | int | float | str) for each in plain):
+            message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
+            raise SpecError(message)
+    if len(json.dumps(spec.settings).encode()) > SETTINGS_BYTES:
+        message = f"settings have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
+        raise SpecError(message)
+
+
+def _known() -> str:
+    return ", ".join(sorted(resources.load()))
 
 
 def _placeholders(value: object) -> Iterator[str]:

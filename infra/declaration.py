@@ -10,26 +10,31 @@ from infra.spec import Resource, SpecError
 type Table = Mapping[str, Any]
 
 
-def read[T](kind: type[T], table: Table, path: str = "", **given: object) -> T:
-    """Return the table as a `kind`; SpecError names the key (dotted, below `path`) and what is wrong with it.
+def read[T](kind: type[T], keys: Table, path: str = "", /, **given: object) -> T:
+    """Return a table's keys as a `kind`; SpecError names the key (dotted, below `path`) and what is wrong with it.
 
     `given` are fields that are no keys: their values come from elsewhere.
     """
     known = {field.name: field for field in fields(kind) if field.name not in given}  # type: ignore[arg-type] # every kind is a dataclass
-    for key in table:
+    for key in keys:
         if key not in known:
             raise SpecError(_unknown(key, known, path))
     hints = get_type_hints(kind)
     values = dict(given)
     for name, field in known.items():
         where = f"{path}.{name}" if path else name
-        if name in table:
-            values[name] = _value(hints[name], table[name], where)
+        if name in keys:
+            values[name] = _value(hints[name], keys[name], where)
             _check_bounds(field, values[name], where)
         elif field.default is MISSING and field.default_factory is MISSING:
             message = f"{where} is missing"
             raise SpecError(message)
     return kind(**values)
+
+
+def table(value: object, where: str) -> Table:
+    """Return a value that must be a table; SpecError names where it stands."""
+    return _typed(dict, value, where, "a table")
 
 
 def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
@@ -40,12 +45,12 @@ def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
 
 def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
     if isinstance(hint, type) and is_dataclass(hint) and hint is not Resource:
-        return read(hint, _typed(dict, value, where, "a table"), where)
+        return read(hint, table(value, where), where)
     if get_origin(hint) is tuple:
         item, _ = get_args(hint)
         return tuple(_item(item, each, where) for each in _typed(list, value, where, "a list"))
     if get_origin(hint) is Mapping:
-        return _typed(dict, value, where, "a table")
+        return table(value, where)
     return _typed(hint, value, where, "a whole number" if hint is int else "a text")
 
 
@@ -71,6 +76,10 @@ def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
 
 
 def _check_bounds(field: Field[Any], value: object, where: str) -> None:
+    for each in value if isinstance(value, tuple) and "kinds" in field.metadata else ():
+        if each.kind not in field.metadata["kinds"]:
+            message = f"{where}: '{each}' is a {each.kind}; it takes {' and '.join(field.metadata['kinds'])}"
+            raise SpecError(message)
     choices = field.metadata.get("one_of", (value,))
     if value not in choices:
         near = get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]

@@ -7,11 +7,13 @@ from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
 
-from infra.spec import FunctionSpec, SpecError
+from infra import resources
+from infra.spec import FunctionSpec, Resource, SpecError
 
 if TYPE_CHECKING:
     from infra.storage import Storage
 
+WILDCARD: Final = "AwsSolutions::AwsSolutions-IAM5"
 RESOURCES_PER_STACK: Final = 400  # CloudFormation refuses 500; an owner should hear of it before that
 
 BUCKET: Final = {
@@ -27,6 +29,13 @@ DEAD_LETTERS: Final = {
 UNDELIVERED: Final = DEAD_LETTERS | {
     "AwsSolutions::AwsSolutions-SQS3": "It is the dead-letter queue of all rules, which the rule of thumb cannot see.",
 }
+OUTWARD_QUEUE: Final = {
+    "AwsSolutions::AwsSolutions-SQS3": "Functions send to it; who reads it, and what he cannot read, is not Herald's.",
+    "Serverless::Serverless-SQSRedrivePolicy": "As above: its reader decides when a message is given up.",
+}
+SECRET: Final = {
+    "AwsSolutions::AwsSolutions-SMG4": "Its value is somebody else's key: people rotate it where it was issued.",
+}
 FUNCTION: Final = {
     "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked for; the runtime moves with it.",
     "Serverless::Serverless-LambdaLatestVersion": "As above: the runtime moves with the layer.",
@@ -38,7 +47,7 @@ EVENT_SOURCE: Final = {
     "destination: the queue's own dead-letter queue is it.",
 }
 ROLE: Final = {
-    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": "X-Ray's actions know no resources; nothing else has *.",
+    f"{WILDCARD}[Resource::*]": "X-Ray's actions know no resources; nothing else has *.",
 }
 
 
@@ -54,22 +63,30 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 def declared_prefixes(spec: FunctionSpec, storage: "Storage") -> dict[str, str]:
     """Return the findings on `<prefix>*` in a function's grants: a prefix is what its team declared."""
-    stack = Stack.of(storage)
+    file = f"functions/{spec.name}/function.toml"
     return {
-        # cdk-nag prints the bucket as the export through which the function's stack will see it.
-        f"AwsSolutions::AwsSolutions-IAM5[Resource::{export}/{resource.path}]": f"Declared by the function's team: "
-        f"{resource.id}/{resource.path} in [access] of functions/{spec.name}/function.toml."
-        for resource in {*spec.access.read, *spec.access.write}
+        f"{WILDCARD}[Resource::{_as_cdk_nag_prints(storage, resource)}/{resource.path}]": f"Declared by the function's "
+        f"team: {resource} in [access] of {file}."
+        for resource in {resource for _, resource in spec.access.named()}
         if resource.path.endswith("*")
-        for export in [stack.resolve(stack.export_value(storage.bucket(resource).bucket_arn))["Fn::ImportValue"]]
     }
+
+
+def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
+    """Return a bucket of ours as the export through which the function's stack sees it, another by its ARN."""
+    existing = resources.load()[resource.id].existing
+    if existing:
+        return f"arn:<AWS::Partition>:s3:::{existing}"
+    stack = Stack.of(storage)
+    export: str = stack.resolve(stack.export_value(storage.arn(resource)))["Fn::ImportValue"]
+    return export
 
 
 def journal_prefix(storage: "Storage") -> dict[str, str]:
     """Return the finding on the one prefix that the journal's function writes to."""
     stack = Stack.of(storage)
     export = stack.resolve(stack.export_value(storage.journal.bucket_arn))["Fn::ImportValue"]
-    finding = f"AwsSolutions::AwsSolutions-IAM5[Resource::{export}/events/*]"
+    finding = f"{WILDCARD}[Resource::{export}/events/*]"
     return {finding: "Its objects are named by date, hour and content: the prefix is all of them."}
 
 

@@ -11,7 +11,7 @@ from infra import bundle, guards
 from infra.environment import Environment
 from infra.function import Program, TracedFunction
 from infra.intake import Intake
-from infra.storage import BUCKETS, Storage
+from infra.storage import Storage
 
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 512
@@ -30,7 +30,7 @@ class Journal(Construct):
         """Create it; its bucket is part of the storage."""
         super().__init__(scope, construct_id)
         name = f"herald-{environment.name}-journal"
-        buckets = [storage.names[f"bucket.{bucket}"] for bucket in BUCKETS]
+        buckets = [address for name, address in storage.names.items() if name.startswith("bucket.")]
         self.intake = Intake(
             self,
             "Intake",
@@ -49,7 +49,7 @@ class Journal(Construct):
             name=name,
             description=DESCRIPTION,
             handler="functions.runtime.journal.keep",
-            code=bundle.function_code(),
+            code=bundle.function_code(environment.architecture),
             timeout_seconds=TIMEOUT_SECONDS,
             memory_mb=MEMORY_MB,
             variables={"HERALD_BUCKET_JOURNAL": storage.journal.bucket_name},

@@ -1,13 +1,14 @@
 """What a function.toml declares, as frozen dataclasses; their fields are its keys, their defaults its defaults."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-# The platform's own resources, by the names that declarations use.
-RESOURCES: Final = frozenset({"bucket.outputs", "bucket.artifacts", "topic.notices"})
-RESOURCE: Final = re.compile(r"(?P<kind>bucket|topic)\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL)
+KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
+RESOURCE: Final = re.compile(
+    rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
+)
 
 
 class SpecError(ValueError):
@@ -26,7 +27,7 @@ def one_of(default: str, *others: str) -> Any:  # noqa: ANN401 - as above
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A platform resource as [access] names it: `bucket.outputs/reports/*` or `topic.notices`."""
+    """A resource of infra/resources.toml as a declaration names it: `bucket.outputs/reports/*` or `topic.notices`."""
 
     kind: str
     name: str
@@ -37,14 +38,13 @@ class Resource:
         """Read a reference; SpecError says what is wrong with it."""
         match = RESOURCE.fullmatch(text)
         if not match:
-            message = f"{text!r} is not a resource: write bucket.<name>/<prefix>* or topic.<name>"
+            message = (
+                f"{text!r} is not a resource: write bucket.<name>/<prefix>* or {'.<name>, '.join(KINDS[1:])}.<name>"
+            )
             raise SpecError(message)
         resource = cls(match["kind"], match["name"], match["path"] or "")
-        if resource.id not in RESOURCES:
-            message = f"{text!r} names the unknown resource {resource.id}; there are {', '.join(sorted(RESOURCES))}"
-            raise SpecError(message)
         if (resource.kind == "bucket") != bool(resource.path):
-            message = f"{text!r}: a bucket needs a path (bucket.{resource.name}/<prefix>*), a topic has none"
+            message = f"{text!r}: a bucket needs a path (bucket.{resource.name}/<prefix>*), nothing else has one"
             raise SpecError(message)
         return resource
 
@@ -52,6 +52,10 @@ class Resource:
     def id(self) -> str:
         """The resource without its path."""
         return f"{self.kind}.{self.name}"
+
+    def __str__(self) -> str:
+        """Return it as a declaration writes it."""
+        return f"{self.id}/{self.path}" if self.path else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +83,26 @@ class DeliverySpec:
     order: str = one_of("none", "newest")
 
 
+def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
+    """Declare a list of resources of some kinds, empty by default."""
+    return field(default=(), metadata={"kinds": kinds})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What it may touch: objects to read and to write, topics to publish to, event types to emit."""
+    """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit."""
 
-    read: tuple[Resource, ...] = ()
-    write: tuple[Resource, ...] = ()
-    publish: tuple[Resource, ...] = ()
+    read: tuple[Resource, ...] = of_kinds("bucket", "table")
+    write: tuple[Resource, ...] = of_kinds("bucket", "table")
+    publish: tuple[Resource, ...] = of_kinds("topic")
+    send: tuple[Resource, ...] = of_kinds("queue")
     emit: tuple[str, ...] = ()
+
+    def named(self) -> Iterator[tuple[str, Resource]]:
+        """Yield every resource it names, with its key."""
+        for key in ("read", "write", "publish", "send"):
+            for resource in getattr(self, key):
+                yield key, resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +115,7 @@ class FunctionSpec:
     trigger: Trigger
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
     access: Access = field(default_factory=Access)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: int = bounded(30, 1, 900)
     memory_mb: int = bounded(512, 128, 10_240)
 

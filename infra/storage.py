@@ -1,23 +1,24 @@
-"""Everything that keeps data: buckets, the bus, the ledger, the queue of the undelivered, the topic of notices."""
+"""Everything that keeps data: the platform's resources, the journal's bucket, the bus, the ledger, the undelivered."""
 
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, PointInTimeRecoverySpecification, Table
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
-from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, LifecycleRule, ObjectOwnership
-from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_s3 import Bucket, LifecycleRule
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import guards
+from infra import guards, platform, resources
 from infra.environment import Environment
 from infra.spec import Resource
 
-BUCKETS: Final = ("outputs", "artifacts")
-TOPICS: Final = ("notices",)
-QUEUE_RETENTION: Final = Duration.days(14)  # the longest SQS has
+if TYPE_CHECKING:
+    from aws_cdk.aws_s3 import IBucket
+    from aws_cdk.aws_sns import ITopic
+
+QUEUE_RETENTION: Final = platform.RETENTION
 
 
 class Storage(Construct):
@@ -27,84 +28,42 @@ class Storage(Construct):
         """Create it for one environment."""
         super().__init__(scope, construct_id)
         self._environment = environment
-        self._buckets = {name: self._make_bucket(name) for name in BUCKETS}
-        self._topics = {name: self._make_topic(name) for name in TOPICS}
+        self._made = {name: platform.make(self, resource, environment) for name, resource in resources.load().items()}
         self.journal = self._make_journal()
         self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()
 
-    def bucket(self, resource: Resource) -> Bucket:
+    def bucket(self, resource: Resource) -> "IBucket":
         """Return the bucket that a declaration names."""
-        return self._buckets[resource.name]
+        return cast("IBucket", self._made[resource.id])
 
     def address(self, resource: Resource) -> str:
-        """Return what a client needs to use a resource: the name of a bucket, the ARN of a topic."""
-        return (
-            self._buckets[resource.name].bucket_name
-            if resource.kind == "bucket"
-            else self._topics[resource.name].topic_arn
-        )
+        """Return what a client needs to use a resource that a declaration names."""
+        return platform.address(self._made[resource.id])
+
+    def arn(self, resource: Resource) -> str:
+        """Return the ARN of a resource that a declaration names."""
+        return platform.arn(self._made[resource.id])
 
     @property
-    def notices(self) -> Topic:
+    def notices(self) -> "ITopic":
         """The topic that people read."""
-        return self._topics["notices"]
+        return cast("ITopic", self._made["topic.notices"])
 
     @property
     def names(self) -> dict[str, str]:
-        """The physical names behind the `${bucket.name}` and `${topic.name}` of patterns."""
-        buckets = {f"bucket.{name}": bucket.bucket_name for name, bucket in self._buckets.items()}
-        return buckets | {f"topic.{name}": topic.topic_arn for name, topic in self._topics.items()}
-
-    def _make_bucket(self, name: str) -> Bucket:
-        rule = LifecycleRule(
-            noncurrent_version_expiration=Duration.days(self._environment.old_version_days),
-            abort_incomplete_multipart_upload_after=Duration.days(7),
-            expired_object_delete_marker=True,
-        )
-        bucket = self._private_bucket(name, rule)
-        # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
-        resource = cast("CfnBucket", bucket.node.default_child)
-        resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-        )
-        guards.acknowledge(bucket, guards.BUCKET)
-        return bucket
-
-    def _make_topic(self, name: str) -> Topic:
-        topic = Topic(self, name.capitalize(), enforce_ssl=True)
-        topic.add_to_resource_policy(
-            PolicyStatement(
-                principals=[ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            )
-        )
-        return topic
+        """What the resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
+        return {name: platform.address(made) for name, made in self._made.items()}
 
     def _make_journal(self) -> Bucket:
         """Make the bucket of the journal, which announces nothing and forgets after its retention."""
         days = Duration.days(self._environment.journal_days)
         rule = LifecycleRule(expiration=days, noncurrent_version_expiration=Duration.days(1))
-        bucket = self._private_bucket("journal", rule)
+        bucket = platform.private_bucket(self, "Journal", self._environment, rule)
         guards.acknowledge(bucket, guards.JOURNAL_BUCKET)
         return bucket
-
-    def _private_bucket(self, name: str, rule: LifecycleRule) -> Bucket:
-        return Bucket(
-            self,
-            name.capitalize(),
-            versioned=True,
-            enforce_ssl=True,
-            encryption=BucketEncryption.S3_MANAGED,
-            block_public_access=BlockPublicAccess.BLOCK_ALL,
-            object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=self._environment.removal,
-            lifecycle_rules=[rule],
-        )
 
     def _make_ledger(self) -> Table:
         return Table(
@@ -146,8 +105,7 @@ class Storage(Construct):
 
     def _publish_names(self) -> None:
         """Give the command line what it needs as outputs of the stack."""
-        outputs = {f"Bucket{name.capitalize()}": bucket.bucket_name for name, bucket in self._buckets.items()}
-        outputs |= {f"Topic{name.capitalize()}": topic.topic_arn for name, topic in self._topics.items()}
+        outputs = {resource.output: self.names[name] for name, resource in resources.load().items()}
         outputs |= {"BucketJournal": self.journal.bucket_name}
         outputs |= {"Bus": self.bus.event_bus_name, "Ledger": self.ledger.table_name}
         outputs |= {"Undelivered": self.undelivered.queue_url}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from functions.runtime import Event, Permanent
+from functions.runtime.settings import declared
 
 if TYPE_CHECKING:
     from functions.runtime.event import Previous
@@ -22,6 +23,11 @@ class RecordingRun:
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self.published: list[tuple[str, str, str]] = []
         self._content = content
+
+    @staticmethod
+    def settings[T](kind: type[T]) -> T:
+        """Return the settings as the environment says them."""
+        return declared(kind)
 
     def read(self, event: Event) -> bytes:
         """Return the object's content."""

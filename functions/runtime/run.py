@@ -18,7 +18,7 @@ from functions.runtime import aws, effects, lineage
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.lineage import Cause, Lineage
-from functions.runtime.settings import resource, settings
+from functions.runtime.settings import declared, resource, settings
 from functions.runtime.states import Claim
 
 READ_LIMIT_BYTES: Final = 64 * 1024 * 1024
@@ -61,6 +61,16 @@ class Run:
             message = "run.state needs order = 'newest' in [delivery] of function.toml"
             raise SettingsError(message)
         return self._state
+
+    @staticmethod
+    def settings[T](kind: type[T]) -> T:
+        """Return [settings] of function.toml as the dataclass that the function gives; SettingsError names the key."""
+        return declared(kind)
+
+    @staticmethod
+    def address(kind: str, name: str) -> str:
+        """Return what AWS calls `<kind>.<name>` of [access]: a table's name, a topic's ARN, a queue's URL."""
+        return resource(kind, name)
 
     def read(self, event: Event | Previous) -> bytes:
         """Return the content of the event's object, in the version the event names; `run.previous` can be read too.

@@ -1,10 +1,15 @@
 """What the deployment tells a function through its environment."""
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
 
 from functions.runtime.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 PREFIX = "HERALD_"
 
@@ -57,8 +62,43 @@ def variable(name: str) -> str:
     return value
 
 
+def declared[T](kind: type[T]) -> T:
+    """Return [settings] of function.toml as a dataclass of the function's; SettingsError names the key.
+
+    Its fields are the keys, their types bool, int, float, str, or a tuple of one of these; one with a default may be
+    left out.
+    """
+    made: T = _declared(cast("Hashable", kind))
+    return made
+
+
+@cache
+def _declared(kind: Any) -> Any:  # noqa: ANN401 - as above, once per worker
+    said: dict[str, Any] = json.loads(os.environ.get(f"{PREFIX}SETTINGS", "{}"))
+    known = {each.name: each for each in fields(kind)}
+    for key in said.keys() - known.keys():
+        message = f"settings.{key} of function.toml is no field of {kind.__name__}"
+        raise SettingsError(message)
+    for key in known.keys() - said.keys():
+        if known[key].default is MISSING:
+            message = f"settings.{key} is missing in function.toml"
+            raise SettingsError(message)
+    hints = get_type_hints(kind)
+    return kind(**{key: _typed(key, value, hints[key]) for key, value in said.items()})
+
+
+def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - what TOML can say
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_typed(key, each, get_args(hint)[0]) for each in value)
+    kinds = {float: (int, float)}.get(hint, (get_origin(hint) or hint,))
+    if not isinstance(value, kinds) or isinstance(value, bool) is not (hint is bool):
+        message = f"settings.{key} of function.toml is {value!r}, not {getattr(hint, '__name__', hint)}"
+        raise SettingsError(message)
+    return value
+
+
 def resource(kind: str, name: str) -> str:
-    """Return the bucket name or topic ARN behind `bucket.<name>` or `topic.<name>` of the function's [access]."""
+    """Return what AWS calls a resource of the function's [access]: a name, an ARN of a topic, a URL of a queue."""
     try:
         return variable(f"{kind}_{name}".upper())
     except SettingsError as error:

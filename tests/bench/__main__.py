@@ -49,8 +49,8 @@ def cold_import() -> dict[str, float]:
     """Import a handler from its asset and the layer alone, as a cold start does; the baseline imports boto3."""
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory)
-        bundle.build_function(target, "summarise_test_report")
-        bundle.build_layer(target, "x86_64" if local.ARCHITECTURE == "x86_64" else "arm64")
+        bundle.build_function(target, local.ARCHITECTURE, "summarise_test_report")
+        bundle.build_layer(target, local.ARCHITECTURE)
         paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "
 
         def run(statement: str) -> float:

@@ -1,6 +1,7 @@
 """The app, synthesized once for each environment, without building assets."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from infra import catalog, stacks  # before aws_cdk: infra names the Node it runs on
 
 from aws_cdk import App  # isort: skip
+
+from infra.spec import FunctionSpec
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ class Synthesized:
         }
 
 
-def synthesize(directory: Path, environment: str) -> Synthesized:
-    """Synthesize one environment of this repository."""
+def synthesize(directory: Path, environment: str, specs: Sequence[FunctionSpec]) -> Synthesized:
+    """Synthesize one environment of a catalogue of functions."""
     context = json.loads((catalog.ROOT / "cdk.json").read_bytes())["context"]
     app = App(outdir=str(directory), context=context | {"env": environment, "aws:cdk:bundling-stacks": []})
-    stacks.build(app, catalog.load())
+    stacks.build(app, specs)
     app.synth()
     return Synthesized(directory)
 
@@ -57,10 +60,10 @@ def synthesize(directory: Path, environment: str) -> Synthesized:
 @pytest.fixture(scope="session")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize dev."""
-    return synthesize(tmp_path_factory.mktemp("dev"), "dev")
+    return synthesize(tmp_path_factory.mktemp("dev"), "dev", catalog.load())
 
 
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize prod."""
-    return synthesize(tmp_path_factory.mktemp("prod"), "prod")
+    return synthesize(tmp_path_factory.mktemp("prod"), "prod", catalog.load())

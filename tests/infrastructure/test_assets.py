@@ -29,7 +29,7 @@ def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tm
 
     The emulator cannot show this: its functions see its own packages.
     """
-    bundle.build_function(tmp_path, name)
+    bundle.build_function(tmp_path, ARCHITECTURE, name)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{name}.handler import handle; {CLIENTS}"],
         env={
@@ -57,15 +57,33 @@ CLIENTS: Final = (
 @pytest.mark.parametrize("name", [spec.name for spec in SPECS])
 def test_an_asset_holds_one_function_and_the_runtime(name: str, tmp_path: Path) -> None:
     """No other function, nothing of the infrastructure."""
-    bundle.build_function(tmp_path, name)
+    bundle.build_function(tmp_path, ARCHITECTURE, name)
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
     assert folders == {"runtime", name, "__pycache__"}
     assert [path.name for path in tmp_path.iterdir()] == ["functions"]
 
 
+def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheels of its requirements.txt lie in its asset alone; a wheel that cannot be had is refused by its file."""
+    folder = tmp_path / "functions" / "reads_paths"
+    folder.mkdir(parents=True)
+    for path in (folder.parent / "__init__.py", folder / "__init__.py"):
+        path.touch()
+    lock = bundle.LOCK.read_text(encoding="utf-8")
+    own = lock[lock.index("jmespath==") :].split("# via")[0].strip()
+    (folder / "requirements.txt").write_text(f"{own}\n", encoding="utf-8")
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    bundle.build_function(tmp_path / "asset", ARCHITECTURE, "reads_paths")
+    assert (tmp_path / "asset" / "jmespath" / "__init__.py").is_file()
+    assert (tmp_path / "asset" / "functions" / "reads_paths" / "__init__.py").is_file()
+    (folder / "requirements.txt").write_text("jmespath==1.0.1\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match=r"functions/reads_paths/requirements\.txt could not be installed:\n.*hash"):
+        bundle.build_function(tmp_path / "other", ARCHITECTURE, "reads_paths")
+
+
 def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
     """A zip keeps no times: bytecode that looks for its source's would be compiled again at every cold start."""
-    bundle.build_function(tmp_path, "notify")
+    bundle.build_function(tmp_path, ARCHITECTURE, "notify")
     for source in tmp_path.rglob("*.py"):
         (compiled,) = (source.parent / "__pycache__").glob(f"{source.stem}.cpython-313.pyc")
         flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
@@ -83,7 +101,7 @@ def test_the_layer_is_built_from_hashes_alone() -> None:
 
 def test_the_journal_needs_only_the_runtime(layer: Path, tmp_path: Path) -> None:
     """Its asset holds no function at all, and its handler is found there."""
-    bundle.build_function(tmp_path)
+    bundle.build_function(tmp_path, ARCHITECTURE)
     assert {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()} == {"runtime", "__pycache__"}
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.runtime.journal import keep"],

@@ -1,0 +1,154 @@
+"""The resources of infra/resources.toml as constructs: new ones private and kept, existing ones by their names."""
+
+from typing import cast
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, ITable, PointInTimeRecoverySpecification, Table
+from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
+from aws_cdk.aws_s3 import (
+    BlockPublicAccess,
+    Bucket,
+    BucketEncryption,
+    CfnBucket,
+    IBucket,
+    LifecycleRule,
+    ObjectOwnership,
+)
+from aws_cdk.aws_secretsmanager import ISecret, Secret
+from aws_cdk.aws_sns import ITopic, Topic
+from aws_cdk.aws_sqs import IQueue, Queue, QueueEncryption
+from constructs import Construct
+
+from infra import guards
+from infra.environment import Environment
+from infra.resources import PlatformResource
+
+type Made = IBucket | ITable | ITopic | IQueue | ISecret
+
+RETENTION = Duration.days(14)  # the longest SQS has
+
+
+def make(scope: Construct, resource: PlatformResource, environment: Environment) -> Made:
+    """Return the construct of one resource: a new one, or one that is there already."""
+    if resource.existing:
+        return _existing(scope, resource, resource.existing)
+    match resource.kind:
+        case "bucket":
+            return _bucket(scope, resource, environment)
+        case "table":
+            return _table(scope, resource, environment)
+        case "topic":
+            return _topic(scope, resource)
+        case "queue":
+            return _queue(scope, resource, environment)
+        case _:
+            return _secret(scope, resource, environment)
+
+
+def address(made: Made) -> str:
+    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue."""
+    for name in ("bucket_name", "table_name", "queue_url"):
+        if hasattr(made, name):
+            return str(getattr(made, name))
+    return arn(made)
+
+
+def arn(made: Made) -> str:
+    """Return its ARN."""
+    names = ("bucket_arn", "table_arn", "queue_arn", "topic_arn", "secret_arn")
+    (found,) = [getattr(made, name) for name in names if hasattr(made, name)]
+    return str(found)
+
+
+def private_bucket(scope: Construct, construct_id: str, environment: Environment, rule: LifecycleRule) -> Bucket:
+    """Make a bucket that only this account's roles reach, over TLS, with all its versions."""
+    return Bucket(
+        scope,
+        construct_id,
+        versioned=True,
+        enforce_ssl=True,
+        encryption=BucketEncryption.S3_MANAGED,
+        block_public_access=BlockPublicAccess.BLOCK_ALL,
+        object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=environment.removal,
+        lifecycle_rules=[rule],
+    )
+
+
+def _existing(scope: Construct, resource: PlatformResource, name: str) -> Made:
+    construct_id, stack = resource.construct_id, Stack.of(scope)
+    match resource.kind:
+        case "bucket":
+            return Bucket.from_bucket_name(scope, construct_id, name)
+        case "table":
+            return Table.from_table_name(scope, construct_id, name)
+        case "topic":
+            return Topic.from_topic_arn(scope, construct_id, stack.format_arn(service="sns", resource=name))
+        case "queue":
+            return Queue.from_queue_arn(scope, construct_id, stack.format_arn(service="sqs", resource=name))
+        case _:
+            return Secret.from_secret_name_v2(scope, construct_id, name)
+
+
+def _bucket(scope: Construct, resource: PlatformResource, environment: Environment) -> Bucket:
+    rule = LifecycleRule(
+        noncurrent_version_expiration=Duration.days(environment.old_version_days),
+        abort_incomplete_multipart_upload_after=Duration.days(7),
+        expired_object_delete_marker=True,
+    )
+    bucket = private_bucket(scope, resource.construct_id, environment, rule)
+    # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
+    template = cast("CfnBucket", bucket.node.default_child)
+    template.notification_configuration = CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+    guards.acknowledge(bucket, guards.BUCKET)
+    return bucket
+
+
+def _table(scope: Construct, resource: PlatformResource, environment: Environment) -> Table:
+    keys = [
+        Attribute(name=each, type=AttributeType.STRING) for each in (resource.partition_key, resource.sort_key) if each
+    ]
+    return Table(
+        scope,
+        resource.construct_id,
+        partition_key=keys[0],
+        sort_key=keys[1] if len(keys) > 1 else None,
+        billing_mode=BillingMode.PAY_PER_REQUEST,
+        point_in_time_recovery_specification=PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
+        removal_policy=environment.removal,
+    )
+
+
+def _topic(scope: Construct, resource: PlatformResource) -> Topic:
+    topic = Topic(scope, resource.construct_id, enforce_ssl=True)
+    topic.add_to_resource_policy(
+        PolicyStatement(
+            principals=[ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(topic).account}},
+        )
+    )
+    return topic
+
+
+def _queue(scope: Construct, resource: PlatformResource, environment: Environment) -> Queue:
+    queue = Queue(
+        scope,
+        resource.construct_id,
+        encryption=QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=RETENTION,
+        removal_policy=environment.removal,
+    )
+    guards.acknowledge(queue, guards.OUTWARD_QUEUE)
+    return queue
+
+
+def _secret(scope: Construct, resource: PlatformResource, environment: Environment) -> Secret:
+    """Make a secret with a random value, for people to put the real one in its place."""
+    secret = Secret(scope, resource.construct_id, removal_policy=environment.removal)
+    guards.acknowledge(secret, guards.SECRET)
+    return secret

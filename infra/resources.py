@@ -1,0 +1,100 @@
+"""The platform's resources, by name: infra/resources.toml, which the platform team owns."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from infra import declaration
+from infra.spec import KINDS, SpecError
+
+FILE: Final = Path(__file__).with_name("resources.toml")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+# The platform's own commands and alarms use these.
+REQUIRED: Final = ("bucket.outputs", "bucket.artifacts", "topic.notices")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformResource:
+    """One resource: made by the storage stack, or `existing` under that name (or ARN) on AWS.
+
+    `partition_key` and `sort_key` are the texts by which a new table finds its items.
+    """
+
+    kind: str
+    name: str
+    existing: str | None = None
+    partition_key: str | None = None
+    sort_key: str | None = None
+
+    @property
+    def id(self) -> str:
+        """What declarations call it."""
+        return f"{self.kind}.{self.name}"
+
+    @property
+    def construct_id(self) -> str:
+        """The id of its construct in the storage stack; a change of it would replace what holds data."""
+        prefix = "" if self.kind in {"bucket", "topic"} else self.kind.capitalize()
+        return prefix + _pascal(self.name)
+
+    @property
+    def output(self) -> str:
+        """The output of the storage stack that says what it is called on AWS."""
+        return self.kind.capitalize() + _pascal(self.name)
+
+
+@cache
+def load(file: Path = FILE) -> Mapping[str, PlatformResource]:
+    """Return the resources by what declarations call them; SpecError names the file, the key and what is wrong."""
+    try:
+        found = list(_read(tomllib.loads(file.read_text(encoding="utf-8"))))
+        _check({each.id: each for each in found})
+    except (SpecError, tomllib.TOMLDecodeError) as error:
+        message = f"infra/{file.name}: {error}"
+        raise SpecError(message) from error
+    return {each.id: each for each in found}
+
+
+def _read(tables: Mapping[str, Any]) -> Iterator[PlatformResource]:
+    for kind, named in tables.items():
+        if kind not in KINDS:
+            message = f"unknown kind '{kind}'; there are {', '.join(KINDS)}"
+            raise SpecError(message)
+        for name, table in declaration.table(named, kind).items():
+            where = f"{kind}.{name}"
+            yield declaration.read(PlatformResource, declaration.table(table, where), where, kind=kind, name=name)
+
+
+def _check(found: Mapping[str, PlatformResource]) -> None:
+    for name in REQUIRED:
+        if name not in found:
+            message = f"{name} is missing: the platform itself needs it"
+            raise SpecError(message)
+    ids: dict[str, str] = {}
+    for each in found.values():
+        _check_one(each)
+        other = ids.setdefault(each.construct_id, each.id)
+        if other != each.id:
+            message = f"{each.id} and {other} would have one id, {each.construct_id}: rename one"
+            raise SpecError(message)
+
+
+def _check_one(resource: PlatformResource) -> None:
+    if not NAME.fullmatch(resource.name):
+        message = f"{resource.id}: a name has lower-case letters, digits and _"
+        raise SpecError(message)
+    new_table = resource.kind == "table" and not resource.existing
+    if new_table and not resource.partition_key:
+        message = f"{resource.id}.partition_key is missing: a new table needs the name of its key"
+        raise SpecError(message)
+    if not new_table and (resource.partition_key or resource.sort_key):
+        message = f"{resource.id}: only a new table has keys to name"
+        raise SpecError(message)
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

@@ -1,0 +1,153 @@
+"""The platform's resources as templates: each kind, made or already there, and what a grant on it becomes."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from infra import resources
+from infra.catalog import load
+from infra.spec import SpecError
+from tests.infrastructure.conftest import Synthesized, synthesize
+
+PLATFORM: Final = """
+[bucket.outputs]
+[bucket.artifacts]
+[bucket.landing]
+existing = "acme-landing"
+[topic.notices]
+[topic.pager]
+existing = "acme-pager"
+[table.items]
+partition_key = "sku"
+sort_key = "warehouse"
+[table.orders]
+existing = "acme-orders"
+[queue.work]
+[queue.jobs]
+existing = "acme-jobs"
+[secret.webhooks]
+[secret.crm]
+existing = "acme/crm"
+"""
+FUNCTION: Final = """
+description = "Touch everything."
+owner = "greedy"
+
+[trigger]
+samples = ["aws.s3/object_created.report"]
+[trigger.pattern]
+source = ["aws.s3"]
+detail.object.key = [{ prefix = "reports/" }]
+
+[settings]
+quiet_seconds = 900
+words = ["a", "b"]
+
+[access]
+read = ["bucket.landing/in/*", "table.items", "table.orders"]
+write = ["bucket.artifacts/out/*", "table.items"]
+publish = ["topic.pager"]
+send = ["queue.work", "queue.jobs"]
+"""
+
+
+@pytest.fixture(scope="module")
+def greedy(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesize a repository whose one function is granted every kind of resource, new and existing."""
+    root = tmp_path_factory.mktemp("greedy")
+    (root / "functions" / "touch_all").mkdir(parents=True)
+    (root / "functions" / "touch_all" / "function.toml").write_text(FUNCTION, encoding="utf-8")
+    (root / "events" / "aws.s3").mkdir(parents=True)
+    sample = {"source": "aws.s3", "detail": {"object": {"key": "reports/a"}}}
+    (root / "events" / "aws.s3" / "object_created.report.json").write_text(json.dumps(sample), encoding="utf-8")
+    file = root / "resources.toml"
+    file.write_text(PLATFORM, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        found = resources.load(file)
+        patch.setattr(resources, "load", lambda: found)
+        return synthesize(root / "out", "dev", load(root))
+
+
+def allowed(greedy: Synthesized) -> dict[str, Any]:
+    """Return the resources that the function's role may touch, by action."""
+    (policy,) = greedy.resources("AWS::IAM::Policy", "functions-greedy").values()
+    found: dict[str, Any] = {}
+    for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+        for action in statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]:
+            found.setdefault(action, []).append(json.dumps(statement["Resource"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObjectVersion", ":s3:::acme-landing/in/*"),
+        ("dynamodb:Query", "TableItems"),
+        ("dynamodb:Query", ":table/acme-orders"),
+        ("dynamodb:UpdateItem", "TableItems"),
+        ("sns:Publish", ":acme-pager"),
+        ("sqs:SendMessage", "QueueWork"),
+        ("sqs:SendMessage", ":acme-jobs"),
+    ],
+)
+def test_a_grant_names_its_resource(greedy: Synthesized, action: str, resource: str) -> None:
+    """A new one by its export, an existing one by its ARN, and nothing beside them."""
+    assert any(resource in each for each in allowed(greedy)[action])
+    assert not any(each == '"*"' for each in allowed(greedy)[action])
+
+
+def test_the_function_is_told_names_and_settings(greedy: Synthesized) -> None:
+    """Its environment has an address for each resource, and the settings as they were declared."""
+    (function,) = greedy.resources("AWS::Lambda::Function", "functions-greedy").values()
+    variables = function["Properties"]["Environment"]["Variables"]
+    assert variables["HERALD_BUCKET_LANDING"] == "acme-landing"
+    assert variables["HERALD_TABLE_ORDERS"] == "acme-orders"
+    assert {"HERALD_TABLE_ITEMS", "HERALD_TOPIC_PAGER", "HERALD_QUEUE_WORK", "HERALD_QUEUE_JOBS"} <= variables.keys()
+    assert json.loads(variables["HERALD_SETTINGS"]) == {"quiet_seconds": 900, "words": ["a", "b"]}
+
+
+def test_new_resources_are_made_and_existing_ones_are_not(greedy: Synthesized) -> None:
+    """A new table has its keys and can be restored; what exists appears in no template as a resource."""
+    tables = greedy.resources("AWS::DynamoDB::Table", "storage").values()
+    (items,) = [each["Properties"] for each in tables if each["Properties"]["KeySchema"][0]["AttributeName"] == "sku"]
+    assert items["KeySchema"][1] == {"AttributeName": "warehouse", "KeyType": "RANGE"}
+    assert items["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert len(greedy.resources("AWS::SecretsManager::Secret")) == 1
+    assert len(greedy.resources("AWS::SNS::Topic")) == 1
+    assert len(greedy.resources("AWS::S3::Bucket", "storage")) == 3  # outputs, artifacts, and the journal's
+
+
+def test_cdk_nag_finds_nothing_on_any_kind(greedy: Synthesized) -> None:
+    """Each finding is mended, or acknowledged with its reason."""
+    assert {report["pluginName"] for report in greedy.report} >= {"AwsSolutions", "Serverless"}
+    assert all(report["violations"] == [] for report in greedy.report)
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "reason"),
+    [
+        ("[topic.notices]", "", "topic.notices is missing: the platform itself needs it"),
+        ("[table.items]", "[tabel.items]", "unknown kind 'tabel'; there are bucket, table, topic, queue, secret"),
+        ('partition_key = "sku"', "", "table.items.partition_key is missing"),
+        (
+            "partition_key",
+            "partition_kee",
+            "unknown key 'partition_kee' in [table.items]; did you mean 'partition_key'?",
+        ),
+        ("[queue.work]", '[queue.work]\npartition_key = "x"', "queue.work: only a new table has keys to name"),
+        ("[queue.work]", '[queue."Work"]', "queue.Work: a name has lower-case letters, digits and _"),
+        ('"acme-jobs"', "7", "queue.jobs.existing must be a text, not 7"),
+        ("[bucket.outputs]", "[bucket]\noutputs = 3", "bucket.outputs must be a table, not 3"),
+        ("[topic.pager]", "[topic.outputs]", "topic.outputs and bucket.outputs would have one id, Outputs: rename one"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_key(tmp_path: Path, find: str, put: str, reason: str) -> None:
+    """The sentence names the file, the key, and what would be right."""
+    assert find in PLATFORM
+    file = tmp_path / "resources.toml"
+    file.write_text(PLATFORM.replace(find, put, 1), encoding="utf-8")
+    with pytest.raises(SpecError) as refused:
+        resources.load(file)
+    assert str(refused.value).startswith(f"infra/resources.toml: {reason}")
