@@ -33,7 +33,7 @@ test: setup ## Run every check
 	ruff check .
 	mypy
 	lint-imports
-	pytest tests
+	pytest tests -n 2 --dist loadgroup
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
