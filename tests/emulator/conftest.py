@@ -73,6 +73,7 @@ class Aws:
         return content
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give all tests here to one worker, which has the one emulator; the others share the rest."""
     for item in items:
