@@ -33,7 +33,8 @@ test: setup ## Run every check
 	ruff check .
 	mypy
 	lint-imports
-	pytest tests -n 2 --dist loadgroup
+	pytest tests --ignore tests/emulator -n 2
+	pytest tests/emulator
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2

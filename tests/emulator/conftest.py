@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,14 +70,6 @@ class Aws:
         bucket, _, key = subject.removeprefix("s3://").partition("/")
         content: bytes = self.deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all tests here to one worker, which has the one emulator; the others share the rest."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("emulator"))
 
 
 @pytest.fixture(scope="session")
