@@ -1,13 +1,10 @@
 """A CloudWatch alarm's change of state in, at most one notice to people out; the incident is kept in `run.state`."""
 
 from datetime import timedelta
-from typing import Final
 
 from functions.page_on_alarm.logic import follow
-from functions.page_on_alarm.model import Incident, StateChange
+from functions.page_on_alarm.model import Incident, Settings, StateChange
 from functions.runtime import Event, Permanent, Run, entrypoint
-
-QUIET_PERIOD: Final = timedelta(minutes=15)
 
 
 @entrypoint
@@ -18,7 +15,8 @@ def handle(event: Event, run: Run) -> None:
     except (KeyError, TypeError, ValueError) as error:
         message = f"{event.type} breaks its contract: {error!r}"
         raise Permanent(message) from error
-    incident, notice = follow(Incident.read(run.state), change, quiet=QUIET_PERIOD)
+    quiet = timedelta(minutes=run.settings(Settings).quiet_minutes)
+    incident, notice = follow(Incident.read(run.state), change, quiet=quiet)
     if incident:
         run.state.update(incident.kept())
     if notice:

@@ -15,6 +15,13 @@ STATES: Final = (ALARM, OK, "INSUFFICIENT_DATA")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How many minutes after a page an ALARM is a flap of the same incident."""
+
+    quiet_minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
     """An alarm (its ARN and its name) that changed to a state, when and why.
 

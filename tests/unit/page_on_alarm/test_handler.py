@@ -31,6 +31,15 @@ def test_an_incident_is_followed_from_event_to_event() -> None:
     assert len(json.dumps(run.state)) < 200
 
 
+def test_the_quiet_period_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one minute, the second minute's ALARM is an incident of its own."""
+    run = RecordingRun()
+    monkeypatch.setattr(run, "settings", lambda kind: kind(quiet_minutes=1))
+    handled(alarm_changed("ALARM", "2026-11-12T09:00:00.000+0000"), run)
+    handled(alarm_changed("ALARM", "2026-11-12T09:01:00.000+0000"), run)
+    assert len(run.published) == 2
+
+
 def test_an_alarm_that_was_never_on_keeps_nothing() -> None:
     """Most alarms are OK from their first event on."""
     run = handled(alarm_changed("OK", "2026-11-12T09:00:00.500+0000"))
