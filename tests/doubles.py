@@ -19,6 +19,7 @@ class RecordingRun:
         """Read `content`, or refuse to read when there is none."""
         self.log = Logger(service="handler", level="CRITICAL")
         self.previous: Previous | None = None
+        self.state: dict[str, Any] = {}
         self.written: dict[tuple[str, str], bytes] = {}
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self.published: list[tuple[str, str, str]] = []
@@ -40,6 +41,13 @@ class RecordingRun:
         """Remember an object."""
         assert content_type
         self.written[bucket, key] = body
+
+    def create(self, bucket: str, key: str, body: bytes, *, content_type: str) -> bool:
+        """Remember an object, unless there is one."""
+        if (bucket, key) in self.written:
+            return False
+        self.write(bucket, key, body, content_type=content_type)
+        return True
 
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
         """Remember an event."""

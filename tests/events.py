@@ -68,6 +68,27 @@ def cloud_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - attributes o
     }
 
 
+def alarm_changed(state: str, timestamp: object, /, *, name: str = "latency", **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of CloudWatch
+    """Return CloudWatch's event of an alarm that changed to a state at a time such as 2026-11-12T09:04:40.989+0000."""
+    return {
+        "version": "0",
+        "id": f"eventbridge-{next(_count)}",
+        "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch",
+        "account": "111122223333",
+        "time": "2026-11-12T09:04:40Z",
+        "region": "eu-west-1",
+        "resources": [f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}"],
+        "detail": {
+            "alarmName": name,
+            "configuration": {"description": "Slow. See https://wiki.example.com/runbooks/latency."},
+            "previousState": {"value": "INSUFFICIENT_DATA"},
+            "state": {"value": state, "reason": "Threshold Crossed", "timestamp": timestamp},
+        }
+        | detail,
+    }
+
+
 def body(event: dict[str, Any]) -> str:
     """Return the event as the body of an SQS message."""
     return json.dumps(event)

@@ -7,6 +7,7 @@ EventBridge envelope itself for everything else.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ NOTHING: Final = (MISSING, None, "")
 
 # The longest partition key DynamoDB takes, and more than any honest id, source or time has: a row must hold them all.
 TEXT_BYTES: Final = 2_048
+
+# An alarm's changes of state are ordered by when it changed, such as 2019-10-02T17:04:40.989+0000.
+# Source: "Alarm events and EventBridge", Amazon CloudWatch User Guide.
+ALARM_EVENT: Final = ("aws.cloudwatch", "CloudWatch Alarm State Change")
 
 # S3 sends these once per version; every other kind (tags, ACL, restore) may happen many times to one version.
 VERSION_EVENTS = frozenset({"Object Created", "Object Deleted"})
@@ -107,17 +112,18 @@ def _cloud_event(envelope: Json) -> Event:
 
 
 def _other(envelope: Json) -> Event:
-    event_id, source = _text(envelope, "id"), _text(envelope, "source")
+    event_id, source, kind = _text(envelope, "id"), _text(envelope, "source"), _text(envelope, "detail-type")
     resources = envelope.get("resources") or []
     return Event(
         id=event_id,
         source=source,
-        type=_text(envelope, "detail-type"),
+        type=kind,
         subject=str(resources[0]) if isinstance(resources, list) and resources else f"{source}#{event_id}",
         time=_text(envelope, "time"),
         lineage=Lineage(correlation_id=event_id),
         data=envelope["detail"],
         region=_optional(envelope, "region"),
+        sequence=_instant(envelope, "detail.state.timestamp") if (source, kind) == ALARM_EVENT else None,
         requester=_optional(envelope, "account"),
     )
 
@@ -148,6 +154,22 @@ def _optional(envelope: Json, path: str) -> str | None:
     value = _field(found, path, str)
     _check_length(path, value)
     return value
+
+
+def _instant(envelope: Json, path: str) -> str | None:
+    """Return the time at a path in UTC, in a form whose order as text is that of time; None where there is none."""
+    text = _optional(envelope, path)
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+        instant = when.astimezone(UTC).isoformat(timespec="microseconds") if when.tzinfo else None
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None:
+        message = f"{path} is {text[:40]!r}, not an ISO 8601 time with its offset from UTC"
+        raise EnvelopeError(message)
+    return instant
 
 
 def _check_length(name: str, text: str) -> None:

@@ -100,13 +100,28 @@ class Run:
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
         """Put an object into `bucket.<bucket>` of [access]; what an earlier attempt of this run put there stays."""
         name = resource("bucket", bucket)
-        digest = hashlib.sha256(body).hexdigest()
-        version = self._written(name, key, digest) if self._repeated else None
+        version = self._written(name, key, _digest(body)) if self._repeated else None
         if version is None:
-            metadata = lineage.to_metadata(self._lineage_of_effects()) | {"run": self.key, "sha256": digest}
-            reply = aws.s3().put_object(Bucket=name, Key=key, Body=body, ContentType=content_type, Metadata=metadata)
-            version = reply.get("VersionId", "")
-        self.caused.append({"kind": "object", "subject": f"s3://{name}/{key}", "version": version or None})
+            version = self._put(name, key, body, ContentType=content_type)
+        self._wrote(name, key, version)
+
+    def create(self, bucket: str, key: str, body: bytes, *, content_type: str) -> bool:
+        """Put an object where there is none; return whether it is this run's, be it from an earlier attempt.
+
+        Of all the runs that would create it, of whichever events, one does.
+        """
+        name = resource("bucket", bucket)
+        try:
+            version = self._put(name, key, body, ContentType=content_type, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            head = aws.s3().head_object(Bucket=name, Key=key)
+            if head["Metadata"].get("run") != self.key:
+                return False
+            version = head.get("VersionId", "")
+        self._wrote(name, key, version)
+        return True
 
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
         """Send a domain event of a declared type once the handler has returned; a repeat of the run repeats its id.
@@ -167,6 +182,15 @@ class Run:
             kept |= {"version": self._version, "size": event.object.size, "etag": event.object.etag}
         return kept
 
+    def _put(self, bucket: str, key: str, body: bytes, **options: str) -> str:
+        """Put an object that says which run made it; return its version, "" where there are none."""
+        metadata = lineage.to_metadata(self._lineage_of_effects()) | {"run": self.key, "sha256": _digest(body)}
+        reply = aws.s3().put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata, **options)  # type: ignore[arg-type] # options are texts
+        return reply.get("VersionId", "")
+
+    def _wrote(self, bucket: str, key: str, version: str) -> None:
+        self.caused.append({"kind": "object", "subject": f"s3://{bucket}/{key}", "version": version or None})
+
     def _written(self, bucket: str, key: str, digest: str) -> str | None:
         """Return the version that an earlier attempt of this run put there, None when it put nothing or else."""
         try:
@@ -200,6 +224,10 @@ class Run:
         self._lineage_known = True
         self.lineage = lineage.from_metadata(metadata) or self.lineage
         self.lineage.check_depth()
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _check_size(subject: str, size: int) -> None:

@@ -1,6 +1,7 @@
 """What becomes an event, and what is refused with which words."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.lineage import Cause
-from tests.events import body, cloud_event, object_created
+from tests.events import alarm_changed, body, cloud_event, object_created
 
 
 def test_s3_event_is_known_by_its_object() -> None:
@@ -96,6 +97,55 @@ def test_any_other_event_is_known_by_its_first_resource() -> None:
     }
     assert parse(body(alarm | {"resources": ["arn:aws:cloudwatch:alarm"]})).subject == "arn:aws:cloudwatch:alarm"
     assert parse(body(alarm)).subject == "aws.cloudwatch#1"
+
+
+def alarm(timestamp: object) -> str:
+    """Return the event of an alarm that went off at a time."""
+    return body(alarm_changed("ALARM", timestamp))
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "sequence"),
+    [
+        ("2026-11-12T09:04:40.989+0000", "2026-11-12T09:04:40.989000+00:00"),
+        ("2026-11-12T09:04:40Z", "2026-11-12T09:04:40.000000+00:00"),
+        ("2026-11-12T10:04:40.5+01:00", "2026-11-12T09:04:40.500000+00:00"),
+    ],
+)
+def test_an_alarm_is_ordered_by_when_its_state_changed(timestamp: str, sequence: str) -> None:
+    """The sequence is that time in UTC, whatever offset and precision it was told with."""
+    assert parse(alarm(timestamp)).rank == sequence
+
+
+@given(st.lists(st.tuples(st.integers(0, 4 * 10**15), st.integers(-14 * 60, 14 * 60)), min_size=2))
+def test_the_order_of_alarms_as_text_is_that_of_time(moments: list[tuple[int, int]]) -> None:
+    """Whatever their offsets (in minutes), moments (in µs since 1970) that are sorted by sequence are in order."""
+
+    def rank(moment: tuple[int, int]) -> str:
+        when = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=moment[0])
+        told = when.astimezone(timezone(timedelta(minutes=moment[1]))).isoformat()
+        return parse(alarm(told)).rank or ""
+
+    ranked = [microseconds for microseconds, _ in sorted(moments, key=rank)]
+    assert ranked == sorted(ranked)
+
+
+def test_other_events_of_cloudwatch_and_alarms_without_a_time_have_no_sequence() -> None:
+    """Nothing orders them: an ordered function refuses them, any other takes them."""
+    changed = alarm_changed("ALARM", "2026-11-12T09:04:40.989+0000")
+    other = changed | {"detail-type": "CloudWatch Alarm Configuration Change"}
+    assert parse(body(changed)).sequence
+    assert parse(body(other)).sequence is None
+    assert parse(alarm(None)).sequence is None
+
+
+@pytest.mark.parametrize(
+    "timestamp", ["yesterday", "2026-11-12", "2026-11-12T09:04:40.989", "0001-01-01T00:00:00+14:00"]
+)
+def test_an_alarm_whose_time_cannot_be_read_is_refused(timestamp: str) -> None:
+    """Without its offset from UTC a time orders nothing."""
+    with pytest.raises(EnvelopeError, match=r"detail\.state\.timestamp is '.*', not an ISO 8601 time with its offset"):
+        parse(alarm(timestamp))
 
 
 def _without(path: str, event: dict[str, Any]) -> str:

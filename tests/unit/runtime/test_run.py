@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.runtime import Event, Permanent, Run, Transient, aws, effects
 from functions.runtime.attempt import Handler
@@ -250,6 +251,59 @@ def test_a_repeated_attempt_writes_what_is_new(world: World) -> None:
     world.requeue()
     world.deliver(write_and_fail_once, request_id="second")
     assert aws.s3().get_object(Bucket="artifacts-bucket", Key="out")["Body"].read() == b"second"
+
+
+def make_once(event: Event, run: Run) -> None:
+    """Create one object for all events, and tell of it."""
+    if run.create("artifacts", "one", event.id.encode(), content_type="text/plain"):
+        run.emit("customer.welcomed", {}, subject=event.subject)
+
+
+def test_of_several_runs_one_creates_an_object(world: World) -> None:
+    """The second writes no version, emits nothing and lists no effect; both are processed."""
+    for name in ("first", "second"):
+        world.send(body(cloud_event(id=name)))
+        world.deliver(make_once, request_id=name)
+    (version,) = aws.s3().list_object_versions(Bucket="artifacts-bucket")["Versions"]
+    rows = {row["facts"]["id"]: row for row in world.rows()}
+    assert [rows[name]["decision"] for name in ("first", "second")] == ["processed", "processed"]
+    assert [effect.get("version") for effect in rows["first"]["effects"]] == [version["VersionId"], None]
+    assert "effects" not in rows["second"]
+    assert len(world.emitted()) == 1
+    assert aws.s3().get_object(Bucket="artifacts-bucket", Key="one")["Body"].read() == b"first"
+
+
+def test_a_repeated_attempt_knows_the_object_it_created(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was there before the first attempt failed: the second emits, and leaves it as it is."""
+    real = effects.put_events
+
+    def fail(_entries: object) -> None:
+        message = "the bus is full"
+        raise Transient(message)
+
+    monkeypatch.setattr(effects, "put_events", fail)
+    world.send(body(cloud_event()))
+    world.deliver(make_once)
+    monkeypatch.setattr(effects, "put_events", real)
+    world.requeue()
+    world.deliver(make_once, request_id="second")
+    (version,) = aws.s3().list_object_versions(Bucket="artifacts-bucket")["Versions"]
+    (row,) = world.rows()
+    assert (row["decision"], row["attempt"]) == ("processed", 2)
+    assert row["effects"][0]["version"] == version["VersionId"]
+    assert len(world.emitted()) == 1
+
+
+def test_an_object_that_cannot_be_created_is_no_known_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 refuses for another reason than that there is one, although there is: the run is tried again."""
+    aws.s3().put_object(Bucket="artifacts-bucket", Key="one", Body=b"another's")
+
+    def refuse(**_call: object) -> None:
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+
+    monkeypatch.setattr(aws.s3(), "put_object", refuse)
+    decision, reason = outcome(world, make_once, body(cloud_event()))
+    assert (decision, reason.split(":")[0]) == ("retrying", "ClientError")
 
 
 def test_a_chain_through_objects_that_nobody_reads_is_still_a_chain(world: World) -> None:

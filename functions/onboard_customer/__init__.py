@@ -1,0 +1,1 @@
+"""Welcomes each new customer once."""

@@ -1,0 +1,48 @@
+"""What is done for a new customer, and by when."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from functions.onboard_customer.model import Customer
+
+
+def checklist(customer: Customer) -> dict[str, Any]:
+    """Return the checklist as JSON-ready values: whom it is for, and what is to be done by which day."""
+    contact = {"name": customer.name, "email": customer.email}
+    if customer.company:
+        contact["company"] = customer.company
+    steps = [
+        {"step": step, "due": (customer.since + timedelta(days=days)).isoformat(), "done": False}
+        for step, days in _steps(customer)
+    ]
+    return {"customer": customer.id, "since": customer.since.isoformat(), "contact": contact, "steps": steps}
+
+
+def checklist_key(customer: Customer) -> str:
+    """Return the key of the customer's checklist."""
+    return f"onboarding/{customer.id}.json"
+
+
+def announce(customer: Customer, made: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of `customer.onboarded`: which customer, and where the checklist lies; nothing personal."""
+    steps = made["steps"]
+    return {
+        "id": customer.id,
+        "checklist": checklist_key(customer),
+        "steps": len(steps),
+        "last_due": max(step["due"] for step in steps),
+    }
+
+
+def _steps(customer: Customer) -> Iterator[tuple[str, int]]:
+    """Yield what is to be done, and in how many days, in the order of those."""
+    yield "Send the welcome mail", 0
+    if customer.newsletter:
+        yield "Confirm the newsletter by double opt-in", 0
+    if customer.company:
+        yield "Check the company's VAT number and billing address", 1
+    yield "Call and ask what they want to achieve first", 3
+    if customer.company:
+        yield "Invite the company's other users", 7
+    yield "Ask whether anything is missing", 30

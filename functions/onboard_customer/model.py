@@ -1,0 +1,60 @@
+"""A new customer, as `customer.created` tells of them. No message here repeats a value: they are personal data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Self
+
+# As many characters as fit a file name and a log, and no @: an e-mail address is no id.
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who is a customer since which day; `company` is None for a person, `newsletter` is their consent to it."""
+
+    id: str
+    name: str
+    email: str
+    since: date
+    company: str | None
+    newsletter: bool
+
+    @classmethod
+    def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
+        """Read the event's data; ValueError names the field that breaks the contract, never its value."""
+        customer = cls(
+            id=_text(data, "id"),
+            name=_text(data, "name"),
+            email=_text(data, "email"),
+            since=_day(data, "created_at"),
+            company=_text(data, "company") if data.get("company") is not None else None,
+            newsletter=data.get("newsletter") is True,
+        )
+        if not ID.fullmatch(customer.id):
+            message = "id must be 1 to 64 letters, digits, '_' or '-'"
+            raise ValueError(message)
+        if subject != f"customer/{customer.id}":
+            message = "the subject is not customer/<id>"
+            raise ValueError(message)
+        if "@" not in customer.email:
+            message = "email is no address"
+            raise ValueError(message)
+        return customer
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value.strip():
+        message = f"{name} is missing, empty or not a text"
+        raise ValueError(message)
+    return value
+
+
+def _day(data: Mapping[str, Any], name: str) -> date:
+    try:
+        return datetime.fromisoformat(_text(data, name)).date()
+    except ValueError:
+        message = f"{name} is not an ISO 8601 time such as 2026-11-12T08:30:00+01:00"
+        raise ValueError(message) from None  # what was raised repeats the value

@@ -1,0 +1,1 @@
+"""Pages people once per incident of a CloudWatch alarm."""

@@ -1,0 +1,91 @@
+"""When people are told of an alarm, and in which words.
+
+They are paged by an ALARM, and not again within a quiet period: ALARMs until then are flaps of the same incident, and
+are counted. They are told once that it is OK again, and once more only when a flap lasted beyond the quiet period. All
+times are the events' own.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from functions.page_on_alarm.model import ALARM, OK, Incident, StateChange
+
+URL: Final = re.compile(r"https?://[^\s<>\"']+")
+AFTER_URL: Final = ".,;:!?)]}"  # punctuation of the sentence around it
+RUNBOOK_TAG: Final = "runbook"
+NO_RUNBOOK: Final = (
+    f"none: write its URL into the alarm's description, or into a tag '{RUNBOOK_TAG}' that it propagates"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What people get: a title of one line, and a text."""
+
+    title: str
+    text: str
+
+
+def follow(
+    incident: Incident | None, change: StateChange, *, quiet: timedelta
+) -> tuple[Incident | None, Notice | None]:
+    """Return the incident after a change, and the notice that is due; None where there is none."""
+    in_quiet = incident is not None and change.at < incident.paged_at + quiet
+    if change.state == ALARM:
+        if incident and in_quiet:
+            return replace(incident, open=True, flaps=incident.flaps + 1), None
+        return Incident(paged_at=change.at), _page(incident, change, quiet)
+    if change.state == OK and incident and incident.open:
+        if in_quiet and incident.told_ok:
+            return replace(incident, open=False), None
+        return replace(incident, open=False, told_ok=True, flaps=0), _all_clear(incident, change, quiet)
+    return incident, None
+
+
+def runbook(change: StateChange) -> str | None:
+    """Return the URL in the alarm's tag `runbook`, or else the first in its description; None where there is none."""
+    for text in (change.tags.get(RUNBOOK_TAG, ""), change.description):
+        found = URL.search(text)
+        if found:
+            return found[0].rstrip(AFTER_URL)
+    return None
+
+
+def _page(before: Incident | None, change: StateChange, quiet: timedelta) -> Notice:
+    lines = [f"In ALARM since {_time(change.at)}: {change.reason}"]
+    if before and before.flaps:
+        lines.append(f"It had gone off {_times(before.flaps)} more since the last notice.")
+    lines.append(_announce(change.at + quiet))
+    return Notice(title=f"ALARM: {change.name}", text=_text(lines, change))
+
+
+def _all_clear(before: Incident, change: StateChange, quiet: timedelta) -> Notice:
+    end = before.paged_at + quiet
+    flaps = f", {before.flaps} {'flap' if before.flaps == 1 else 'flaps'}" if before.flaps else ""
+    lines = [f"OK since {_time(change.at)}: {change.reason}", f"It went off at {_time(before.paged_at)}."]
+    if before.flaps:
+        lines.append(f"It went off {_times(before.flaps)} more, which was counted and not sent.")
+    if change.at < end:
+        lines.append(_announce(end))
+    return Notice(title=f"OK: {change.name}{flaps}", text=_text(lines, change))
+
+
+def _announce(end: datetime) -> str:
+    return f"ALARMs before {_time(end)} are counted, not sent."
+
+
+def _text(lines: list[str], change: StateChange) -> str:
+    about = [f"Runbook: {runbook(change) or NO_RUNBOOK}", f"Alarm: {change.alarm}"]
+    if change.description:
+        about.append(f"Description: {change.description}")
+    return "\n".join([*lines, "", *about])
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _time(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

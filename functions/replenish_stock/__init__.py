@@ -1,0 +1,1 @@
+"""Requests the purchase of what runs low."""

@@ -1,0 +1,1 @@
+"""Tests: unit of onboard_customer."""

@@ -1,0 +1,106 @@
+"""What is done for a new customer, and what of them stands where."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from functions.onboard_customer.handler import handle
+from functions.runtime import Permanent
+from functions.runtime.envelope import parse
+from infra import catalog
+from tests.doubles import RecordingRun
+from tests.events import body, cloud_event
+
+NAME, EMAIL = "Exämple Contact", "contact@example.com"
+CUSTOMER = {"id": "42", "name": NAME, "email": EMAIL, "created_at": "2026-11-12T23:30:00+01:00"}
+
+
+def handled(run: RecordingRun | None = None, subject: str = "customer/42", **data: Any) -> RecordingRun:  # noqa: ANN401 - fields of the event
+    """Return the run after the handler; each call is an event with an id of its own."""
+    run = run or RecordingRun()
+    handle.__wrapped__(parse(body(cloud_event(subject=subject, data=CUSTOMER | data))), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    return run
+
+
+def made(run: RecordingRun) -> dict[str, Any]:
+    """Return the checklist that was written."""
+    ((where, content),) = run.written.items()
+    assert where == ("artifacts", "onboarding/42.json")
+    checklist: dict[str, Any] = json.loads(content)
+    return checklist
+
+
+def test_a_person_gets_the_short_list() -> None:
+    """Whom it is for, and what is due by when, counted from the day they became a customer where they are."""
+    checklist = made(handled())
+    assert checklist["contact"] == {"name": NAME, "email": EMAIL}
+    assert [(step["due"], step["done"]) for step in checklist["steps"]] == [
+        ("2026-11-12", False),
+        ("2026-11-15", False),
+        ("2026-12-12", False),
+    ]
+
+
+def test_a_company_and_a_consent_bring_steps_of_their_own() -> None:
+    """In the order of their days."""
+    checklist = made(handled(company="Example Ltd", newsletter=True))
+    assert checklist["contact"]["company"] == "Example Ltd"
+    assert len(checklist["steps"]) == 6
+    assert sorted(checklist["steps"], key=lambda step: step["due"]) == checklist["steps"]
+    assert any("newsletter" in step["step"] for step in checklist["steps"])
+
+
+@pytest.mark.parametrize("consent", [False, None, "yes", 1])
+def test_only_true_is_consent(consent: object) -> None:
+    """Nobody gets mail for a value that a CRM made up."""
+    assert not any("newsletter" in step["step"] for step in made(handled(newsletter=consent))["steps"])
+
+
+def test_a_known_customer_is_not_welcomed_again() -> None:
+    """Whatever the CRM repeats, and with other data too: the checklist stays, and nobody is told."""
+    run = handled()
+    first = dict(run.written)
+    handled(run, name="Another Contact", company="Example Ltd")
+    assert run.written == first
+    assert len(run.emitted) == 1
+
+
+def test_what_is_told_of_a_customer_is_nothing_personal() -> None:
+    """The event says which customer, and where the checklist lies."""
+    ((name, data),) = handled(company="Example Ltd").emitted
+    assert name == "customer.onboarded"
+    assert data == {"id": "42", "checklist": "onboarding/42.json", "steps": 5, "last_due": "2026-12-12"}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"id": "contact@example.com"}, "id must be 1 to 64 letters"),
+        ({"id": "../42"}, "id must be"),
+        ({"id": 42}, "id is missing, empty or not a text"),
+        ({"id": "43"}, "the subject is not customer/<id>"),
+        ({"name": " "}, "name is missing"),
+        ({"email": EMAIL.replace("@", " at ")}, "email is no address"),
+        ({"company": ["Exämple Contact"]}, "company is missing"),
+        ({"created_at": EMAIL}, "created_at is not an ISO 8601 time"),
+    ],
+)
+def test_a_refusal_names_the_field_and_not_its_value(data: dict[str, Any], reason: str) -> None:
+    """The reason stands in the ledger, in the log and on the dead letter, where personal data has no place."""
+    run = RecordingRun()
+    with pytest.raises(Permanent, match=r"customer\.created breaks its contract: ") as refused:
+        handled(run, **data)
+    assert reason in str(refused.value)
+    assert not any(word in str(refused.value) for word in ("example.com", "contact", "Contact"))
+    assert (run.written, run.emitted) == ({}, [])
+
+
+@pytest.mark.parametrize("damage", [{"id": EMAIL}, {"id": "../42"}, {"id": 42}, {"email": "contact"}, {"name": ""}])
+def test_the_contract_refuses_it_too(damage: dict[str, Any]) -> None:
+    """A producer hears of it before the event is sent; above all, an address is no id."""
+    contract = json.loads((catalog.ROOT / "events/customer.created/1.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(contract)
+    assert validator.is_valid(CUSTOMER)
+    assert not validator.is_valid(CUSTOMER | damage)

@@ -1,0 +1,1 @@
+"""Tests: unit of page_on_alarm."""

@@ -1,0 +1,101 @@
+"""What the function makes of CloudWatch's events, and what it keeps of them."""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from functions.page_on_alarm.handler import handle
+from functions.runtime import Permanent
+from functions.runtime.envelope import parse
+from infra import catalog, pattern
+from tests.doubles import RecordingRun
+from tests.events import alarm_changed, body
+
+
+def handled(event: dict[str, Any], run: RecordingRun | None = None) -> RecordingRun:
+    """Return the run after the handler."""
+    run = run or RecordingRun()
+    handle.__wrapped__(parse(body(event)), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    return run
+
+
+def test_an_incident_is_followed_from_event_to_event() -> None:
+    """The state that the runtime keeps is JSON, and small; the times are those of the changes."""
+    run = handled(alarm_changed("ALARM", "2026-11-12T09:00:00.500+0000"))
+    run.state = json.loads(json.dumps(run.state))
+    handled(alarm_changed("ALARM", "2026-11-12T09:14:59.000+0000"), run)
+    handled(alarm_changed("OK", "2026-11-12T10:20:00.000+0100"), run)
+    assert [title for _, title, _ in run.published] == ["ALARM: latency", "OK: latency, 1 flap"]
+    assert all("Runbook: https://wiki.example.com/runbooks/latency\n" in text for _, _, text in run.published)
+    assert len(json.dumps(run.state)) < 200
+
+
+def test_the_quiet_period_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one minute, the second minute's ALARM is an incident of its own."""
+    run = RecordingRun()
+    monkeypatch.setattr(run, "settings", lambda kind: kind(quiet_minutes=1))
+    handled(alarm_changed("ALARM", "2026-11-12T09:00:00.000+0000"), run)
+    handled(alarm_changed("ALARM", "2026-11-12T09:01:00.000+0000"), run)
+    assert len(run.published) == 2
+
+
+def test_an_alarm_that_was_never_on_keeps_nothing() -> None:
+    """Most alarms are OK from their first event on."""
+    run = handled(alarm_changed("OK", "2026-11-12T09:00:00.500+0000"))
+    assert (run.published, run.state) == ([], {})
+
+
+MUTED: Final = {"mutedByArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm-mute-rule:deployment"}
+
+
+@pytest.mark.parametrize(
+    ("event", "runs"),
+    [
+        (alarm_changed("ALARM", "t"), True),
+        (alarm_changed("OK", "t"), True),
+        (alarm_changed("INSUFFICIENT_DATA", "t"), False),
+        (alarm_changed("ALARM", "t", muteDetail=MUTED), False),
+        (alarm_changed("ALARM", "t", state={"value": "ALARM", "actionsSuppressedBy": "WaitPeriod"}), False),
+        (alarm_changed("ALARM", "t") | {"detail-type": "CloudWatch Alarm Contributor State Change"}, False),
+    ],
+    ids=["on", "off", "no data", "muted", "suppressed", "one of many series"],
+)
+def test_what_is_silenced_or_says_nothing_does_not_run(event: dict[str, Any], runs: bool) -> None:  # noqa: FBT001 - a table
+    """The pattern leaves it out: people muted it, or it is neither ALARM nor OK."""
+    (spec,) = [spec for spec in catalog.load() if spec.name == "page_on_alarm"]
+    assert (pattern.mismatch(spec.trigger.pattern, event) is None) is runs
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"resources": []}, "resources names no alarm, but 'aws.cloudwatch#"),
+        ({"detail": {}}, "KeyError('state')"),
+        ({"detail": {"state": "ALARM"}}, "TypeError"),
+    ],
+)
+def test_an_event_that_breaks_its_contract_is_refused(changed: dict[str, Any], reason: str) -> None:
+    """Permanent, with what is wrong; nobody is paged for an alarm without a name."""
+    run = RecordingRun()
+    with pytest.raises(Permanent) as refused:
+        handled(alarm_changed("ALARM", "2026-11-12T09:00:00.500+0000") | changed, run)
+    assert str(refused.value).startswith("CloudWatch Alarm State Change breaks its contract: ")
+    assert reason in str(refused.value)
+    assert (run.published, run.state) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"alarmName": None, "configuration": 7},
+        {"configuration": None},
+        {"alarmTags": ["runbook"]},
+        {"state": {"value": "BROKEN", "reason": "", "timestamp": "2026-11-12T09:00:00.500+0000"}},
+        {"state": {"value": ["ALARM"], "reason": "", "timestamp": "2026-11-12T09:00:00.500+0000"}},
+    ],
+)
+def test_fields_of_another_kind_are_refused(detail: dict[str, Any]) -> None:
+    """Whatever stands in a field, the event is handled or Permanent."""
+    with pytest.raises(Permanent, match="breaks its contract"):
+        handled(alarm_changed("ALARM", "2026-11-12T09:00:00.500+0000", **detail))
