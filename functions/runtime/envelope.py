@@ -1,7 +1,7 @@
 """From an SQS message body to one frozen Event: one parser per envelope.
 
-Shapes: "Amazon S3 event message structure" for EventBridge, CloudEvents 1.0 (the JSON format, in `detail`), and the
-EventBridge envelope itself for everything else.
+Shapes: "Amazon S3 event message structure" for EventBridge, CloudEvents 1.0 (the JSON format, in `detail`), "CloudTrail
+record contents", AWS Config's compliance changes, and the EventBridge envelope itself for everything else.
 """
 
 import hashlib
@@ -50,6 +50,10 @@ def parse(body: str) -> Event:
 
 def _parser(envelope: Json) -> Callable[[Json], Event]:
     detail = _field(_walk(envelope, "detail"), "detail", dict)
+    if envelope.get("detail-type") == "AWS API Call via CloudTrail":
+        return _api_call
+    if envelope.get("detail-type") == "Config Rules Compliance Change":
+        return _compliance_change
     if _text(envelope, "source") == "aws.s3":
         return _s3
     return _cloud_event if "specversion" in detail else _other
@@ -91,6 +95,7 @@ def _cloud_event(envelope: Json) -> Event:
     if version != "1.0":
         message = f"detail.specversion: {version!r} is not '1.0'"
         raise EnvelopeError(message)
+    _check_producer(envelope)
     event_id, source = _text(envelope, "detail.id"), _text(envelope, "detail.source")
     return Event(
         id=event_id,
@@ -126,6 +131,58 @@ def _other(envelope: Json) -> Event:
         sequence=_instant(envelope, "detail.state.timestamp") if (source, kind) == ALARM_EVENT else None,
         requester=_optional(envelope, "account"),
     )
+
+
+def _api_call(envelope: Json) -> Event:
+    """Read a call that CloudTrail logged: EventBridge's own id is fresh with every delivery, its `resources` empty."""
+    event_id = _text(envelope, "detail.eventID")
+    caller = (_optional(envelope, f"detail.userIdentity.{name}") for name in ("arn", "invokedBy"))
+    return Event(
+        id=event_id,
+        source=_text(envelope, "source"),
+        type=_text(envelope, "detail-type"),
+        subject=_called(envelope) or f"{envelope['source']}#{event_id}",
+        time=_text(envelope, "detail.eventTime"),
+        lineage=Lineage(correlation_id=event_id),
+        data=envelope["detail"],
+        region=_optional(envelope, "region"),
+        requester=next(filter(None, caller), None) or _optional(envelope, "account"),
+        source_ip=_optional(envelope, "detail.sourceIPAddress"),
+    )
+
+
+def _called(envelope: Json) -> str | None:
+    """Return what a call was about: S3's are named as its own events name it, others by their first resource."""
+    if envelope["source"] == "aws.s3":
+        bucket, key = (_optional(envelope, f"detail.requestParameters.{name}") for name in ("bucketName", "key"))
+        return f"s3://{bucket}/{key}" if bucket and key else bucket and f"s3://{bucket}"
+    resources = envelope["detail"].get("resources")
+    first = resources[0] if isinstance(resources, list) and resources else None
+    return str(first["ARN"]) if isinstance(first, dict) and first.get("ARN") else None
+
+
+def _compliance_change(envelope: Json) -> Event:
+    """Read what AWS Config found about a resource; a bucket is named as S3's own events name it."""
+    event_id, kind = _text(envelope, "id"), _text(envelope, "detail.resourceType")
+    return Event(
+        id=event_id,
+        source=_text(envelope, "source"),
+        type=_text(envelope, "detail-type"),
+        subject=("s3://" if kind == "AWS::S3::Bucket" else f"{kind}/") + _text(envelope, "detail.resourceId"),
+        time=_text(envelope, "time"),
+        lineage=Lineage(correlation_id=event_id),
+        data=envelope["detail"],
+        region=_optional(envelope, "region"),
+        requester=_optional(envelope, "account"),
+    )
+
+
+def _check_producer(envelope: Json) -> None:
+    """Refuse an event that says in `detail` that it is another's: the bus's policy and its rules saw the envelope."""
+    for said, seen in (("detail.source", "source"), ("detail.type", "detail-type")):
+        if _text(envelope, said) != _text(envelope, seen):
+            message = f"{said}: {_text(envelope, said)!r} was put on the bus as {_text(envelope, seen)!r}"
+            raise EnvelopeError(message)
 
 
 def _cause(envelope: Json) -> Cause | None:

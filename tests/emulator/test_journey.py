@@ -92,7 +92,7 @@ def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
     """A CloudEvent from any producer, by its type and data alone."""
     data = {"tests": 2, "failures": 1, "duration_seconds": 1, "failing_tests": ["x"], "failing_tests_omitted": 0}
     event = cloud_event(type="report.published", subject="report/7", data=data)["detail"]
-    entry = {"Source": "ci", "DetailType": event["type"], "Detail": json.dumps(event)}
+    entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}
     aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
     (decision,) = aws.decisions("report/7")
     assert (decision["function"], decision["decision"]) == ("notify", "processed")

@@ -148,6 +148,75 @@ def test_an_alarm_whose_time_cannot_be_read_is_refused(timestamp: str) -> None:
         parse(alarm(timestamp))
 
 
+def api_call(source: str = "aws.s3", **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of CloudTrail
+    """Return a call as CloudTrail tells it on the default bus."""
+    return {
+        "id": "fresh",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": source,
+        "account": "111122223333",
+        "time": "2026-11-12T00:00:09Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": {
+            "eventID": "e-1",
+            "eventTime": "2026-11-12T00:00:00Z",
+            "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/operator"},
+            "sourceIPAddress": "192.0.2.44",
+        }
+        | detail,
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "detail", "subject"),
+    [
+        ("aws.s3", {"requestParameters": {"bucketName": "site"}}, "s3://site"),
+        ("aws.s3", {"requestParameters": {"bucketName": "site", "key": "a/b"}}, "s3://site/a/b"),
+        ("aws.s3", {"requestParameters": None}, "aws.s3#e-1"),
+        ("aws.s3", {"requestParameters": {"key": "a"}}, "aws.s3#e-1"),
+        (
+            "aws.kms",
+            {"resources": [{"ARN": "arn:aws:kms:::key/1"}, {"ARN": "arn:aws:kms:::key/2"}]},
+            "arn:aws:kms:::key/1",
+        ),
+        ("aws.kms", {"resources": []}, "aws.kms#e-1"),
+        ("aws.kms", {"resources": ["arn"]}, "aws.kms#e-1"),
+        ("aws.kms", {"requestParameters": {"bucketName": "site"}}, "aws.kms#e-1"),
+    ],
+)
+def test_a_call_is_about_what_it_was_made_on(source: str, detail: dict[str, Any], subject: str) -> None:
+    """A bucket or object is named as in S3's own events; EventBridge names no resource of such events."""
+    assert parse(body(api_call(source, **detail))).subject == subject
+
+
+def test_a_call_is_known_by_its_own_id() -> None:
+    """EventBridge gives every delivery of it a fresh one; when and who are the call's too."""
+    event = parse(body(api_call()))
+    assert event.id == parse(body(api_call() | {"id": "fresher"})).id == "e-1"
+    assert event.time == "2026-11-12T00:00:00Z"
+    assert (event.requester, event.source_ip) == ("arn:aws:iam::111122223333:user/operator", "192.0.2.44")
+
+
+@pytest.mark.parametrize(
+    ("identity", "requester"),
+    [({"invokedBy": "cloudformation.amazonaws.com"}, "cloudformation.amazonaws.com"), ({}, "111122223333")],
+)
+def test_a_caller_without_an_arn_is_the_service_or_the_account(identity: dict[str, str], requester: str) -> None:
+    """Who is never empty where the envelope tells."""
+    assert parse(body(api_call(userIdentity=identity))).requester == requester
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"), [("AWS::S3::Bucket", "s3://site"), ("AWS::IAM::User", "AWS::IAM::User/site")]
+)
+def test_a_compliance_change_is_about_its_resource(kind: str, subject: str) -> None:
+    """A bucket has one name, whoever tells of it."""
+    detail = {"resourceId": "site", "resourceType": kind, "configRuleName": "r"}
+    event = api_call("aws.config") | {"detail-type": "Config Rules Compliance Change", "detail": detail}
+    assert parse(body(event)).subject == subject
+
+
 def _without(path: str, event: dict[str, Any]) -> str:
     *parents, last = path.split(".")
     table = event
@@ -175,6 +244,10 @@ def _without(path: str, event: dict[str, Any]) -> str:
         (body(object_created(size="10")), "detail.object.size is str, not int"),
         (body(object_created(size=-1)), "detail.object.size is -1, below 0"),
         (body(cloud_event(specversion="0.3")), "detail.specversion: '0.3' is not '1.0'"),
+        (body(cloud_event() | {"source": "crm"}), "detail.source: 'shop' was put on the bus as 'crm'"),
+        (body(cloud_event() | {"detail-type": "a.b"}), "detail.type: 'customer.created' was put on the bus as 'a.b'"),
+        (_without("detail.eventID", api_call()), "detail.eventID is missing"),
+        (body(api_call(requestParameters={"bucketName": 7})), "detail.requestParameters.bucketName is int, not str"),
         (body(cloud_event(data="text")), "detail.data is str, not dict"),
         (body(cloud_event(subject=7)), "detail.subject is int, not str"),
         (body(cloud_event(subject="x" * 2_049)), "detail.subject has 2,049 bytes, more than 2,048"),
