@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.runtime import aws, clock, statements
+from functions.runtime.errors import Transient
 from functions.runtime.settings import settings
 from functions.runtime.states import (
     RESERVED_MS,
@@ -91,6 +92,23 @@ class Ledger(DynamoDBPersistenceLayer):
         refused = statements.DONE if self.ordered else LOST
         self._write([self._settle_run(*ended[place]) for place in places], places, faults, refused)
         return faults
+
+    def remember(self, run: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep a value for a run, by its digest, unless one was kept before; return what is kept.
+
+        It is an INSERT: of two attempts one wins, and one whose answer was lost finds its own.
+        """
+        key = {"pk": f"step/{run}", "sk": settings().function}
+        row = key | {"status": "COMPLETED", "kept": value, "expiration": self._expiration()}
+        (code,) = statements.execute(self.client, [statements.insert(self.table_name, row)])
+        if code == statements.DONE:
+            return dict(value)
+        if code not in statements.REFUSED:
+            message = f"the ledger could not remember: {code}"
+            raise Transient(message)
+        (found,) = statements.get(self.client, self.table_name, [key]).values()
+        kept: dict[str, Any] = found["kept"]
+        return kept
 
     def _rule(self, request: Request, held: Mapping[Slot, Any], taken: dict[Slot, str]) -> Verdict:
         """Rule on one request; `taken` says which holder of this batch goes first at a run, or a subject."""

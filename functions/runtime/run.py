@@ -1,4 +1,4 @@
-"""What a handler may do: read the object, write objects, emit events, publish notices, keep a little state, log.
+"""What a handler may do: read the object, write objects, emit events, publish notices, close buckets, keep state, log.
 
 Objects are written at once; an attempt that writes what an earlier one wrote leaves it as it is. Events and notices
 leave after the handler has returned, so that a handler that fails has told nobody.
@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from functions.runtime import aws, effects, lineage
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
+from functions.runtime.guard import Guard
+from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Cause, Lineage
 from functions.runtime.settings import declared, resource, settings
 from functions.runtime.states import Claim
@@ -71,6 +73,15 @@ class Run:
     def address(kind: str, name: str) -> str:
         """Return what AWS calls `<kind>.<name>` of [access]: a table's name, a topic's ARN, a queue's URL."""
         return resource(kind, name)
+
+    @property
+    def guard(self) -> Guard:
+        """The buckets that `close` in [access] names: how far one is open to the public, and closing it."""
+        return Guard.declared()
+
+    def remember(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """Keep what an act will hide, for the attempts to come; return what the first attempt kept."""
+        return ledger().remember(self.key, seen)
 
     def read(self, event: Event | Previous) -> bytes:
         """Return the content of the event's object, in the version the event names; `run.previous` can be read too.

@@ -37,7 +37,7 @@ type Item = Mapping[str, Any]
 type Statement = dict[str, Any]
 
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-JSON_ATTRIBUTES: Final = frozenset({"cause", "effects", "facts", "previous"})
+JSON_ATTRIBUTES: Final = frozenset({"cause", "effects", "facts", "kept", "previous"})
 
 
 def insert(table: str, item: Item) -> Statement:
