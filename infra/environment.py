@@ -5,6 +5,8 @@ from typing import Any, Literal, Self
 
 from aws_cdk import App, RemovalPolicy
 
+from infra import producers
+from infra.producers import Producer
 from infra.spec import SpecError
 
 
@@ -19,6 +21,7 @@ class Environment:
     old_version_days: int
     journal_days: int
     architecture: Literal["arm64", "x86_64"]
+    producers: tuple[Producer, ...] = ()
 
     @classmethod
     def of(cls, app: App) -> Self:
@@ -29,10 +32,15 @@ class Environment:
             message = f"cdk.json: there is no environment '{name}'; there are {', '.join(sorted(environments))}"
             raise SpecError(message)
         architecture: Any = app.node.try_get_context("architecture") or "arm64"
+        said = environments[name]
         try:
-            return cls(name=name, architecture=architecture, **environments[name])
+            others = producers.read(said.get("producers", []), f"environments.{name}.producers")
+            return cls(name=name, architecture=architecture, **said | {"producers": others})
         except TypeError as error:
             message = f"cdk.json: environments.{name}: {error}"
+            raise SpecError(message) from error
+        except SpecError as error:
+            message = f"cdk.json: {error}"
             raise SpecError(message) from error
 
     @property

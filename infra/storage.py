@@ -10,7 +10,7 @@ from aws_cdk.aws_s3 import Bucket, LifecycleRule
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import guards, platform, resources
+from infra import guards, platform, producers, resources
 from infra.environment import Environment
 from infra.spec import Resource
 
@@ -31,6 +31,7 @@ class Storage(Construct):
         self._made = {name: platform.make(self, resource, environment) for name, resource in resources.load().items()}
         self.journal = self._make_journal()
         self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
+        producers.admit(self.bus, environment.producers)
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()

@@ -48,9 +48,15 @@ class Synthesized:
         }
 
 
-def synthesize(directory: Path, environment: str, specs: Sequence[FunctionSpec]) -> Synthesized:
-    """Synthesize one environment of a catalogue of functions."""
+def synthesize(
+    directory: Path,
+    environment: str,
+    specs: Sequence[FunctionSpec],
+    **changed: Any,  # noqa: ANN401 - keys of cdk.json
+) -> Synthesized:
+    """Synthesize one environment of a catalogue of functions, with some of its keys changed."""
     context = json.loads((catalog.ROOT / "cdk.json").read_bytes())["context"]
+    context["environments"][environment] |= changed
     app = App(outdir=str(directory), context=context | {"env": environment, "aws:cdk:bundling-stacks": []})
     stacks.build(app, specs)
     app.synth()

@@ -1,0 +1,74 @@
+"""Who else may put events on the bus `herald`: other accounts, each under sources of its own."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aws_cdk.aws_events import EventBus
+from aws_cdk.aws_iam import AccountPrincipal, PolicyStatement
+
+from infra import declaration
+from infra.spec import SpecError
+
+ACCOUNT: Final = re.compile(r"\d{12}")
+# No `*`, `?` or `${`, which a reader could take for more than the one text that StringEquals compares with.
+SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,255}")
+RESERVED: Final = ("aws.", "herald.")  # the services' sources, and the functions'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Producer:
+    """Another account, and the sources that are its own."""
+
+    account: str
+    sources: tuple[str, ...]
+
+
+def read(listed: Sequence[Mapping[str, Any]], where: str) -> tuple[Producer, ...]:
+    """Return the producers that cdk.json lists; SpecError names the place, below `where`, and what is wrong there."""
+    producers = [declaration.read(Producer, each, f"{where}[{number}]") for number, each in enumerate(listed)]
+    owners: dict[str, str] = {}
+    for number, producer in enumerate(producers):
+        for fault in _faults(producer, owners):
+            message = f"{where}[{number}].{fault}"
+            raise SpecError(message)
+    return tuple(producers)
+
+
+def admit(bus: EventBus, producers: Sequence[Producer]) -> None:
+    """Let each producer put events of its own sources on the bus, and nothing more; without any there is no policy.
+
+    `events:source` is a key of several values: all must be its own, and there must be one. Source: "Using IAM policy
+    conditions in Amazon EventBridge" and its example of a bus in a different account, Amazon EventBridge User Guide.
+    """
+    for producer in producers:
+        statement = PolicyStatement(
+            sid=f"Producer{producer.account}",
+            principals=[AccountPrincipal(producer.account)],
+            actions=["events:PutEvents"],
+            resources=[bus.event_bus_arn],
+            conditions={
+                "ForAllValues:StringEquals": {"events:source": list(producer.sources)},
+                "Null": {"events:source": "false"},
+            },
+        )
+        bus.add_to_resource_policy(statement)
+
+
+def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:
+    """Yield what is wrong with a producer; `owners` collects the account of each source."""
+    if not ACCOUNT.fullmatch(producer.account):
+        yield f"account: '{producer.account}' is not the twelve digits of an account"
+    if producer.account in owners.values():
+        yield f"account: {producer.account} is listed twice: give it one list of sources"
+    if not producer.sources:
+        yield "sources is empty: name at least one"
+    for source in producer.sources:
+        if not SOURCE.fullmatch(source):
+            yield f"sources: '{source}' must be one source, of letters, digits and . _ / -"
+        if source.lower().startswith(RESERVED):
+            yield f"sources: '{source}' is not an account's own: aws. and herald. are the services' and the functions'"
+        owner = owners.setdefault(source, producer.account)
+        if owner != producer.account:
+            yield f"sources: '{source}' is {owner}'s already: a source has one account"
