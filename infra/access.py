@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from aws_cdk import Stack
 from aws_cdk.aws_iam import PolicyStatement
 
 from infra.spec import FunctionSpec, Resource
@@ -11,12 +12,22 @@ from infra.storage import Storage
 
 READ_ITEMS: Final = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 WRITE_ITEMS: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+# What it takes to see how far a bucket is open, to find its exception, and to close it.
+CLOSE: Final = (
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketTagging",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketAcl",
+    "s3:PutBucketPublicAccessBlock",
+)
 
 
 def environment(spec: FunctionSpec, storage: Storage) -> dict[str, str]:
     """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS, and its settings."""
     used = {resource for _, resource in spec.access.named()}
     variables = {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
+    if spec.access.close:
+        variables["HERALD_CLOSE"] = ",".join(spec.access.close)
     return variables | ({"HERALD_SETTINGS": json.dumps(spec.settings)} if spec.settings else {})
 
 
@@ -40,6 +51,14 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
     ):
         if resources:
             yield _allow(actions, [storage.arn(each) for each in resources])
+    if access.close:
+        stack = Stack.of(storage)
+        yield PolicyStatement(
+            actions=list(CLOSE),
+            resources=[stack.format_arn(service="s3", region="", account="", resource=name) for name in access.close],
+            # Names of buckets are the world's: one that begins alike may be a stranger's.
+            conditions={"StringEquals": {"aws:ResourceAccount": stack.account}},
+        )
     if access.emit:
         yield PolicyStatement(
             actions=["events:PutEvents"],

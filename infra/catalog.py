@@ -19,6 +19,8 @@ DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
+# S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
+BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
 PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
 SETTINGS_BYTES: Final = 2_048
 
@@ -55,6 +57,7 @@ def _function(root: Path, folder: Path) -> FunctionSpec:
         _check_names(spec)
         _check_trigger(spec, root)
         _check_access(spec, root)
+        _check_closes(spec)
         _check_settings(spec)
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
@@ -114,6 +117,15 @@ def _check_access(spec: FunctionSpec, root: Path) -> None:
             raise SpecError(message)
         if not (root / "events" / event_type / "1.schema.json").is_file():
             message = f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
+            raise SpecError(message)
+
+
+def _check_closes(spec: FunctionSpec) -> None:
+    for name in spec.access.close:
+        if not BUCKETS.fullmatch(name):
+            message = (
+                f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
+            )
             raise SpecError(message)
 
 

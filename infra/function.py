@@ -95,7 +95,7 @@ class EventFunction(TracedFunction):
             statements=[_ledger(spec, storage), *access.statements(spec, storage)],
         )
         super().__init__(scope, construct_id, program=program, environment=environment, layer=layer)
-        guards.acknowledge(self.role, guards.declared_prefixes(spec, storage))
+        guards.acknowledge(self.role, guards.declared_prefixes(spec, storage) | guards.declared_buckets(spec))
 
 
 def _ledger(spec: FunctionSpec, storage: Storage) -> PolicyStatement:

@@ -82,6 +82,16 @@ def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
     return export
 
 
+def declared_buckets(spec: FunctionSpec) -> dict[str, str]:
+    """Return the findings on beginnings of bucket names in `close`: a scope is what its team declared."""
+    return {
+        f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{pattern}]": "Declared by the function's "
+        f"team, and only within the account: {pattern} in [access] of functions/{spec.name}/function.toml."
+        for pattern in spec.access.close
+        if pattern.endswith("*")
+    }
+
+
 def journal_prefix(storage: "Storage") -> dict[str, str]:
     """Return the finding on the one prefix that the journal's function writes to."""
     stack = Stack.of(storage)

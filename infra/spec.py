@@ -90,13 +90,17 @@ def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit."""
+    """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit.
+
+    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`.
+    """
 
     read: tuple[Resource, ...] = of_kinds("bucket", "table")
     write: tuple[Resource, ...] = of_kinds("bucket", "table")
     publish: tuple[Resource, ...] = of_kinds("topic")
     send: tuple[Resource, ...] = of_kinds("queue")
     emit: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
 
     def named(self) -> Iterator[tuple[str, Resource]]:
         """Yield every resource it names, with its key."""

@@ -8,6 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from infra import catalog
+from infra.access import CLOSE
 from infra.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized
 
@@ -211,12 +212,28 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
         expected |= {"s3:PutObject", "s3:GetObject"}
     if spec.access.publish:
         expected |= {"sns:Publish"}
+    if spec.access.close:
+        expected |= set(CLOSE)
     if spec.access.emit:
         expected |= {"events:PutEvents"}
     assert {action for action in granted if action.split(":")[0] not in own} == expected
     assert not [action for action in granted if "*" in action]
     open_ = [statement for statement in statements(dev, spec) if statement["Resource"] == "*"]
     assert [actions(statement) for statement in open_] == [{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}]
+
+
+@each_function
+def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Only buckets of the declared names, only of this account, and the function knows the same names."""
+    grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
+    assert len(grants) == bool(spec.access.close)
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(spec.access.close)
+    for statement in grants:
+        assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+        named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        ends = [arn["Fn::Join"][1][-1] for arn in named]
+        assert ends == [f":s3:::{pattern}" for pattern in spec.access.close]
 
 
 @each_function

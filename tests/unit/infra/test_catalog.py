@@ -139,6 +139,21 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
             '[access]\nemit = ["c.happened"]',
             "access.emit: 'c.happened' has no contract: there is no events/c.happened/1",
         ),
+        *(
+            ("GOOD", f'[access]\nclose = ["{scope}"]', f"access.close: '{scope}' must be the name of a bucket, or its")
+            for scope in (
+                "*",
+                "a*",
+                "ab*",
+                "**",
+                "her*ld-a",
+                "Herald-*",
+                "herald-*/x",
+                "arn:aws:s3:::herald-*",
+                "x" * 64,
+            )
+        ),
+        ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
         ("GOOD", "]", "Invalid statement (at line"),
     ],
 )
