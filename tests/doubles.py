@@ -12,6 +12,34 @@ if TYPE_CHECKING:
     from functions.runtime.event import Previous
 
 
+class OpenBuckets:
+    """Stands in for a Guard: every bucket is covered and, unless it is told otherwise, wide open."""
+
+    def __init__(self) -> None:
+        """Find a bucket open; `seen` is None when it is gone, `outside` the names that are not covered."""
+        self.seen: dict[str, Any] | None = {
+            "blocks": {"BlockPublicAcls": False, "BlockPublicPolicy": True},
+            "tags": {},
+            "policy_public": True,
+            "public_grants": ["READ to AllUsers"],
+        }
+        self.outside: set[str] = set()
+        self.closed: list[str] = []
+
+    def covers(self, bucket: str) -> bool:
+        """Judge by the names that are outside."""
+        return bucket not in self.outside
+
+    def look(self, _bucket: str) -> dict[str, Any] | None:
+        """Return what was given."""
+        return self.seen
+
+    def close(self, bucket: str) -> bool:
+        """Remember which bucket was closed."""
+        self.closed.append(bucket)
+        return self.seen is not None
+
+
 class RecordingRun:
     """Stands in for a Run: reads what it was given and remembers what the handler did."""
 
@@ -20,6 +48,8 @@ class RecordingRun:
         self.log = Logger(service="handler", level="CRITICAL")
         self.previous: Previous | None = None
         self.state: dict[str, Any] = {}
+        self.guard = OpenBuckets()
+        self.remembered: dict[str, Any] | None = None
         self.written: dict[tuple[str, str], bytes] = {}
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self.published: list[tuple[str, str, str]] = []
@@ -36,6 +66,11 @@ class RecordingRun:
             message = f"{event.type} has no object to read"
             raise Permanent(message)
         return self._content
+
+    def remember(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """Return what was remembered first."""
+        self.remembered = self.remembered or seen
+        return self.remembered
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
         """Remember an object."""

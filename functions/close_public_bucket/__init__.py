@@ -1,0 +1,1 @@
+"""Closes buckets that were opened to the public."""

@@ -1,0 +1,1 @@
+"""Tests: unit of close_public_bucket."""

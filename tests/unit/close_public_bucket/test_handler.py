@@ -1,0 +1,220 @@
+"""The function in its runtime: what it asks of S3, what it changes there, and what a repeat of it tells."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.close_public_bucket.handler import handle
+from functions.close_public_bucket.model import EXCEPTION
+from functions.runtime import aws
+from functions.runtime.guard import BLOCKS
+from infra import catalog
+from tests.stage import Stage, install, lost_reply, on, throttled
+
+SAMPLE = "aws.s3/aws_api_call_via_cloudtrail.block_deleted"
+BUCKET = "herald-example-website"
+
+
+class Buckets:
+    """S3 as far as it is asked here: one bucket, open; `denied` are the calls that it answers with AccessDenied."""
+
+    def __init__(self) -> None:
+        """Begin with no block, no tag and a public policy."""
+        self.blocks: dict[str, bool] = {}
+        self.tags: dict[str, str] = {}
+        self.gone = False
+        self.denied: set[str] = set()
+        self.calls: list[str] = []
+
+    def get_public_access_block(self, **_: object) -> dict[str, Any]:
+        """S3's, which knows no block but one that was put."""
+        self._called("GetPublicAccessBlock", missing=not self.blocks and "NoSuchPublicAccessBlockConfiguration")
+        return {"PublicAccessBlockConfiguration": self.blocks}
+
+    def get_bucket_tagging(self, **_: object) -> dict[str, Any]:
+        """S3's, which calls no tags an error."""
+        self._called("GetBucketTagging", missing=not self.tags and "NoSuchTagSet")
+        return {"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
+
+    def get_bucket_policy_status(self, **_: object) -> dict[str, Any]:
+        """S3's."""
+        self._called("GetBucketPolicyStatus")
+        return {"PolicyStatus": {"IsPublic": True}}
+
+    def get_bucket_acl(self, **_: object) -> dict[str, Any]:
+        """S3's, with nothing but the owner's grant."""
+        self._called("GetBucketAcl")
+        return {"Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": "owner"}, "Permission": "FULL_CONTROL"}]}
+
+    def put_public_access_block(self, **call: Any) -> None:  # noqa: ANN401 - boto3's keywords
+        """S3's."""
+        self._called("PutPublicAccessBlock")
+        self.blocks = dict(call["PublicAccessBlockConfiguration"])
+
+    def _called(self, operation: str, *, missing: str | bool = False) -> None:
+        self.calls.append(operation)
+        code = "NoSuchBucket" if self.gone else "AccessDenied" if operation in self.denied else missing
+        if code:
+            raise ClientError({"Error": {"Code": str(code), "Message": "m"}}, operation)
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Buckets:
+    """Put the bucket where the runtime looks for S3."""
+    buckets = Buckets()
+    monkeypatch.setattr(aws, "s3", lambda: buckets)
+    return buckets
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
+    """Set the stage for a function that may close what begins with herald-."""
+    assert not s3.calls
+    return install(Stage(handle.__wrapped__), monkeypatch, CLOSE="herald-*")  # type: ignore[attr-defined] # the handler below the entrypoint
+
+
+def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail
+    """Return a sample as a message about a bucket."""
+    text = json.dumps(catalog.sample(name)).replace(BUCKET, bucket)
+    event = json.loads(text)
+    return json.dumps(event | {"detail": event["detail"] | detail})
+
+
+def test_an_open_bucket_is_closed_and_told_of(stage: Stage, s3: Buckets) -> None:
+    """All four blocks are on; the event says how it was found, and by whom it was opened."""
+    stage.send(called())
+    stage.drain()
+    assert s3.blocks == dict.fromkeys(BLOCKS, True)
+    (event,) = stage.events
+    assert (event["type"], event["subject"]) == ("policy.remediated", f"s3://{BUCKET}")
+    assert event["data"]["found"] == {"blocks_off": list(BLOCKS), "policy_public": True, "public_grants": []}
+    assert event["data"]["by"] == "arn:aws:sts::111122223333:assumed-role/website/deploy"
+
+
+def test_its_own_call_comes_back_and_ends_there(stage: Stage, s3: Buckets) -> None:
+    """CloudTrail tells of the closing too: the bucket is asked one question, nothing is put, nobody is told."""
+    stage.send(called())
+    stage.drain()
+    s3.calls.clear()
+    stage.send(called(eventID="its-own", eventName="PutBucketPublicAccessBlock"))
+    stage.drain()
+    assert (s3.calls, len(stage.events)) == (["GetPublicAccessBlock"], 1)
+
+
+def test_one_opening_told_twice_is_closed_once(stage: Stage, s3: Buckets) -> None:
+    """The same call again is a duplicate; what AWS Config says minutes later finds it closed."""
+    stage.send(called(), called(), called("aws.config/config_rules_compliance_change.public_read"))
+    stage.drain()
+    assert (s3.calls.count("PutPublicAccessBlock"), len(stage.events)) == (1, 1)
+
+
+@pytest.mark.parametrize("bucket", ["other-bucket", "xherald-bucket", "herald-a/../other", "HERALD-a", "herald"])
+def test_a_bucket_outside_of_the_grant_is_asked_nothing(stage: Stage, s3: Buckets, bucket: str) -> None:
+    """A processed run without a single call of S3."""
+    stage.send(called(bucket=bucket))
+    stage.drain()
+    assert (stage.decisions(), s3.calls, stage.events) == (["processed"], [], [])
+
+
+def test_an_exception_stays_open_until_its_tag_goes(stage: Stage, s3: Buckets) -> None:
+    """Withdrawing the tag is a call like any other, and then the bucket is closed."""
+    s3.tags = {EXCEPTION: "the public website"}
+    stage.send(called())
+    stage.drain()
+    assert (s3.blocks, stage.events) == ({}, [])
+    s3.tags = {}
+    stage.send(called(eventID="later", eventName="DeleteBucketTagging"))
+    stage.drain()
+    assert s3.blocks == dict.fromkeys(BLOCKS, True)
+    assert [event["data"]["action"] for event in stage.events] == ["DeleteBucketTagging"]
+
+
+def test_a_bucket_that_is_gone_needs_nothing(stage: Stage, s3: Buckets) -> None:
+    """Deleted before the event came."""
+    s3.gone = True
+    stage.send(called())
+    stage.drain()
+    assert (stage.decisions(), stage.events) == (["processed"], [])
+
+
+def test_a_bucket_deleted_while_it_is_looked_at_is_not_told_of(
+    stage: Stage, s3: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was closed."""
+
+    def too_late(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "NoSuchBucket", "Message": "m"}}, "PutPublicAccessBlock")
+
+    monkeypatch.setattr(s3, "put_public_access_block", too_late)
+    stage.send(called())
+    stage.drain()
+    assert (stage.decisions(), stage.events) == (["processed"], [])
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+        ("GetBucketTagging", "s3:GetBucketTagging"),
+        ("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+    ],
+)
+def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets, operation: str, action: str) -> None:
+    """No attempt can help; the dead letter names the bucket and the action."""
+    s3.denied = {operation}
+    stage.send(called())
+    stage.drain()
+    (letter,) = stage.letters()
+    assert letter["reason"].startswith(f"S3 denied {action} on {BUCKET}: the role has it, so allow it in the bucket's")
+    assert (letter["attempts"], stage.events) == (1, [])
+
+
+def test_whoever_denies_the_details_is_closed_all_the_same(stage: Stage, s3: Buckets) -> None:
+    """What a policy lets through is worth telling, but nothing that closing waits for."""
+    s3.denied = {"GetBucketPolicyStatus", "GetBucketAcl"}
+    stage.send(called())
+    stage.drain()
+    assert s3.blocks == dict.fromkeys(BLOCKS, True)
+    assert [event["data"]["found"] for event in stage.events] == [{"blocks_off": list(BLOCKS)}]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_attempt_that_closed_and_could_not_tell_is_told_of_by_the_next(stage: Stage, s3: Buckets, when: str) -> None:
+    """The second attempt finds a closed bucket, and tells what the first one found; a repeat has the same id."""
+    stage.fail = on("emit", when, throttled())
+    stage.send(called())
+    stage.drain()
+    assert s3.calls.count("PutPublicAccessBlock") == 2
+    assert {event["data"]["found"]["policy_public"] for event in stage.events} == {True}
+    assert len({event["id"] for event in stage.events}) == 1
+
+
+def test_a_memory_whose_answer_was_lost_is_found_again(stage: Stage, s3: Buckets) -> None:
+    """The attempt fails before it closes anything; the next one finds what was kept, and closes."""
+    calls = iter([lambda: None, lost_reply_raised])
+
+    def fail(call: str, when: str) -> None:
+        if (call, when) == ("statements", "after"):
+            next(calls, lambda: None)()
+
+    stage.fail = fail
+    stage.send(called())
+    stage.drain()
+    assert s3.blocks == dict.fromkeys(BLOCKS, True)
+    assert (stage.decisions(), len(stage.events)) == (["processed"], 1)
+
+
+def lost_reply_raised() -> None:
+    """Raise what botocore raises when the answer of a call does not come."""
+    raise lost_reply()
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"bucketName": 7}])
+def test_an_event_without_a_bucket_is_rejected(stage: Stage, s3: Buckets, parameters: object) -> None:
+    """CloudTrail leaves out the parameters of some calls that were refused."""
+    stage.send(called(requestParameters=parameters))
+    stage.drain()
+    assert stage.letters()[0]["decision"] == "rejected"
+    assert s3.calls == []

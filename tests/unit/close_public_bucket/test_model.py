@@ -1,0 +1,57 @@
+"""What is read of CloudTrail's and AWS Config's events."""
+
+from typing import Any
+
+import pytest
+
+from functions.close_public_bucket.model import Change
+from infra import catalog
+
+CALL = catalog.sample("aws.s3/aws_api_call_via_cloudtrail.block_deleted")["detail"]
+RULE = catalog.sample("aws.config/config_rules_compliance_change.public_read")["detail"]
+
+
+def test_a_call_names_its_bucket_and_its_caller() -> None:
+    """The ARN of a role's session says which role, and which session."""
+    assert Change.read(CALL) == Change(
+        bucket="herald-example-website",
+        action="DeleteBucketPublicAccessBlock",
+        by="arn:aws:sts::111122223333:assumed-role/website/deploy",
+    )
+
+
+@pytest.mark.parametrize(
+    ("identity", "by"),
+    [
+        ({"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"}, "cloudformation.amazonaws.com"),
+        ({"type": "AWSAccount", "principalId": "AIDAEXAMPLE", "accountId": "444455556666"}, "444455556666"),
+        ({"type": "Unknown"}, None),
+    ],
+)
+def test_a_caller_without_an_arn_is_named_as_well_as_may_be(identity: dict[str, str], by: str | None) -> None:
+    """Services and callers of other accounts have none."""
+    assert Change.read(CALL | {"userIdentity": identity}).by == by
+
+
+def test_a_broken_rule_names_its_bucket_and_nobody() -> None:
+    """AWS Config knows what is wrong, not who did it."""
+    assert Change.read(RULE) == Change(
+        bucket="herald-example-website", action="s3-bucket-public-read-prohibited", by=None
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": None},
+        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {}},
+        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {"bucketName": ["b"]}},
+        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {"bucketName": ""}},
+        {"configRuleName": "r"},
+    ],
+)
+def test_an_event_without_a_bucket_is_refused(data: dict[str, Any]) -> None:
+    """The handler makes one sentence of all of these."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Change.read(data)
