@@ -1,8 +1,8 @@
 """Buckets that are really opened are closed again, and no others.
 
-The local AWS makes no event of CloudTrail or AWS Config, and nobody may put one on a bus under a service's name. They are
-put into the queue by hand, if the deployed rule matches them; the queue, the function and S3's blocks are the deployed
-ones. Whether a policy is public, the local AWS does not tell.
+The local AWS makes no event of CloudTrail or AWS Config, and nobody may put one on a bus under a service's name: the
+test puts them into the queue, if the deployed rule matches them. The queue, the function and S3's blocks are the
+deployed ones. Whether a policy is public, the local AWS does not tell.
 """
 
 import itertools
