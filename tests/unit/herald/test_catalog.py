@@ -1,0 +1,232 @@
+"""The page and the document: everything is on them, every link leads somewhere, and nothing is taken for markup."""
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from herald import catalog as cataloguing
+from herald.catalog import asyncapi, fields, page, reading
+from herald.catalog.markup import anchor
+from herald.errors import CommandError
+from infra import catalog, flow
+from infra.flow import EventType, Flow
+from infra.spec import Access, FunctionSpec, Resource, SpecError, Trigger
+from tests.repositories import contract, domain_sample, generate, write
+
+HOSTILE: Final = "</script></code><img src=x onerror=alert(1)>\"'&\u202e\x00\x1b]]>"
+
+
+class Page(HTMLParser):
+    """Reads a page: its elements, the ids and the links in it, and its words."""
+
+    def __init__(self, source: str) -> None:
+        """Read it all."""
+        super().__init__()
+        self.elements, self.ids, self.links = Counter[str](), Counter[str](), set[str]()
+        self.attributes, self.words = set[str](), ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what an element says of itself."""
+        self.elements[tag] += 1
+        self.attributes |= {name for name, _ in attrs}
+        found = dict(attrs)
+        if found.get("id"):
+            self.ids[str(found["id"])] += 1
+        if tag == "a":
+            self.links.add(str(found["href"]))
+
+    def handle_data(self, data: str) -> None:
+        """Note the words."""
+        self.words += data
+
+
+def read(root: Path) -> Flow:
+    """Return the flow of a repository."""
+    return flow.build(catalog.load(root), reading.event_types(root))
+
+
+def hostile() -> Flow:
+    """Return a flow whose every name and text would be markup, if it were let."""
+    objects = {"bucket": {"name": ["${bucket.outputs}"]}, "object": {"key": [{"prefix": HOSTILE}]}}
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created", HOSTILE], "detail": objects}
+    access = Access(write=(Resource("bucket", "artifacts", HOSTILE),), emit=(HOSTILE,))
+    spec = FunctionSpec(
+        name=HOSTILE,
+        description=HOSTILE,
+        owner=HOSTILE,
+        trigger=Trigger(samples=(HOSTILE,), pattern=pattern),
+        access=access,
+    )
+    schema = {"description": HOSTILE, "properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}}
+    sample = {"source": HOSTILE, "detail": {HOSTILE: HOSTILE}}
+    return flow.build([spec], [EventType(type=HOSTILE, contracts={1: schema}, samples={HOSTILE: sample})])
+
+
+FLOWS: Final = {"this repository": lambda _root: read(catalog.ROOT), "hostile": lambda _root: hostile()}
+FLOWS |= {f"{count} functions": lambda root, count=count: read(generate(root, count)) for count in (0, 1, 10, 100)}
+
+
+@pytest.fixture(params=FLOWS)
+def found(request: pytest.FixtureRequest, tmp_path: Path) -> Flow:
+    """Return a flow of each kind."""
+    flow_: Flow = FLOWS[request.param](tmp_path)
+    return flow_
+
+
+def test_every_link_on_the_page_leads_to_one_place_on_it(found: Flow) -> None:
+    """Ids are there and unique, and no link leaves the page."""
+    shown = Page(page.render(found))
+    assert {name for name, count in shown.ids.items() if count > 1} == set()
+    assert {link for link in shown.links if link[0] != "#" or link[1:] not in shown.ids} == set()
+
+
+def test_every_function_and_event_has_its_place(found: Flow) -> None:
+    """Each in its section and, but for what nobody makes or hears, in the picture."""
+    source = page.render(found)
+    for kind, name in [("function", each.name) for each in found.specs] + [("event", each.name) for each in found.events]:
+        assert f'<article id="{anchor(kind, name)}"' in source
+    for spec in found.specs:
+        assert re.search(rf'<a class="node function"[^>]*href="#{re.escape(anchor("function", spec.name))}"', source)
+
+
+def test_the_page_asks_nothing_of_any_network(found: Flow) -> None:
+    """No element and no attribute that loads, and a policy that would forbid it."""
+    shown = Page(page.render(found))
+    assert shown.attributes & {"src", "srcset", "style", "onerror", "onload", "onclick", "action"} == set()
+    assert set(shown.elements) & {"img", "iframe", "object", "embed", "form", "link", "base"} == set()
+    assert shown.elements["script"] == shown.elements["style"] == 1
+    assert "url(" not in page.render(found)
+    assert "default-src &#x27;none&#x27;" in page.render(found)
+
+
+def test_hostile_texts_are_shown_as_what_they_are() -> None:
+    """In names, descriptions, owners, patterns, fields and samples: shown, and never an element of the page."""
+    source = page.render(hostile())
+    assert "<img" not in source
+    assert not re.search(r"[\x00\x1b\u202e]", source)
+    assert source.count("&lt;img src=x onerror=alert(1)&gt;") > 10
+
+
+def test_warnings_are_on_the_page(tmp_path: Path) -> None:
+    """Each with a link to what it is about."""
+    root = generate(tmp_path, 10)
+    write(root / "events" / "no.use" / "1.schema.json", contract("no.use"))
+    shown = Page(page.render(read(root)))
+    assert "invoice.reconciled is consumed by no function." in shown.words
+    assert "publish_invoice waits for order.validated, which no function emits and no contract describes." in shown.words
+    assert "no.use has a contract or a sample, but no function emits or consumes it." in shown.words
+
+
+def test_fields_are_read_however_deep_and_however_often() -> None:
+    """Objects, arrays, references, alternatives; a type that contains itself ends."""
+    node = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 9}}}
+    node["properties"]["parts"] = {"type": "array", "items": {"$ref": "#/$defs/node"}, "maxItems": 4}  # type: ignore[index] # a dict
+    schema: dict[str, Any] = {
+        "type": "object",
+        "required": ["tree"],
+        "properties": {
+            "tree": {"$ref": "#/$defs/node", "description": "All of it."},
+            "kind": {"enum": ["a", 1, None]},
+            "size": {"type": ["integer", "null"], "minimum": 0},
+            "way": {"oneOf": [{"const": "x"}, {"type": "object", "properties": {"by": True}}]},
+            "more": {"type": "object", "additionalProperties": {"type": "number"}},
+        },
+        "$defs": {"node": node},
+    }
+    rows = [(field.path, field.type, field.required) for field in fields.rows(schema)]
+    assert rows == [
+        ("tree", "object", True),
+        ("tree.name", "string, at most 9 long", True),
+        ("tree.parts", "array of node, as above, at most 4 items", False),
+        ("kind", '"a" or 1 or null', False),
+        ("size", "integer or null, ≥ 0", False),
+        ("way", '"x" or object', False),
+        ("way.by", "anything", False),
+        ("more", "object", False),
+        ("more.*", "number", False),
+    ]
+
+
+def test_an_asyncapi_document_holds_together(found: Flow) -> None:
+    """Every reference in it leads somewhere, and what an operation takes is a message of its channel."""
+    document = asyncapi.document(found)
+    assert document["asyncapi"] == "3.0.0"
+    for reference in references(document):
+        assert isinstance(resolved(document, reference), dict), reference
+    for operation in document["operations"].values():
+        channel = operation["channel"]["$ref"]
+        assert operation["action"] in {"send", "receive"}
+        assert all(each["$ref"].startswith(f"{channel}/messages/") for each in operation["messages"])
+    keys = [*document["channels"], *document["components"]["messages"], *document["components"]["schemas"]]
+    assert [key for key in keys if not re.fullmatch(r"[\w.\-]+", key)] == []
+
+
+def test_an_asyncapi_document_says_who_sends_and_who_receives() -> None:
+    """One operation for each, with the payload's contract behind it."""
+    document = asyncapi.document(read(catalog.ROOT))
+    sent = document["operations"]["summarise_test_report.send.report.published"]
+    received = document["operations"]["notify.receive.report.published"]
+    assert sent["channel"] == received["channel"] == {"$ref": "#/channels/report.published"}
+    message = resolved(document, resolved(document, sent["messages"][0]["$ref"])["$ref"])
+    assert message["payload"]["properties"]["type"] == {"const": "report.published"}
+    data = resolved(document, message["payload"]["properties"]["data"]["$ref"])
+    assert "failures" in data["required"]
+    assert "inventory.changed.1/definitions/move" in json.dumps(document)
+
+
+def references(value: Any) -> list[str]:  # noqa: ANN401 - JSON
+    """Return every reference in a document."""
+    if isinstance(value, dict):
+        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return own + [each for below in value.values() for each in references(below)]
+    return [each for below in value for each in references(below)] if isinstance(value, list) else []
+
+
+def resolved(document: Any, reference: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what a reference names; KeyError when it names nothing."""
+    for step in reference.removeprefix("#/").split("/"):
+        document = document[step]
+    return document
+
+
+def test_what_was_written_is_said(tmp_path: Path) -> None:
+    """The page or the document, from the repository it is given."""
+    root = generate(tmp_path / "repository", 3)
+    written = cataloguing.write(root, tmp_path / "page.html", as_asyncapi=False)
+    assert (written.functions, written.events) == (3, 4)
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    cataloguing.write(root, tmp_path / "asyncapi.json", as_asyncapi=True)
+    assert json.loads((tmp_path / "asyncapi.json").read_text(encoding="utf-8"))["channels"]
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """And so is the reason."""
+    with pytest.raises(CommandError, match=r"none/page\.html cannot be written: No such file"):
+        cataloguing.write(generate(tmp_path, 1), tmp_path / "none" / "page.html", as_asyncapi=False)
+
+
+@pytest.mark.parametrize(("content", "fault"), [("{", "is not JSON"), ("[]", "must be a JSON object")])
+def test_a_contract_that_cannot_be_read_is_named(tmp_path: Path, content: str, fault: str) -> None:
+    """With its file."""
+    root = generate(tmp_path, 1)
+    write(root / "events" / "x.done" / "2.schema.json", content)
+    with pytest.raises(SpecError, match=rf"events/x\.done/2\.schema\.json .*{fault}"):
+        list(reading.event_types(root))
+
+
+def test_all_versions_of_a_contract_are_shown(tmp_path: Path) -> None:
+    """The newest first, and its description above them."""
+    root = generate(tmp_path, 1)
+    for version in (1, 2, 10):
+        write(root / "events" / "x.done" / f"{version}.schema.json", contract("x.done") | {"description": f"No. {version}."})
+    write(root / "events" / "x.done" / "made.json", domain_sample("x.done", "crm"))
+    source = page.render(read(root))
+    places = [source.index(f"Version {version} of the data") for version in (10, 2)]
+    assert places == sorted(places)
+    assert "No. 10." in source
