@@ -5,6 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from herald.catalog import reading
+from infra import catalog, flow
+from infra.flow import EventType, Flow
+from infra.spec import Access, FunctionSpec, Resource, Trigger
+
+HOSTILE: Final = "</script></code><img src=x onerror=alert(1)>\"'&\u202e\x00\x1b]]>"
 NOUNS: Final = (
     "invoice",
     "order",
@@ -74,6 +80,28 @@ def domain_sample(event_type: str, source: str) -> dict[str, Any]:
     """Return an event as the bus delivers it."""
     data = {"id": "42", "note": "as agreed"}
     return {"source": source, "detail-type": event_type, "detail": {"specversion": "1.0", "data": data}}
+
+
+def read(root: Path) -> Flow:
+    """Return the flow of a repository."""
+    return flow.build(catalog.load(root), reading.event_types(root))
+
+
+def hostile() -> Flow:
+    """Return a flow whose every name and text would be markup, if it were let."""
+    objects = {"bucket": {"name": ["${bucket.outputs}"]}, "object": {"key": [{"prefix": HOSTILE}]}}
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created", HOSTILE], "detail": objects}
+    access = Access(write=(Resource("bucket", "artifacts", HOSTILE),), emit=(HOSTILE,))
+    spec = FunctionSpec(
+        name=HOSTILE,
+        description=HOSTILE,
+        owner=HOSTILE,
+        trigger=Trigger(samples=(HOSTILE,), pattern=pattern),
+        access=access,
+    )
+    schema = {"description": HOSTILE, "properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}}
+    sample = {"source": HOSTILE, "detail": {HOSTILE: HOSTILE}}
+    return flow.build([spec], [EventType(type=HOSTILE, contracts={1: schema}, samples={HOSTILE: sample})])
 
 
 def _function(root: Path, number: int, stage: str) -> None:

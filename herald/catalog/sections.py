@@ -41,7 +41,7 @@ def _next(node: Node, flow: Flow) -> list[Node]:
 
 
 def event(each: EventType, flow: Flow) -> Markup:
-    """Return what there is to know of an event type: who is at either end, the versions of its contract, its samples."""
+    """Return what there is to know of an event type: who is at either end, the versions of its contract, samples."""
     newest = each.contracts[max(each.contracts)] if each.contracts else {}
     ran = [Node("function", name) for name in flow.consumers(each)]
     return _article(

@@ -1,24 +1,25 @@
-"""The page and the document: everything is on them, every link leads somewhere, and nothing is taken for markup."""
+"""The page: everything is on it, every link leads somewhere, and nothing is taken for markup."""
 
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from typer.testing import CliRunner
 
 from herald import catalog as cataloguing
-from herald.catalog import asyncapi, fields, page, reading
+from herald.catalog import fields, page, reading
 from herald.catalog.markup import anchor
+from herald.cli import app
 from herald.errors import CommandError
-from infra import catalog, flow
-from infra.flow import EventType, Flow
-from infra.spec import Access, FunctionSpec, Resource, SpecError, Trigger
-from tests.repositories import contract, domain_sample, generate, write
-
-HOSTILE: Final = "</script></code><img src=x onerror=alert(1)>\"'&\u202e\x00\x1b]]>"
+from infra import catalog
+from infra.flow import Flow
+from infra.spec import SpecError
+from tests.repositories import contract, domain_sample, generate, hostile, read, write
 
 
 class Page(HTMLParser):
@@ -46,37 +47,21 @@ class Page(HTMLParser):
         self.words += data
 
 
-def read(root: Path) -> Flow:
-    """Return the flow of a repository."""
-    return flow.build(catalog.load(root), reading.event_types(root))
-
-
-def hostile() -> Flow:
-    """Return a flow whose every name and text would be markup, if it were let."""
-    objects = {"bucket": {"name": ["${bucket.outputs}"]}, "object": {"key": [{"prefix": HOSTILE}]}}
-    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created", HOSTILE], "detail": objects}
-    access = Access(write=(Resource("bucket", "artifacts", HOSTILE),), emit=(HOSTILE,))
-    spec = FunctionSpec(
-        name=HOSTILE,
-        description=HOSTILE,
-        owner=HOSTILE,
-        trigger=Trigger(samples=(HOSTILE,), pattern=pattern),
-        access=access,
-    )
-    schema = {"description": HOSTILE, "properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}}
-    sample = {"source": HOSTILE, "detail": {HOSTILE: HOSTILE}}
-    return flow.build([spec], [EventType(type=HOSTILE, contracts={1: schema}, samples={HOSTILE: sample})])
-
-
-FLOWS: Final = {"this repository": lambda _root: read(catalog.ROOT), "hostile": lambda _root: hostile()}
-FLOWS |= {f"{count} functions": lambda root, count=count: read(generate(root, count)) for count in (0, 1, 10, 100)}
+FLOWS: Final[dict[str, Callable[[Path], Flow]]] = {
+    "this repository": lambda _: read(catalog.ROOT),
+    "hostile": lambda _: hostile(),
+    "no function": lambda root: read(generate(root, 0)),
+    "1 function": lambda root: read(generate(root, 1)),
+    "10 functions": lambda root: read(generate(root, 10)),
+    "100 functions": lambda root: read(generate(root, 100)),
+}
 
 
 @pytest.fixture(params=FLOWS)
 def found(request: pytest.FixtureRequest, tmp_path: Path) -> Flow:
     """Return a flow of each kind."""
-    flow_: Flow = FLOWS[request.param](tmp_path)
-    return flow_
+    make: Callable[[Path], Flow] = FLOWS[request.param]
+    return make(tmp_path)
 
 
 def test_every_link_on_the_page_leads_to_one_place_on_it(found: Flow) -> None:
@@ -89,7 +74,9 @@ def test_every_link_on_the_page_leads_to_one_place_on_it(found: Flow) -> None:
 def test_every_function_and_event_has_its_place(found: Flow) -> None:
     """Each in its section and, but for what nobody makes or hears, in the picture."""
     source = page.render(found)
-    for kind, name in [("function", each.name) for each in found.specs] + [("event", each.name) for each in found.events]:
+    for kind, name in [("function", each.name) for each in found.specs] + [
+        ("event", each.name) for each in found.events
+    ]:
         assert f'<article id="{anchor(kind, name)}"' in source
     for spec in found.specs:
         assert re.search(rf'<a class="node function"[^>]*href="#{re.escape(anchor("function", spec.name))}"', source)
@@ -119,7 +106,9 @@ def test_warnings_are_on_the_page(tmp_path: Path) -> None:
     write(root / "events" / "no.use" / "1.schema.json", contract("no.use"))
     shown = Page(page.render(read(root)))
     assert "invoice.reconciled is consumed by no function." in shown.words
-    assert "publish_invoice waits for order.validated, which no function emits and no contract describes." in shown.words
+    assert (
+        "publish_invoice waits for order.validated, which no function emits and no contract describes." in shown.words
+    )
     assert "no.use has a contract or a sample, but no function emits or consumes it." in shown.words
 
 
@@ -153,48 +142,6 @@ def test_fields_are_read_however_deep_and_however_often() -> None:
     ]
 
 
-def test_an_asyncapi_document_holds_together(found: Flow) -> None:
-    """Every reference in it leads somewhere, and what an operation takes is a message of its channel."""
-    document = asyncapi.document(found)
-    assert document["asyncapi"] == "3.0.0"
-    for reference in references(document):
-        assert isinstance(resolved(document, reference), dict), reference
-    for operation in document["operations"].values():
-        channel = operation["channel"]["$ref"]
-        assert operation["action"] in {"send", "receive"}
-        assert all(each["$ref"].startswith(f"{channel}/messages/") for each in operation["messages"])
-    keys = [*document["channels"], *document["components"]["messages"], *document["components"]["schemas"]]
-    assert [key for key in keys if not re.fullmatch(r"[\w.\-]+", key)] == []
-
-
-def test_an_asyncapi_document_says_who_sends_and_who_receives() -> None:
-    """One operation for each, with the payload's contract behind it."""
-    document = asyncapi.document(read(catalog.ROOT))
-    sent = document["operations"]["summarise_test_report.send.report.published"]
-    received = document["operations"]["notify.receive.report.published"]
-    assert sent["channel"] == received["channel"] == {"$ref": "#/channels/report.published"}
-    message = resolved(document, resolved(document, sent["messages"][0]["$ref"])["$ref"])
-    assert message["payload"]["properties"]["type"] == {"const": "report.published"}
-    data = resolved(document, message["payload"]["properties"]["data"]["$ref"])
-    assert "failures" in data["required"]
-    assert "inventory.changed.1/definitions/move" in json.dumps(document)
-
-
-def references(value: Any) -> list[str]:  # noqa: ANN401 - JSON
-    """Return every reference in a document."""
-    if isinstance(value, dict):
-        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-        return own + [each for below in value.values() for each in references(below)]
-    return [each for below in value for each in references(below)] if isinstance(value, list) else []
-
-
-def resolved(document: Any, reference: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what a reference names; KeyError when it names nothing."""
-    for step in reference.removeprefix("#/").split("/"):
-        document = document[step]
-    return document
-
-
 def test_what_was_written_is_said(tmp_path: Path) -> None:
     """The page or the document, from the repository it is given."""
     root = generate(tmp_path / "repository", 3)
@@ -224,9 +171,22 @@ def test_all_versions_of_a_contract_are_shown(tmp_path: Path) -> None:
     """The newest first, and its description above them."""
     root = generate(tmp_path, 1)
     for version in (1, 2, 10):
-        write(root / "events" / "x.done" / f"{version}.schema.json", contract("x.done") | {"description": f"No. {version}."})
+        write(
+            root / "events" / "x.done" / f"{version}.schema.json",
+            contract("x.done") | {"description": f"No. {version}."},
+        )
     write(root / "events" / "x.done" / "made.json", domain_sample("x.done", "crm"))
     source = page.render(read(root))
     places = [source.index(f"Version {version} of the data") for version in (10, 2)]
     assert places == sorted(places)
     assert "No. 10." in source
+
+
+def test_the_command_says_what_it_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into the current directory unless it is told where."""
+    monkeypatch.chdir(tmp_path)
+    page_ = CliRunner().invoke(app, ["catalog"])
+    document = CliRunner().invoke(app, ["catalog", "--asyncapi", "--out", "events.json"])
+    assert page_.stdout.startswith(f"Wrote catalog.html: {len(catalog.load())} functions, ")
+    assert document.stdout.startswith("Wrote events.json: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog.html", "events.json"]

@@ -55,11 +55,14 @@ def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
 
 
 def test_objects_lead_by_their_places() -> None:
-    """A write below a watched prefix runs whoever watches it, and so does a job's write; S3's own types are told apart."""
+    """A write below a watched prefix runs whoever watches it, and so does the write of a job."""
     watched = {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": ["${bucket.outputs}"]}, "object": {"key": [{"prefix": "in/"}, {"suffix": ".csv"}]}},
+        "detail": {
+            "bucket": {"name": ["${bucket.outputs}"]},
+            "object": {"key": [{"prefix": "in/"}, {"suffix": ".csv"}]},
+        },
     }
     writer = spec("writer", on("go.on"), write=(Resource("bucket", "outputs", "in/parts/*"),))
     flow = build([writer, spec("reader", watched)], [known("go.on", "ci")])
@@ -131,7 +134,9 @@ def test_a_pattern_that_nothing_can_match_is_a_warning(pattern: dict[str, Any], 
     assert f"f {fault}" in warnings(flow)
 
 
-@pytest.mark.parametrize("pattern", [on("x.asked"), on("x.asked", source=["crm"]), on("x.done"), {"source": ["aws.ec2"]}])
+@pytest.mark.parametrize(
+    "pattern", [on("x.asked"), on("x.asked", source=["crm"]), on("x.done"), {"source": ["aws.ec2"]}]
+)
 def test_what_can_come_is_no_warning(pattern: dict[str, Any]) -> None:
     """From a function, from AWS, or from outside by a contract."""
     maker = spec("maker", on("x.asked"), emit=("x.done",))
