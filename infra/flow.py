@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from infra import operators
 from infra.reach import event_reaches, write_reaches
@@ -12,7 +12,7 @@ OUTSIDE: Final = "other systems"  # who makes an event that has a contract, when
 OWN: Final = "herald."  # the sources of functions; the grant to emit lets nobody else use them
 S3_TYPES: Final = "Object "  # S3's own events; CloudTrail's, which name aws.s3 too, are about no object
 
-type Kind = Literal["source", "bucket", "event", "function", "topic"]
+type Kind = Literal["source", "event", "function", "bucket", "table", "topic", "queue"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,21 +116,19 @@ def _foreign(event: EventType) -> list[str]:
 
 
 def _around_function(spec: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterator[Edge]:
-    """Yield the edges of a function that are not an event type's: objects, topics, whole services of AWS."""
+    """Yield the edges of a function that are not an event type's: resources, and whole services of AWS."""
     own = Node("function", spec.name)
     for cause in (*_places(spec), *_services(spec)):
         yield cause, own
-    for topic in spec.access.publish:
-        yield own, Node("topic", topic.id)
+    for resource in (*spec.access.write, *spec.access.publish, *spec.access.send):
+        yield own, place(resource)
     for resource in spec.access.write:
-        place = bucket(resource)
-        yield own, place
-        yield from ((place, Node("function", each.name)) for each in specs if write_reaches(resource, each))
+        yield from ((place(resource), Node("function", each.name)) for each in specs if write_reaches(resource, each))
 
 
-def bucket(resource: Resource) -> Node:
-    """Return the place of objects that a declaration names."""
-    return Node("bucket", f"{resource.id}/{resource.path}")
+def place(resource: Resource) -> Node:
+    """Return the node of a resource that a declaration names."""
+    return Node(cast("Kind", resource.kind), str(resource))
 
 
 def _asked_for(spec: FunctionSpec) -> Iterator[EventType]:

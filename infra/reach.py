@@ -19,7 +19,7 @@ def event_reaches(event_type: str, source: str, target: FunctionSpec) -> bool:
 
 
 def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
-    """Judge by bucket and key: whether S3's event about an object written there can run the function."""
+    """Judge by bucket and key: whether S3's event about an object written there can run it; tables have no events."""
     wanted = target.trigger.pattern
     envelope: dict[str, Any] = {"source": "aws.s3", "detail-type": "Object Created"}
     detail = wanted.get("detail", {})
@@ -29,7 +29,8 @@ def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
         envelope["detail"] = {"bucket": {"name": f"${{{resource.id}}}"}}
     keys = detail.get("object", {}).get("key")
     return (
-        "default" in target.buses
+        resource.kind == "bucket"
+        and "default" in target.buses
         and (not known or pattern.matches(known, envelope))
         and (keys is None or any(_key_overlaps(resource.path, key) for key in keys))
     )

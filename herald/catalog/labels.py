@@ -33,7 +33,7 @@ class Label:
                 kinds = ["function", owner]
             case "bucket":
                 kinds, name = [service.replace(".", " ", 1)], rest
-            case "topic":
+            case "table" | "topic" | "queue":
                 name = node.name.partition(".")[2]
             case "source":
                 kinds = ["beyond Herald"]

@@ -15,12 +15,12 @@ from infra.gaps import Gap
 
 KINDS: Final = (
     ("source", "beyond Herald"),
-    ("bucket", "objects in a bucket"),
+    ("bucket", "objects, or a table"),
     ("event", "event type"),
     ("function", "function"),
-    ("topic", "topic for people"),
+    ("topic", "topic or queue"),
 )
-OTHERS: Final = "Buckets, topics and sources"
+OTHERS: Final = "Resources and sources"
 NOTE: Final = (
     "From cause to effect, left to right; under a function stands what it alone makes. Every box is a link to what "
     "this page says of it, and pointing at one shows its neighbours."

@@ -77,7 +77,7 @@ def _together(nodes: Sequence[Node], edges: Iterable[Edge]) -> list[tuple[Node, 
     own = {
         node: causes[node][0]
         for node in nodes
-        if node.kind in {"event", "bucket"} and [cause.kind for cause in causes[node]] == ["function"]
+        if node.kind != "function" and [cause.kind for cause in causes[node]] == ["function"]
     }
     return [
         (node, *sorted((each for each in effects[node] if each in own), key=lambda each: not effects[each]))

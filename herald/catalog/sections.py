@@ -1,4 +1,4 @@
-"""The parts of the page: every function, every event type, every bucket and topic, each under its own anchor."""
+"""The parts of the page: every function, every event type, every resource, each under its own anchor."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from herald.catalog import fields
 from herald.catalog.markup import Markup, anchor, link, tag, together
 from infra import pattern
-from infra.flow import EventType, Flow, Node, bucket, is_of_objects
+from infra.flow import EventType, Flow, Node, is_of_objects, place
 from infra.spec import FunctionSpec, Resource
 
 
@@ -28,6 +28,7 @@ def function(spec: FunctionSpec, flow: Flow) -> Markup:
             ("Caused by", _links(flow.causes(node))),
             ("Runs next", _links(_next(node, flow), none="no function")),
             *_grants(spec),
+            *([("Settings", _list(_setting(*each) for each in spec.settings.items()))] if spec.settings else []),
             ("Delivery", _delivery(spec)),
             ("Size", f"{spec.memory_mb:,} MB of memory, {_duration(spec.timeout_seconds)} at most"),
             ("Declared in", tag("code", f"functions/{spec.name}/function.toml")),
@@ -57,8 +58,8 @@ def event(each: EventType, flow: Flow) -> Markup:
 
 
 def thing(node: Node, flow: Flow) -> Markup:
-    """Return who is at either end of a bucket's path, a topic, or a source beyond Herald."""
-    readers = [Node("function", spec.name) for spec in flow.specs if node in map(bucket, spec.access.read)]
+    """Return who is at either end of a resource, or of a source beyond Herald."""
+    readers = [Node("function", spec.name) for spec in flow.specs if node in map(place, spec.access.read)]
     return _article(
         node,
         "",
@@ -73,7 +74,7 @@ def thing(node: Node, flow: Flow) -> Markup:
 def things(flow: Flow) -> list[Node]:
     """Return the nodes that are no function and no event type, and the paths that are only read."""
     nodes = {node for edge in flow.edges for node in edge if node.kind not in {"function", "event"}}
-    return sorted(nodes | {bucket(resource) for spec in flow.specs for resource in spec.access.read})
+    return sorted(nodes | {place(resource) for spec in flow.specs for resource in spec.access.read})
 
 
 def index(nodes: Iterable[Node]) -> Markup:
@@ -111,13 +112,11 @@ def _grants(spec: FunctionSpec) -> Iterator[tuple[str, Markup]]:
 
 
 def _grant(granted: Resource | str) -> Markup:
-    match granted:
-        case Resource(kind="bucket"):
-            return link(bucket(granted))
-        case Resource(kind="topic"):
-            return link(Node("topic", granted.id))
-        case _:
-            return link(Node("event", str(granted)))
+    return link(place(granted) if isinstance(granted, Resource) else Node("event", granted))
+
+
+def _setting(name: str, value: object) -> Markup:
+    return tag("code", f"{name} = {json.dumps(value, ensure_ascii=False)}")
 
 
 def _delivery(spec: FunctionSpec) -> str:

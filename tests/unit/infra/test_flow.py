@@ -148,3 +148,12 @@ def test_a_contract_without_a_sample_comes_from_other_systems() -> None:
     """Nothing names its maker, so nobody is named."""
     flow = build([spec("f", on("x.asked"))], [known("x.asked")])
     assert flow.causes(Node("event", "x.asked")) == [Node("source", "other systems")]
+
+
+def test_tables_and_queues_are_ends() -> None:
+    """What is written to a table or sent to a queue runs no function, not even one that asks S3 for everything."""
+    table, queue = Resource("table", "items"), Resource("queue", "orders")
+    writer = spec("writer", on("go.on"), write=(table,), send=(queue,))
+    flow = build([writer, spec("reader", {"source": ["aws.s3"]})], [known("go.on", "ci")])
+    assert flow.effects(Node("function", "writer")) == [Node("queue", "queue.orders"), Node("table", "table.items")]
+    assert flow.effects(Node("table", "table.items")) == []
