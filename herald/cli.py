@@ -106,6 +106,27 @@ def why(
         out.print(render.answer(answer))
 
 
+@app.command()
+def catalog(
+    *,
+    out_: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write there, not to catalog.html or asyncapi.json.")
+    ] = None,
+    asyncapi: Annotated[bool, typer.Option("--asyncapi", help="Write an AsyncAPI 3.0 document for machines.")] = False,
+) -> None:
+    """Write a page of all functions and events: contracts, triggers, grants, and the picture of who runs whom."""
+    from herald import catalog as cataloguing
+    from herald.render import readable
+    from infra.catalog import ROOT
+
+    file = out_ or Path("asyncapi.json" if asyncapi else "catalog.html")
+    written = cataloguing.write(ROOT, file, as_asyncapi=asyncapi)
+    for gap in written.warnings:
+        err.print(readable(f"{gap.node.name} {gap.fault}"), markup=False, highlight=False, soft_wrap=True)
+    words = f"Wrote {file}: {written.functions} functions, {written.events} event types"
+    out.print(f"{words}, {len(written.warnings)} warnings.", soft_wrap=True, markup=False, highlight=False)
+
+
 def main() -> None:
     """Run the command line; an error it foresaw is one sentence on stderr, not a traceback."""
     from botocore.exceptions import BotoCoreError, ClientError

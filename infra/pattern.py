@@ -34,6 +34,19 @@ def mismatch(pattern: Pattern, event: Mapping[str, Any]) -> str | None:
     return _mismatch(pattern, [event], "")
 
 
+def readings(pattern: Pattern, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each field that a pattern asks for, by its dotted path, and what it accepts there, in words."""
+    for name, wanted in pattern.items():
+        where = f"{path}.{name}" if path else name
+        if name == "$or":
+            branches = (" and ".join(map(" is ".join, readings(branch))) for branch in wanted)
+            yield f"{path or 'the event'}, either", ", or ".join(branches)
+        elif isinstance(wanted, Mapping):
+            yield from readings(wanted, where)
+        else:
+            yield where, " or ".join(map(_describe, wanted))
+
+
 def _mismatch(pattern: Pattern, nodes: Sequence[Any], path: str) -> str | None:
     """Match one level; `nodes` are the objects found there, several where an array of objects is on the way."""
     for name, wanted in pattern.items():

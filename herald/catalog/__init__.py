@@ -1,0 +1,39 @@
+"""The catalogue for people and for machines: what there is to know from declarations and contracts alone."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from herald.catalog import asyncapi, page, reading
+from herald.errors import CommandError
+from infra import catalog, flow, gaps
+from infra.gaps import Gap
+
+__all__ = ["Written", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a catalogue tells of."""
+
+    functions: int
+    events: int
+    warnings: tuple[Gap, ...]
+
+
+def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
+    """Write the catalogue of the repository at `root`: a page, or an AsyncAPI document.
+
+    SpecError names the declaration or contract that is wrong, CommandError the file that cannot be written.
+    """
+    found = flow.build(catalog.load(root), reading.event_types(root))
+    if as_asyncapi:
+        content = json.dumps(asyncapi.document(found), indent=2, ensure_ascii=False) + "\n"
+    else:
+        content = page.render(found)
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise CommandError(message) from error
+    return Written(functions=len(found.specs), events=len(found.events), warnings=tuple(gaps.find(found)))

@@ -1,0 +1,122 @@
+"""The flow as an AsyncAPI 3.0 document: a channel per event type, a message per version, operations of functions.
+
+Source: AsyncAPI Specification 3.0.0. Payloads are written as its own schema object, a superset of JSON Schema draft 7;
+notices and writes of objects are no messages and stay out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from herald.catalog.markup import UNSAFE
+from infra.flow import EventType, Flow
+from infra.spec import FunctionSpec
+
+# What every event on the bus `herald` carries around its data: CloudEvents 1.0 and the extensions of this platform.
+TEXT: Final = {"type": "string", "minLength": 1}
+ENVELOPE: Final[Mapping[str, Any]] = {
+    "specversion": {"const": "1.0"},
+    "id": TEXT,
+    "source": TEXT,
+    "subject": TEXT,
+    "time": {"type": "string", "format": "date-time"},
+    "datacontenttype": {"const": "application/json"},
+    "correlationid": TEXT,
+    "causationid": TEXT,
+    "sequence": TEXT,
+    "depth": {"type": "integer", "minimum": 0},
+}
+REQUIRED: Final = ("specversion", "id", "source", "type", "data")
+CLOUD_EVENT: Final = "application/cloudevents+json"
+
+
+def document(flow: Flow) -> dict[str, Any]:
+    """Return the document; what a payload describes is the `detail` of the event on its bus."""
+    keys = {event.name: _key(event.name) for event in flow.events}
+    versions = [(event, version) for event in flow.events for version in sorted(event.contracts)]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Herald",
+            "version": "1.0.0",
+            "description": "Event types and functions of one installation. A payload is the detail of an event.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {keys[event.name]: _channel(event) for event in flow.events},
+        "operations": {name: operation for spec in flow.specs for name, operation in _operations(spec, flow)},
+        "components": {
+            "messages": {f"{keys[event.name]}.{version}": _message(event, version) for event, version in versions},
+            "schemas": {f"{keys[event.name]}.{version}": _schema(event, version) for event, version in versions},
+        },
+    }
+
+
+def _key(name: str) -> str:
+    """Return a name as a key of the document, which takes no slashes or blanks; different names never share one."""
+    return UNSAFE.sub(lambda match: f"-{ord(match[0]):x}-", name)
+
+
+def _channel(event: EventType) -> dict[str, Any]:
+    newest = event.contracts[max(event.contracts)] if event.contracts else {}
+    key = _key(event.name)
+    return {
+        "address": event.name,
+        "title": event.type,
+        "description": str(newest.get("description", "There is no contract for its data.")),
+        "tags": [{"name": f"bus:{'default' if event.source else 'herald'}"}],
+        "messages": {f"v{each}": {"$ref": f"#/components/messages/{key}.{each}"} for each in sorted(event.contracts)},
+    }
+
+
+def _operations(spec: FunctionSpec, flow: Flow) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a function sends and receives, each under a name of its own."""
+    for event in flow.events:
+        actions = {"receive": spec.name in flow.consumers(event), "send": spec.name in flow.emitters(event)}
+        for action, done in actions.items():
+            if done:
+                yield f"{spec.name}.{action}.{_key(event.name)}", _operation(spec, event, action)
+
+
+def _operation(spec: FunctionSpec, event: EventType, action: str) -> dict[str, Any]:
+    channel = f"#/channels/{_key(event.name)}"
+    return {
+        "action": action,
+        "channel": {"$ref": channel},
+        "title": spec.name,
+        "summary": spec.description,
+        "tags": [{"name": f"owner:{spec.owner}"}],
+        "messages": [{"$ref": f"{channel}/messages/v{version}"} for version in sorted(event.contracts)],
+    }
+
+
+def _message(event: EventType, version: int) -> dict[str, Any]:
+    """Return a message: the bare data of AWS, or a CloudEvent around the data of a domain event."""
+    data = {"$ref": f"#/components/schemas/{_key(event.name)}.{version}"}
+    message = {"name": event.type, "title": f"{event.type}, version {version}"}
+    if event.source:
+        return message | {"payload": data}
+    properties = {**ENVELOPE, "type": {"const": event.type}, "data": data}
+    return message | {
+        "contentType": CLOUD_EVENT,
+        "correlationId": {"location": "$message.payload#/correlationid"},
+        "payload": {"type": "object", "required": list(REQUIRED), "properties": properties},
+    }
+
+
+def _schema(event: EventType, version: int) -> Any:  # noqa: ANN401 - JSON
+    """Return a contract as it stands in this document: definitions by draft 7's name, references from the root."""
+    contract = {name: value for name, value in event.contracts[version].items() if name not in {"$schema", "$id"}}
+    if "$defs" in contract:
+        contract["definitions"] = contract.pop("$defs")
+    return _moved(contract, f"#/components/schemas/{_key(event.name)}.{version}")
+
+
+def _moved(value: Any, root: str) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, Mapping):
+        return {name: _reference(each, root) if name == "$ref" else _moved(each, root) for name, each in value.items()}
+    return [_moved(each, root) for each in value] if isinstance(value, list) else value
+
+
+def _reference(value: Any, root: str) -> Any:  # noqa: ANN401 - JSON; a property may have the name $ref
+    if not isinstance(value, str) or not value.startswith("#"):
+        return _moved(value, root)
+    return root + value.removeprefix("#").replace("/$defs/", "/definitions/", 1)

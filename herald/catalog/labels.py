@@ -1,0 +1,76 @@
+"""What stands in a box of the picture, broken into lines, and how much room that takes in whatever font there is."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Self
+
+from herald.render import readable
+from infra.flow import Node
+
+NAME_SIZE: Final = (7.9, 17.0)  # of one character at 13 px: fixed-width fonts have 0.6 em
+KIND_SIZE: Final = (6.4, 15.0)  # as above at 11 px: a mean of the widest proportional fonts in use
+WIDE: Final = 0.7  # how much wider than the mean the wide letters are
+WIDE_LETTERS: Final = re.compile(r"[mwMW@%]")
+PADDING: Final = (11.0, 8.0)
+PIECES: Final = re.compile(r"[^_./\-: ]+(?:/\*$|[_./\-: ])?|[_./\-: ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The name of a node and what it is, as lines."""
+
+    name: tuple[str, ...]
+    kind: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: Node, owner: str, most: int) -> Self:
+        """Return the label of a node with at most so many characters of its name in a line; `owner` is a function's."""
+        kinds, name = [str(node.kind)], node.name
+        service, slash, rest = node.name.partition("/")
+        match node.kind:
+            case "function":
+                kinds = ["function", owner]
+            case "bucket":
+                kinds, name = [service.replace(".", " ", 1)], rest
+            case "table" | "topic" | "queue":
+                name = node.name.partition(".")[2]
+            case "source":
+                kinds = ["beyond Herald"]
+            case "event" if slash and service.startswith("aws."):
+                kinds, name = ["event", service], rest
+        return cls(wrap(name, most), _kind(kinds, round(most * NAME_SIZE[0] / KIND_SIZE[0])))
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The width and height it needs."""
+        widths = [columns(line) * NAME_SIZE[0] for line in self.name]
+        widths += [(columns(line) + WIDE * len(WIDE_LETTERS.findall(line))) * KIND_SIZE[0] for line in self.kind]
+        height = len(self.name) * NAME_SIZE[1] + len(self.kind) * KIND_SIZE[1]
+        return max(widths) + 2 * PADDING[0], height + 2 * PADDING[1]
+
+
+def _kind(kinds: list[str], most: int) -> tuple[str, ...]:
+    """Return the words for what a node is on one line if they fit, else each on lines of its own."""
+    together = " · ".join(kinds)
+    if columns(together) <= most:
+        return (readable(together),)
+    return tuple(line for each in kinds for line in wrap(each, most))
+
+
+def wrap(words: str, most: int) -> tuple[str, ...]:
+    """Break a text into lines of at most so many columns, after a separator where it has one; nothing of it is lost."""
+    lines = [""]
+    for piece in PIECES.findall(readable(words)):
+        if lines[-1] and columns(lines[-1] + piece) > most:
+            lines.append("")
+        for character in piece:
+            if columns(lines[-1] + character) > most:
+                lines.append("")
+            lines[-1] += character
+    return tuple(lines)
+
+
+def columns(words: str) -> int:
+    """Return how wide a text is in a fixed-width font: some scripts take two columns a character."""
+    return sum(1 + (unicodedata.east_asian_width(each) in {"W", "F"}) for each in words)

@@ -1,0 +1,147 @@
+"""Gives every box of the picture its place: no two overlap, and edges run only where no box stands."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Final
+
+from herald.catalog.layers import Edge, Layers, Slot, Waypoint, arrange
+
+MARGIN: Final = 12.0
+BESIDE: Final = 14.0  # between two boxes of a column
+BETWEEN_GROUPS: Final = 30.0
+WAY: Final = 9.0  # the height an edge takes where it passes a column
+AISLE: Final = (44.0, 76.0)  # between two columns: the more edges, the wider
+PASSES: Final = 60
+
+type Size = tuple[float, float]
+# The edges, each with the heights at which its lines leave one box and enter the other, from the middles of the boxes.
+type Ports[N] = Mapping[Edge[N], Sequence[tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle by its left edge, its top and its size."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """The height at which edges come and go."""
+        return self.top + self.height / 2
+
+    @property
+    def right(self) -> float:
+        """The edge where they leave."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The edge under it."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout[N]:
+    """The boxes of the nodes, for each edge the boxes it runs through from cause to effect, and the size of it all."""
+
+    boxes: dict[N, Box]
+    routes: dict[Edge[N], list[Box]]
+    size: Size
+
+
+def lay_out[N: Hashable](sizes: Mapping[N, Size], edges: Ports[N], groups: Mapping[N, str] | None = None) -> Layout[N]:
+    """Return the layout of a graph whose boxes have these sizes; nodes of one group stay together in their column."""
+    groups = groups or {}
+    layers = arrange(list(sizes), edges, groups)
+    links = layers.links()
+    widths = [
+        max((sizes[slot][0] for slot in each if not isinstance(slot, Waypoint)), default=0) for each in layers.columns
+    ]
+    aisles = [min(max(AISLE[0], 1.2 * len(pairs)), AISLE[1]) for pairs in links]
+    lefts = list(accumulate((width + aisle for width, aisle in zip(widths, aisles, strict=False)), initial=MARGIN))
+    heights = {
+        slot: WAY if isinstance(slot, Waypoint) else sizes[slot][1] for column in layers.columns for slot in column
+    }
+    middles = _middles(layers, edges, heights, groups)
+    top = min((middles[slot] - heights[slot] / 2 for slot in middles), default=0) - MARGIN
+    boxes: dict[Slot[N], Box] = {
+        slot: Box(left=left, top=middles[slot] - heights[slot] / 2 - top, width=width, height=heights[slot])
+        for left, width, column in zip(lefts, widths, layers.columns, strict=False)
+        for slot in column
+    }
+    return Layout(
+        boxes={slot: box for slot, box in boxes.items() if not isinstance(slot, Waypoint)},
+        routes={edge: [boxes[slot] for slot in route] for edge, route in layers.routes.items()},
+        size=(
+            max((box.right for box in boxes.values()), default=0) + MARGIN,
+            max((box.bottom for box in boxes.values()), default=0) + MARGIN,
+        ),
+    )
+
+
+def _middles[N: Hashable](
+    layers: Layers[N], edges: Ports[N], heights: Mapping[Slot[N], float], groups: Mapping[N, str]
+) -> dict[Slot[N], float]:
+    """Return the height of every slot: so that lines are as straight as the order of its column and the room allow."""
+    pulls = _pulls(layers, edges)
+    apart = [[_apart(one, other, heights, groups) for one, other in pairwise(column)] for column in layers.columns]
+    middles: dict[Slot[N], float] = {}
+    for column, distances in zip(layers.columns, apart, strict=True):
+        middles |= zip(column, accumulate(distances, initial=-sum(distances) / 2), strict=True)
+    order = list(zip(layers.columns, apart, strict=True))
+    for count in range(PASSES):
+        for column, distances in order if count % 2 else order[::-1]:
+            wanted = [_mean((middles[each] + by for each, by in pulls[slot]), middles[slot]) for slot in column]
+            middles |= zip(column, _settle(wanted, distances), strict=True)
+    return middles
+
+
+def _pulls[N: Hashable](layers: Layers[N], edges: Ports[N]) -> defaultdict[Slot[N], list[tuple[Slot[N], float]]]:
+    """Return for each slot what it is joined to, and how much lower than that a straight line would have it."""
+    pulls = defaultdict[Slot[N], list[tuple[Slot[N], float]]](list)
+    for edge, route in layers.routes.items():
+        for leave, enter in edges[edge]:
+            last = len(route) - 2
+            for step, (here, there) in enumerate(pairwise(route)):
+                lower = leave * (step == 0) - enter * (step == last)
+                pulls[there].append((here, lower))
+                pulls[here].append((there, -lower))
+    return pulls
+
+
+def _apart[N: Hashable](
+    one: Slot[N], other: Slot[N], heights: Mapping[Slot[N], float], groups: Mapping[N, str]
+) -> float:
+    """Return how far apart the middles of two neighbours must be."""
+    if isinstance(one, Waypoint) and isinstance(other, Waypoint):
+        return WAY
+    known = [groups.get(each) for each in (one, other) if not isinstance(each, Waypoint)]
+    gap = BETWEEN_GROUPS if len(set(known)) > 1 else BESIDE
+    return (heights[one] + heights[other]) / 2 + gap
+
+
+def _mean(values: Iterable[float], default: float) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else default
+
+
+def _settle(wanted: Sequence[float], distances: Sequence[float]) -> list[float]:
+    """Return the places nearest to those wanted, by least squares, that keep the order and the distances.
+
+    What comes too close is pooled into a block around its mean, as in isotonic regression.
+    """
+    offsets = list(accumulate(distances, initial=0.0))
+    blocks: list[tuple[float, int]] = []
+    for place, offset in zip(wanted, offsets, strict=False):
+        total, count = place - offset, 1
+        while blocks and blocks[-1][0] / blocks[-1][1] >= total / count:
+            before, more = blocks.pop()
+            total, count = total + before, count + more
+        blocks.append((total, count))
+    starts = [total / count for total, count in blocks for _ in range(count)]
+    return [start + offset for start, offset in zip(starts, offsets, strict=False)]

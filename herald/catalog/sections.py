@@ -1,0 +1,186 @@
+"""The parts of the page: every function, every event type, every resource, each under its own anchor."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields as fields_of
+from typing import Any
+
+from herald.catalog import fields
+from herald.catalog.markup import Markup, anchor, link, tag, together
+from infra import pattern
+from infra.flow import EventType, Flow, Node, is_of_objects, place
+from infra.spec import FunctionSpec, Resource
+
+
+def function(spec: FunctionSpec, flow: Flow) -> Markup:
+    """Return what there is to know of a function."""
+    node = Node("function", spec.name)
+    conditions = [
+        tag("li", tag("code", where), f": {accepted}") for where, accepted in pattern.readings(spec.trigger.pattern)
+    ]
+    return _article(
+        node,
+        spec.description,
+        facts(
+            ("Owner", spec.owner),
+            ("Runs when", together(tag("ul", *conditions), tag("p", f"on the bus {' and '.join(spec.buses)}"))),
+            ("Samples", _list(_sample_link(name, flow) for name in spec.trigger.samples)),
+            ("Caused by", _links(flow.causes(node))),
+            ("Runs next", _links(_next(node, flow), none="no function")),
+            *_grants(spec),
+            *([("Settings", _list(_setting(*each) for each in spec.settings.items()))] if spec.settings else []),
+            ("Delivery", _delivery(spec)),
+            ("Size", f"{spec.memory_mb:,} MB of memory, {_duration(spec.timeout_seconds)} at most"),
+            ("Declared in", tag("code", f"functions/{spec.name}/function.toml")),
+        ),
+    )
+
+
+def _next(node: Node, flow: Flow) -> list[Node]:
+    """Return the functions that a function's effects can run."""
+    return sorted({further for effect in flow.effects(node) for further in flow.effects(effect)})
+
+
+def event(each: EventType, flow: Flow) -> Markup:
+    """Return what there is to know of an event type: who is at either end, the versions of its contract, samples."""
+    newest = each.contracts[max(each.contracts)] if each.contracts else {}
+    ran = [Node("function", name) for name in flow.consumers(each)]
+    return _article(
+        each.node,
+        str(newest.get("description", "There is no contract in events/ for it: nothing is said of its fields.")),
+        facts(
+            ("Produced by", _links(_producers(each, flow), none=f"AWS, as {each.source}" if each.source else "")),
+            ("Consumed by", _links(ran)),
+        ),
+        *(_contract(each, version) for version in sorted(each.contracts, reverse=True)),
+        *(_sample(name, sample) for name, sample in sorted(each.samples.items())),
+    )
+
+
+def thing(node: Node, flow: Flow) -> Markup:
+    """Return who is at either end of a resource, or of a source beyond Herald."""
+    readers = [Node("function", spec.name) for spec in flow.specs if node in map(place, spec.access.read)]
+    return _article(
+        node,
+        "",
+        facts(
+            ("Fed by", _links(flow.causes(node), none="jobs and people beyond Herald")),
+            ("Leads to", _links(flow.effects(node), none="no function")),
+            ("Read by", _links(readers)),
+        ),
+    )
+
+
+def things(flow: Flow) -> list[Node]:
+    """Return the nodes that are no function and no event type, and the paths that are only read."""
+    nodes = {node for edge in flow.edges for node in edge if node.kind not in {"function", "event"}}
+    return sorted(nodes | {place(resource) for spec in flow.specs for resource in spec.access.read})
+
+
+def index(nodes: Iterable[Node]) -> Markup:
+    """Return a list of links, in as many columns as there is room for."""
+    return tag("ul", *(tag("li", link(node)) for node in nodes), class_="index")
+
+
+def _article(node: Node, description: str, *parts: Markup) -> Markup:
+    name = anchor(node.kind, node.name)
+    described = [tag("p", description, class_="lead")] if description else []
+    heading = tag("h3", tag("code", node.name), id=f"{name}-heading")
+    return tag("article", heading, *described, *parts, id=name, class_=node.kind, aria_labelledby=f"{name}-heading")
+
+
+def facts(*pairs: tuple[str, str]) -> Markup:
+    """Return a list of names and what is to be said of each."""
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs))
+
+
+def _list(items: Iterable[Markup], none: str = "") -> Markup:
+    found = [tag("li", item) for item in items]
+    return tag("ul", *found, class_="inline") if found else tag("span", none or "nobody", class_="none")
+
+
+def _links(nodes: Iterable[Node], none: str = "") -> Markup:
+    return _list(map(link, nodes), none)
+
+
+def _grants(spec: FunctionSpec) -> Iterator[tuple[str, Markup]]:
+    """Yield what a function may do, key by key of [access]."""
+    for key in fields_of(spec.access):
+        granted = getattr(spec.access, key.name)
+        if granted:
+            yield f"May {key.name}", _list(_grant(each) for each in granted)
+
+
+def _grant(granted: Resource | str) -> Markup:
+    return link(place(granted) if isinstance(granted, Resource) else Node("event", granted))
+
+
+def _setting(name: str, value: object) -> Markup:
+    return tag("code", f"{name} = {json.dumps(value, ensure_ascii=False)}")
+
+
+def _delivery(spec: FunctionSpec) -> str:
+    """Return how events are handed to a function, in a sentence."""
+    how = spec.delivery
+    age = f"events older than {_duration(how.max_age_seconds)} are refused" if how.max_age_seconds else "of any age"
+    order = "no older event of a subject acts after a newer one" if how.order == "newest" else "in no order"
+    return (
+        f"Up to {how.max_concurrency:,} at a time, in batches of up to {how.batch_size}, {age}, {order}. "
+        f"{how.max_attempts} attempts, {_duration(how.backoff_base_seconds)} to {_duration(how.backoff_cap_seconds)} "
+        "apart, then the dead-letter queue."
+    )
+
+
+def _duration(seconds: int) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}{'s' * (seconds != size)}"
+    return f"{seconds} seconds" if seconds != 1 else "1 second"
+
+
+def _producers(each: EventType, flow: Flow) -> list[Node]:
+    """Return who makes it: for S3's own events, the places whose objects run the functions that ask for them."""
+    if not is_of_objects(each):
+        return flow.causes(each.node)
+    ran = [Node("function", name) for name in flow.consumers(each)]
+    return sorted({cause for node in ran for cause in flow.causes(node) if cause.kind == "bucket"})
+
+
+def _contract(each: EventType, version: int) -> Markup:
+    """Return the fields of one version of a contract as a table; roles keep it one where it is shown as blocks."""
+    heads = (tag("th", name, scope="col", role="columnheader") for name in ("Field", "Type", "Required", "Meaning"))
+    return tag(
+        "table",
+        tag("caption", f"Version {version} of the data"),
+        tag("thead", tag("tr", *heads, role="row"), role="rowgroup"),
+        tag("tbody", *map(_field, fields.rows(each.contracts[version])), role="rowgroup"),
+        role="table",
+    )
+
+
+def _field(field: fields.Field) -> Markup:
+    need = "required" if field.required else "optional"
+    return tag(
+        "tr",
+        tag("th", tag("code", field.path), scope="row", role="rowheader"),
+        tag("td", field.type, role="cell"),
+        tag("td", need, role="cell", class_=need),
+        tag("td", field.description, role="cell"),
+        role="row",
+    )
+
+
+def _sample(name: str, sample: Mapping[str, Any]) -> Markup:
+    """Return a sample that is folded away; a link to what is inside unfolds it."""
+    shown = tag("code", json.dumps(sample, indent=2, ensure_ascii=False))
+    return tag(
+        "details",
+        tag("summary", "Sample ", tag("code", name)),
+        tag("pre", shown, id=anchor("sample", name), tabindex=0, role="region", aria_label=f"Sample {name}"),
+    )
+
+
+def _sample_link(name: str, flow: Flow) -> Markup:
+    """Return a link to a sample, the bare name of one that lies deeper than the page looks."""
+    known = any(name in each.samples for each in flow.events)
+    return tag("a", tag("code", name), href=f"#{anchor('sample', name)}") if known else tag("code", name)

@@ -1,0 +1,64 @@
+"""What a flow lacks: events that nobody consumes, patterns that nothing can match, contracts that nobody uses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra.flow import OWN, EventType, Flow, Node, texts
+from infra.reach import event_reaches
+from infra.spec import FunctionSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One warning: where it is, and what is wrong there, as the rest of a sentence that begins with its name."""
+
+    node: Node
+    fault: str
+
+
+def find(flow: Flow) -> Iterator[Gap]:
+    """Yield the warnings, those about events first."""
+    for event in flow.events:
+        fault = _unheard(event, flow)
+        if fault:
+            yield Gap(node=event.node, fault=fault)
+    events = {event.type: event for event in flow.events if not event.source}
+    for spec in flow.specs:
+        if "herald" in spec.buses:
+            yield from (Gap(node=Node("function", spec.name), fault=fault) for fault in _unmade(spec, events, flow))
+
+
+def _unheard(event: EventType, flow: Flow) -> str:
+    """Judge an event type that runs nobody; one that is neither made nor heard is a contract without use."""
+    if flow.consumers(event):
+        return ""
+    if flow.causes(event.node):
+        return "is consumed by no function"
+    return "has a contract or a sample, but no function emits or consumes it"
+
+
+def _unmade(spec: FunctionSpec, events: dict[str, EventType], flow: Flow) -> Iterator[str]:
+    """Yield the event types that a function waits for in vain.
+
+    A contract stands for makers outside, unless the pattern asks for a source that is a function's.
+    """
+    wanted = texts(spec.trigger.pattern, "detail-type")
+    for event_type in wanted:
+        event = events.get(event_type)
+        if event is None:
+            continue
+        emitters = flow.emitters(event)
+        if any(event_reaches(event_type, OWN + name, spec) for name in emitters):
+            continue
+        if not emitters and not event.contracts:
+            yield f"waits for {event_type}, which no function emits and no contract describes"
+        elif not event.contracts or not _takes_others(spec):
+            yield f"waits for {event_type} from a source that does not emit it"
+    if not wanted and not flow.causes(Node("function", spec.name)):
+        yield "has a pattern that matches no event type with a contract"
+
+
+def _takes_others(spec: FunctionSpec) -> bool:
+    """Judge whether a source that is no function can match."""
+    sources = spec.trigger.pattern.get("source")
+    return sources is None or not all(isinstance(each, str) and each.startswith(OWN) for each in sources)

@@ -1,0 +1,54 @@
+"""What reaches what: which functions an event, or the write of an object, can run; judged by declarations alone."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from infra import pattern
+from infra.spec import FunctionSpec, Resource
+
+ENVELOPE: Final = ("source", "detail-type")
+
+
+def event_reaches(event_type: str, source: str, target: FunctionSpec) -> bool:
+    """Judge by source and type alone: what the data will be is not known before it is emitted."""
+    wanted = _of_envelope(target.trigger.pattern)
+    bus = "default" if source.startswith("aws.") else "herald"
+    return bus in target.buses and (
+        not wanted or pattern.matches(wanted, {"source": source, "detail-type": event_type})
+    )
+
+
+def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
+    """Judge by bucket and key: whether S3's event about an object written there can run it; tables have no events."""
+    wanted = target.trigger.pattern
+    envelope: dict[str, Any] = {"source": "aws.s3", "detail-type": "Object Created"}
+    detail = wanted.get("detail", {})
+    known = _of_envelope(wanted)
+    if "bucket" in detail:
+        known["detail"] = {"bucket": detail["bucket"]}
+        envelope["detail"] = {"bucket": {"name": f"${{{resource.id}}}"}}
+    keys = detail.get("object", {}).get("key")
+    return (
+        resource.kind == "bucket"
+        and "default" in target.buses
+        and (not known or pattern.matches(known, envelope))
+        and (keys is None or any(_key_overlaps(resource.path, key) for key in keys))
+    )
+
+
+def _of_envelope(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a pattern asks of source and type; branches count where every one of them asks for something."""
+    known = {name: wanted[name] for name in ENVELOPE if name in wanted}
+    branches = [_of_envelope(branch) for branch in wanted.get("$or", ())]
+    return known | {"$or": branches} if branches and all(branches) else known
+
+
+def _key_overlaps(path: str, key: str | Mapping[str, Any]) -> bool:
+    """Judge whether a key under `path` can match: exactly for texts and prefixes, yes for all other operators."""
+    prefix = path.removesuffix("*")
+    if isinstance(key, str):
+        return key == path or (path.endswith("*") and key.startswith(prefix))
+    wanted = key.get("prefix")
+    if isinstance(wanted, str):
+        return prefix.startswith(wanted) or (path.endswith("*") and wanted.startswith(prefix))
+    return True
