@@ -108,11 +108,13 @@ def _grants(spec: FunctionSpec) -> Iterator[tuple[str, Markup]]:
     for key in fields_of(spec.access):
         granted = getattr(spec.access, key.name)
         if granted:
-            yield f"May {key.name}", _list(_grant(each) for each in granted)
+            yield f"May {key.name}", _list(_grant(key.name, each) for each in granted)
 
 
-def _grant(granted: Resource | str) -> Markup:
-    return link(place(granted) if isinstance(granted, Resource) else Node("event", granted))
+def _grant(key: str, granted: Resource | str) -> Markup:
+    if isinstance(granted, Resource):
+        return link(place(granted))
+    return link(Node("event", granted)) if key == "emit" else tag("code", granted)
 
 
 def _setting(name: str, value: object) -> Markup:
