@@ -70,7 +70,10 @@ class _Comparison:
             if named in self._told:
                 return  # a definition that contains itself, or is used twice, is told of once
             self._told.add(named)
-        yield from _types(old, new, path)
+        retyped = list(_types(old, new, path))
+        yield from retyped
+        if retyped:
+            return  # what else is said of the one type means nothing for the other
         yield from _values(old, new, path)
         yield from _rules(old, new, path)
         yield from self._fields(old, new, path, closed=closed)
