@@ -94,13 +94,13 @@ def _sources(spec: FunctionSpec | None) -> list[Path]:
     sources = [package / "__init__.py", *_modules(package / "runtime")]
     if spec:
         sources += _modules(package / spec.name)
-        sources += (ROOT / contract.file for contract in contracts.needed(_contracts(), spec))
+        sources += (ROOT / contract.file for contract in contracts.needed(_contracts(ROOT), spec))
     return sources
 
 
 @cache
-def _contracts() -> Contracts:
-    return contracts.load(ROOT)
+def _contracts(root: Path) -> Contracts:
+    return contracts.load(root)
 
 
 def _modules(folder: Path) -> Iterator[Path]:
