@@ -97,7 +97,7 @@ class _Comparison:
                 yield Change(where, "optional" if name in were else "not there", "required", Breaks.PRODUCERS)
             elif name in needed - needs:
                 yield Change(where, "required", "optional", Breaks.CONSUMERS)
-            elif name not in were and not (closed and were):
+            elif name not in were and not (closed and "properties" in old):
                 yield Change(where, "anything or not there", "described", Breaks.PRODUCERS)
             if name in were:
                 yield from self.schemas(were[name], are[name], where, closed=closed)

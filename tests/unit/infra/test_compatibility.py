@@ -27,6 +27,7 @@ BEFORE: Final[Schema] = {
         "owner": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
         "sizes": {"type": "object", "additionalProperties": {"type": "integer"}},
         "free": {"type": "object"},
+        "empty": {"type": "object", "properties": {}},
         "value": {"anyOf": [{"type": "integer"}, {"type": "object", "properties": {"unit": {"type": "string"}}}]},
     },
     "$defs": {
@@ -214,6 +215,7 @@ ALLOWED: Final[dict[str, Callable[[Schema], None]]] = {
     ),
     "an optional field is added to a nested object": put("properties.owner.properties.team", {"type": "string"}),
     "an optional field is added to a definition": put("$defs.part.properties.colour", {"type": "string"}),
+    "an optional field is the first of its object": put("properties.empty.properties.a", {"type": "string"}),
     "words change": put("description", "A thing was made, and how."),
     "a note is added": put("properties.note.deprecated", value=True),
     "a format is noted": put("properties.note.format", "uri"),
