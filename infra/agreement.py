@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from infra import catalog, contracts
-from infra.calls import Call, calls
+from infra.calls import calls
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
-
-DECLARED: Final = {"emit": "access.emit", "write": "access.write", "publish": "access.publish"}
 
 
 def disagreements(root: Path, specs: Sequence[FunctionSpec], known: Contracts) -> Iterator[str]:
@@ -79,22 +77,14 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     found = list(calls(root / folder))
     declared = {
         "emit": set(spec.access.emit),
-        "write": {resource.name for resource in spec.access.write},
+        "write": {resource.name for resource in spec.access.write if resource.kind == "bucket"},
         "publish": {resource.name for resource in spec.access.publish},
     }
     for call in found:
-        for target in sorted(call.targets - declared[call.effect]):
-            where = f"{folder}/{call.line}"
-            yield f"{where}: run.{call.effect}('{target}'), but {DECLARED[call.effect]} does not name it"
-    for effect, names in declared.items():
-        for target in sorted(names - _done(found, effect)) if _is_plain(found, effect) else ():
-            yield f"{folder}/function.toml: {DECLARED[effect]} names '{target}', but no code does run.{effect} with it"
-
-
-def _done(found: Sequence[Call], effect: str) -> set[str]:
-    return {target for call in found if call.effect == effect for target in call.targets}
-
-
-def _is_plain(found: Sequence[Call], effect: str) -> bool:
-    """Judge whether the text tells of every call of an effect to what it goes."""
-    return all(call.targets for call in found if call.effect == effect)
+        for target in sorted(call.targets - declared[call.key]):
+            yield f"{folder}/{call.line}: run.{call.method}('{target}'), but access.{call.key} does not name it"
+    for key, names in declared.items():
+        its = [call.targets for call in found if call.key == key]
+        if all(its):  # else what is declared may be what only the run knows
+            for target in sorted(names - frozenset().union(*its)):
+                yield f"{folder}/function.toml: access.{key} names '{target}', but nothing in the code does"

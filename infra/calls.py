@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-# What a run can do that must be declared, and the parameter that says to what.
-EFFECTS: Final = {"emit": "event_type", "write": "bucket", "publish": "topic"}
+# What a run can do that must be declared: the key of [access], and the parameter that says to what.
+EFFECTS: Final = {
+    "emit": ("emit", "event_type"),
+    "write": ("write", "bucket"),
+    "create": ("write", "bucket"),
+    "publish": ("publish", "topic"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of `run.<effect>` and what its first argument may be; empty where only the run itself knows."""
+    """A call of a run's method, the key of [access] it needs, and what its first argument may be.
 
-    effect: str
+    There are no targets where only the run itself knows.
+    """
+
+    method: str
+    key: str
     targets: frozenset[str]
     line: str
 
@@ -26,12 +35,14 @@ def calls(folder: Path) -> Iterator[Call]:
     for file, tree in trees.items():
         for node in ast.walk(tree):
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr=effect)) if effect in EFFECTS:
-                    yield Call(effect, frozenset(_texts(_target(node, effect), constants)), f"{file}:{node.lineno}")
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr=method)) if method in EFFECTS:
+                    key, parameter = EFFECTS[method]
+                    targets = frozenset(_texts(_target(node, parameter), constants))
+                    yield Call(method, key, targets, f"{file}:{node.lineno}")
 
 
-def _target(call: ast.Call, effect: str) -> ast.expr | None:
-    named = (keyword.value for keyword in call.keywords if keyword.arg == EFFECTS[effect])
+def _target(call: ast.Call, parameter: str) -> ast.expr | None:
+    named = (keyword.value for keyword in call.keywords if keyword.arg == parameter)
     return call.args[0] if call.args else next(named, None)
 
 

@@ -14,7 +14,7 @@ from functions.welcome.logic import TYPE
 BUCKET: Final = "artifacts"
 
 def handle(event, run):
-    run.write(BUCKET, "key", b"", content_type="text/plain")
+    run.create(BUCKET, "key", b"", content_type="text/plain")
     run.emit(TYPE, {}, subject=event.subject)
     run.log.write("not an effect")
     other.emit("not.ours", {})
@@ -51,12 +51,16 @@ def test_code_that_does_what_is_declared_is_fine(tmp_path: Path) -> None:
             "functions/welcome/handler.py:7: run.emit('customer.welcomed'), but access.emit does not name it",
         ),
         (
+            {"write": (Resource("table", "artifacts"),)},
+            "functions/welcome/handler.py:6: run.create('artifacts'), but access.write does not name it",
+        ),
+        (
             {"write": (Resource("bucket", "outputs", "*"), Resource("bucket", "artifacts", "*"))},
-            "functions/welcome/function.toml: access.write names 'outputs', but no code does run.write with it",
+            "functions/welcome/function.toml: access.write names 'outputs', but nothing in the code does",
         ),
         (
             {"publish": (Resource("topic", "notices"),)},
-            "functions/welcome/function.toml: access.publish names 'notices', but no code does run.publish with it",
+            "functions/welcome/function.toml: access.publish names 'notices', but nothing in the code does",
         ),
     ],
 )
