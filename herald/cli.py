@@ -9,6 +9,7 @@ from rich.text import Text
 from herald import operate
 from herald.dlq import dlq
 from herald.errors import CommandError
+from herald.render import readable
 from herald.terminal import Env, Json, Profile, Region, choose, err, out, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
@@ -116,7 +117,6 @@ def catalog(
 ) -> None:
     """Write a page of all functions and events: contracts, triggers, grants, and the picture of who runs whom."""
     from herald import catalog as cataloguing
-    from herald.render import readable
     from infra.catalog import ROOT
 
     file = out_ or Path("asyncapi.json" if asyncapi else "catalog.html")
@@ -127,11 +127,35 @@ def catalog(
     out.print(f"{words}, {len(written.warnings)} warnings.", soft_wrap=True, markup=False, highlight=False)
 
 
+@app.command()
+def check(
+    *,
+    base: Annotated[
+        str | None, typer.Option(metavar="REV", help="Compare contracts with those of this revision of git.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Hold declarations, contracts, samples and code against each other; exit 1 where they disagree."""
+    from herald import check as checking
+
+    try:
+        answer = checking.check(base)
+    except checking.RevisionError as error:
+        raise typer.BadParameter(str(error), param_hint="--base") from error
+    sentences = [*answer.disagreements, *(refusal.sentence for refusal in answer.refusals)]
+    if json_:
+        show(answer.describe(), as_json=True)
+    else:
+        for sentence in sentences or ["Declarations, contracts, samples and code agree."]:
+            out.print(readable(sentence), markup=False, highlight=False, soft_wrap=True)
+    if sentences:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; an error it foresaw is one sentence on stderr, not a traceback."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from herald.render import readable
     from infra.spec import SpecError
 
     try:

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from functions.runtime import contracts
+from functions.runtime.envelope import parse
+from functions.runtime.errors import ContractError, EnvelopeError
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
@@ -25,9 +28,10 @@ def send_event(deployment: Deployment, file: Path) -> str:
     """Put the CloudEvent in a file on the bus; return its subject.
 
     The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it. A
-    missing id or time is filled in. CommandError names the field that is wrong.
+    missing id or time is filled in. CommandError names the field that is wrong, in the event or by its contract.
     """
     event = _cloud_event(file, deployment)
+    _check(file, event)
     entry = {
         "Source": event["source"],
         "DetailType": event["type"],
@@ -62,3 +66,13 @@ def _cloud_event(file: Path, deployment: Deployment) -> dict[str, Any]:
         message = f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
         raise CommandError(message) from error
     return resolved
+
+
+def _check(file: Path, event: dict[str, Any]) -> None:
+    """Hold the event as `run.emit` would, so that no function will have to refuse it."""
+    try:
+        envelope = {"source": event["source"], "detail-type": event["type"], "detail": event}
+        contracts.accept(parse(json.dumps(envelope)), strict=True)
+    except (ContractError, EnvelopeError) as error:
+        message = f"{file}: {error}"
+        raise CommandError(message) from error

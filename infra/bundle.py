@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Final, Literal
@@ -14,7 +15,10 @@ from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk.aws_lambda import AssetCode, Code
 from uv import find_uv_bin
 
+from infra import contracts
 from infra.catalog import ROOT
+from infra.contracts import Contracts
+from infra.spec import FunctionSpec
 
 PYTHON: Final = "3.13"
 LOCK: Final = ROOT / "requirements" / "lambda.txt"
@@ -26,13 +30,13 @@ SERVICES: Final = frozenset({"dynamodb", "events", "s3", "sns", "sqs"})
 type Architecture = Literal["arm64", "x86_64"]
 
 
-def function_code(architecture: Architecture, name: str | None = None) -> AssetCode:
-    """Return the asset of one function: its folder and the runtime, at the paths they have in the repository.
+def function_code(architecture: Architecture, spec: FunctionSpec | None = None) -> AssetCode:
+    """Return the asset of one function: its folder, the runtime and its contracts, at their paths in the repository.
 
-    Without a name it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
+    Without a function it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
     """
-    fingerprint = _fingerprint(_sources(name), PLATFORMS[architecture])
-    return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, name))
+    fingerprint = _fingerprint(_sources(spec), PLATFORMS[architecture])
+    return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, spec))
 
 
 def layer_code(architecture: Architecture) -> AssetCode:
@@ -41,12 +45,12 @@ def layer_code(architecture: Architecture) -> AssetCode:
     return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
 
 
-def build_function(target: Path, architecture: Architecture, name: str | None = None) -> None:
+def build_function(target: Path, architecture: Architecture, spec: FunctionSpec | None = None) -> None:
     """Put a function's asset into a directory; RuntimeError with uv's words when a wheel cannot be had."""
-    own = ROOT / "functions" / (name or "runtime") / "requirements.txt"
+    own = ROOT / "functions" / (spec.name if spec else "runtime") / "requirements.txt"
     if own.is_file():
         _install(target, own, architecture)
-    for source in _sources(name):
+    for source in _sources(spec):
         copy = target / source.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
@@ -85,10 +89,18 @@ def _compile(directory: Path, deployed: str) -> None:
     )
 
 
-def _sources(name: str | None) -> list[Path]:
+def _sources(spec: FunctionSpec | None) -> list[Path]:
     package = ROOT / "functions"
-    own = _modules(package / name) if name else ()
-    return [package / "__init__.py", *_modules(package / "runtime"), *own]
+    sources = [package / "__init__.py", *_modules(package / "runtime")]
+    if spec:
+        sources += _modules(package / spec.name)
+        sources += (ROOT / contract.file for contract in contracts.needed(_contracts(ROOT), spec))
+    return sources
+
+
+@cache
+def _contracts(root: Path) -> Contracts:
+    return contracts.load(root)
 
 
 def _modules(folder: Path) -> Iterator[Path]:

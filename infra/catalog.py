@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import declaration, loops, pattern, resources
+from infra import contracts, declaration, loops, pattern, resources
+from infra.contracts import EVENT_TYPE, Contracts
 from infra.spec import FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
@@ -17,7 +18,6 @@ SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
 DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 # S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
 BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
@@ -28,7 +28,8 @@ SETTINGS_BYTES: Final = 2_048
 def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
     """Return the specs of all functions under `root`, by name; SpecError says the first thing that is wrong."""
     folders = sorted(path for path in (root / "functions").iterdir() if path.is_dir())
-    specs = tuple(_function(root, folder) for folder in folders if folder.name not in NOT_FUNCTIONS)
+    known = contracts.load(root)
+    specs = tuple(_function(root, folder, known) for folder in folders if folder.name not in NOT_FUNCTIONS)
     loops.refuse(specs)
     return specs
 
@@ -49,14 +50,14 @@ def sample(name: str, root: Path = ROOT) -> dict[str, Any]:
     return event
 
 
-def _function(root: Path, folder: Path) -> FunctionSpec:
+def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     file = f"functions/{folder.name}/function.toml"
     try:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
         _check_trigger(spec, root)
-        _check_access(spec, root)
+        _check_access(spec, known)
         _check_closes(spec)
         _check_settings(spec)
     except FileNotFoundError as error:
@@ -106,7 +107,7 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
             raise SpecError(message)
 
 
-def _check_access(spec: FunctionSpec, root: Path) -> None:
+def _check_access(spec: FunctionSpec, known: Contracts) -> None:
     for key, resource in spec.access.named():
         if resource.id not in resources.load():
             message = f"access.{key}: '{resource}' names the unknown resource {resource.id}; there are {_known()}"
@@ -115,7 +116,7 @@ def _check_access(spec: FunctionSpec, root: Path) -> None:
         if not EVENT_TYPE.fullmatch(event_type):
             message = f"access.emit: '{event_type}' must be dotted lower-case words, such as report.published"
             raise SpecError(message)
-        if not (root / "events" / event_type / "1.schema.json").is_file():
+        if not contracts.newest(known, event_type):
             message = f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
             raise SpecError(message)
 

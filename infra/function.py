@@ -88,7 +88,7 @@ class EventFunction(TracedFunction):
             name=f"herald-{environment.name}-{spec.name}",
             description=spec.description,
             handler=f"functions.{spec.name}.handler.handle",
-            code=bundle.function_code(environment.architecture, spec.name),
+            code=bundle.function_code(environment.architecture, spec),
             timeout_seconds=spec.timeout_seconds,
             memory_mb=spec.memory_mb,
             variables=_variables(spec, environment, storage),

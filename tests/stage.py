@@ -8,12 +8,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.runtime import aws, clock, settings, statements, telemetry
+from functions.runtime import aws, clock, contracts, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.entrypoint import entrypoint
@@ -35,6 +36,7 @@ SETTINGS: Final = {
     "KEEP_DAYS": "90",
 }
 TIMEOUT_MS: Final = 30_000
+NO_CONTRACTS: Final = Path("/nonexistent")  # the types that tests make up have none
 
 
 class Killed(BaseException):
@@ -200,6 +202,7 @@ def install(stage: Stage, patch: pytest.MonkeyPatch, **changed: str) -> Stage:
     patch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
     for client in ("dynamodb", "sqs", "events"):
         patch.setattr(aws, client, lambda: stage)
+    patch.setattr(contracts, "EVENTS", NO_CONTRACTS)
     patch.setattr(clock, "now_ms", lambda: stage.now)
     patch.setattr("functions.runtime.statements.PAUSE_SECONDS", 0)
     patch.setattr("functions.runtime.effects.PAUSE_SECONDS", 0)

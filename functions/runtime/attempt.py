@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import clock, retry, telemetry
+from functions.runtime import clock, contracts, retry, telemetry
 from functions.runtime.delivery import Delivery
 from functions.runtime.errors import HeraldError
 from functions.runtime.event import Event
@@ -32,6 +32,7 @@ def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
     def work(run: Run) -> None:
         with time_limit(seconds):
             run.lineage.check_depth()
+            contracts.accept(run.event)
             handle(delivery.event, run)  # type: ignore[arg-type] # as above, it is there
             run.flush(context)
 

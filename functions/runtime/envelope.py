@@ -104,6 +104,7 @@ def _cloud_event(envelope: Json) -> Event:
         subject=_optional(envelope, "detail.subject") or f"{source}#{event_id}",
         time=_optional(envelope, "detail.time") or _text(envelope, "time"),
         data=_field(_walk(envelope, "detail.data"), "detail.data", dict),
+        schema=_optional(envelope, "detail.dataschema"),
         region=_optional(envelope, "region"),
         sequence=_optional(envelope, "detail.sequence"),
         lineage=Lineage(

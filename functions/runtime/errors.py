@@ -17,6 +17,10 @@ class EnvelopeError(Permanent):
     """The message is not an event: no JSON, an unknown envelope, or a field missing or of the wrong kind."""
 
 
+class ContractError(Permanent):
+    """The data breaks the contract of its type; the message names the field and the rule, and no value."""
+
+
 class SettingsError(HeraldError):
     """The environment lacks what the deployment should have put there; the message names the variable."""
 

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from functions.runtime.errors import ContractError
 from functions.runtime.lineage import Lineage
 
 SEQUENCER_LENGTH: Final = 32  # S3's have 18 hexadecimal digits today
+SCHEMA: Final = re.compile(r"herald:(?P<type>[^/]+)/(?P<major>[1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,8 @@ class Event:
     """Something that happened.
 
     `id` is unique within `source` and `subject`; `time` is ISO 8601; `sequence` orders the events of one subject as
-    text; `data` is the CloudEvent's data, or the whole EventBridge detail; `requester` and `source_ip` say who, as far
-    as the envelope tells.
+    text; `data` is the CloudEvent's data, or the whole EventBridge detail; `schema` names the contract it keeps, as
+    `herald:<type>/<version>`; `requester` and `source_ip` say who, as far as the envelope tells.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Event:
     time: str
     data: Mapping[str, Any]
     lineage: Lineage
+    schema: str | None = None
     region: str | None = None
     sequence: str | None = None
     object: S3Object | None = None
@@ -95,6 +99,20 @@ class Event:
         if self.sequence is None or self.object is None:
             return self.sequence
         return self.sequence.lower().ljust(SEQUENCER_LENGTH, "0")
+
+    @property
+    def major(self) -> int:
+        """The major version of the contract that the data keeps, 1 where it names none; ContractError when it must not.
+
+        A function that reads two versions of a type tells them apart by it.
+        """
+        if self.schema is None:
+            return 1
+        named = SCHEMA.fullmatch(self.schema)
+        if not named or named["type"] != self.type:
+            message = f"dataschema {self.schema!r} is not herald:{self.type}/<version>"
+            raise ContractError(message)
+        return int(named["major"])
 
     @property
     def payload(self) -> str:

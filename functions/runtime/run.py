@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.runtime import aws, effects, lineage
+from functions.runtime import aws, contracts, effects, lineage
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.guard import Guard
@@ -137,8 +137,10 @@ class Run:
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
         """Send a domain event of a declared type once the handler has returned; a repeat of the run repeats its id.
 
-        Permanent, with its size, when the bus would not take it.
+        Permanent when the data breaks the newest contract of the type, or, with its size, when the bus would not
+        take it.
         """
+        schema = contracts.vouch(event_type, data)
         ordinal = self._alike[event_type, subject] = self._alike.get((event_type, subject), -1) + 1
         identity = "\n".join((self.key, event_type, subject, str(ordinal)))
         cloud_event = {
@@ -149,6 +151,7 @@ class Run:
             "subject": subject,
             "time": datetime.now(UTC).isoformat(),
             "datacontenttype": "application/json",
+            **({"dataschema": schema} if schema else {}),
             "data": dict(data),
             **lineage.to_extensions(self._lineage_of_effects()),
         }

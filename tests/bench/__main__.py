@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from infra import bundle
+from infra import bundle, catalog
 from infra.catalog import ROOT
 
 os.environ["HERALD_STATE"] = str(ROOT / ".herald" / "bench")  # before herald is imported: its own emulator and state
@@ -49,7 +49,8 @@ def cold_import() -> dict[str, float]:
     """Import a handler from its asset and the layer alone, as a cold start does; the baseline imports boto3."""
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory)
-        bundle.build_function(target, local.ARCHITECTURE, "summarise_test_report")
+        spec = {spec.name: spec for spec in catalog.load()}["summarise_test_report"]
+        bundle.build_function(target, local.ARCHITECTURE, spec)
         bundle.build_layer(target, local.ARCHITECTURE)
         paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "
 

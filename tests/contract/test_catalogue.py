@@ -1,63 +1,68 @@
-"""Sample, schema, pattern and handler agree, for every function there is; a new folder is covered as it appears."""
+"""Sample, contract, pattern, code and handler agree, for every function there is, new ones as they appear."""
 
 import importlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import jsonschema
 import pytest
 
+from functions.runtime import contracts as held
 from functions.runtime.envelope import parse
-from infra import catalog, pattern
+from herald.check import refused
+from infra import agreement, catalog, contracts, pattern
+from infra.contracts import Contract
 from infra.spec import FunctionSpec
 from tests.doubles import RecordingRun
 
 EVENTS: Final = catalog.ROOT / "events"
 SPECS: Final = catalog.load()
+CONTRACTS: Final = contracts.load(catalog.ROOT)
 TRIGGERS: Final = [
     pytest.param(spec, name, id=f"{spec.name}-{name}") for spec in SPECS for name in spec.trigger.samples
 ]
 NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "topic.notices": "arn:notices"}
 
 
-def samples() -> Iterator[str]:
-    """Yield the name of every sample in events/."""
-    for path in sorted(EVENTS.rglob("*.json")):
-        if not path.name.endswith(".schema.json"):
-            yield path.relative_to(EVENTS).as_posix().removesuffix(".json")
-
-
-def contract_of(event: dict[str, Any]) -> Path:
-    """Return the contract of an event: by its type for a CloudEvent, by source and detail-type for one of AWS."""
-    source, detail_type = str(event["source"]), str(event["detail-type"])
-    if "specversion" in event["detail"]:
-        return EVENTS / detail_type / "1.schema.json"
-    return EVENTS / source / f"{detail_type.lower().replace(' ', '_')}.1.schema.json"
-
-
-def validate(data: Any, contract: Path) -> None:  # noqa: ANN401 - JSON
-    """Hold data against a contract; ValidationError names the field."""
-    schema = json.loads(contract.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(data)
-
-
-@pytest.mark.parametrize("contract", sorted(EVENTS.rglob("*.schema.json")), ids=lambda path: path.parent.name)
-def test_a_contract_is_a_schema(contract: Path) -> None:
+@pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
+def test_a_contract_is_a_schema(contract: Contract) -> None:
     """It is JSON Schema 2020-12, and says in words what happened."""
-    schema = json.loads(contract.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert schema["description"]
+    assert list(agreement.schema_faults(contract)) == []
 
 
-@pytest.mark.parametrize("name", list(samples()))
+@pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
+def test_no_contract_minds_a_field_it_does_not_know(contract: Contract) -> None:
+    """An added field never breaks a reader; and whatever a contract says is checked at run time."""
+    assert list(contracts.faults(contract)) == []
+
+
+@pytest.mark.parametrize("name", list(agreement.samples(catalog.ROOT)))
 def test_a_sample_keeps_its_contract_and_is_an_event(name: str) -> None:
     """What stands in events/ is what the runtime would take and the contract promises."""
-    event = catalog.sample(name)
-    data = event["detail"]["data"] if "specversion" in event["detail"] else event["detail"]
-    validate(data, contract_of(event))
-    assert parse(json.dumps(catalog.resolve(event, NAMES))).type == event["detail-type"]
+    event = catalog.resolve(catalog.sample(name), NAMES)
+    assert list(agreement.sample_faults(CONTRACTS, event)) == []
+    assert refused(event) is None
+    assert parse(json.dumps(event)).type == event["detail-type"]
+
+
+@pytest.mark.parametrize("name", list(agreement.invalid_samples(catalog.ROOT)))
+def test_an_invalid_sample_is_refused_with_its_reason(name: str) -> None:
+    """By the runtime in the words it says, and by the reference implementation of JSON Schema too."""
+    sample = catalog.sample(name)
+    assert sample["reason"] in str(refused(sample["event"]))
+    assert list(agreement.sample_faults(CONTRACTS, sample["event"]))
+
+
+def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
+    """A contract that refuses nothing promises nothing."""
+    ours = {contract.name for contract in contracts.every(CONTRACTS) if contract.ours}
+    assert ours - {name.partition("/")[0] for name in agreement.invalid_samples(catalog.ROOT)} == set()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
+    """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
+    assert list(agreement.code_faults(catalog.ROOT, spec)) == []
+    assert list(agreement.unpromised(spec, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
@@ -84,7 +89,7 @@ def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec,
         assert f"topic.{topic}" in {grant.id for grant in spec.access.publish}
     for event_type, data in run.emitted:
         assert event_type in spec.access.emit
-        validate(json.loads(json.dumps(data)), EVENTS / event_type / "1.schema.json")
+        assert held.vouch(event_type, json.loads(json.dumps(data)))
 
 
 def test_handlers_do_something_on_their_samples() -> None:

@@ -1,10 +1,13 @@
 """Input that must end well: as a decision with a reason, with nothing lost and good neighbours processed."""
 
+import json
+
 import pytest
 
+from infra import catalog
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
-from tests.events import body, object_created
+from tests.events import body, cloud_event, object_created
 
 BOMB = (
     '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">'
@@ -103,3 +106,29 @@ def test_a_message_that_is_no_event_is_buried_with_its_reason(aws: Aws, message:
     letter, why = aws.letter("notify")
     assert (letter, why["error"]) == (message, "EnvelopeError")
     assert ("rejected", why["reason"]) in [(each["decision"], each["reason"]) for each in aws.decisions("queue/notify")]
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "reason"),
+    [
+        ("text", {"data": {"tests": "two"}}, 'report.published/1: data.tests breaks type: "integer"'),
+        ("future", {"dataschema": "herald:report.published/7"}, "report.published/7 is unknown here"),
+        ("foreign", {"dataschema": "https://example.com/1"}, "dataschema 'https://example.com/1' is not herald:report"),
+    ],
+)
+def test_an_event_that_breaks_its_contract_is_rejected_among_good_neighbours(
+    aws: Aws, name: str, attributes: dict[str, dict[str, str]], reason: str
+) -> None:
+    """A producer that nobody checks puts three on the bus: two people hear of, one lies in the dead-letter queue."""
+    good = catalog.sample("report.published/red")["detail"]["data"] | {"unknown": "is fine"}
+    broken = attributes | {"data": good | attributes.get("data", {})}
+    subjects = [f"report/{name}-{place}" for place in ("before", "broken", "after")]
+    for subject, each in zip(subjects, ({"data": good}, broken, {"data": good}), strict=True):
+        event = cloud_event(type="report.published", subject=subject, **each)["detail"]
+        entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}
+        aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
+    decisions = [aws.decisions(subject)[0] for subject in subjects]
+    assert [each["decision"] for each in decisions] == ["processed", "rejected", "processed"]
+    _, why = aws.letter("notify")
+    assert (why["reason"], why["error"]) == (decisions[1]["reason"], "ContractError")
+    assert why["reason"].startswith(reason)

@@ -81,6 +81,10 @@ def test_an_unknown_subject_is_said_to_be_unknown(aws: Aws, subject: str) -> Non
             '{"specversion": "1.0", "source": "x", "type": "y", "data": {"b": "${bucket.inputs}"}}',
             "${bucket.inputs} is unknown; there are bucket.artifacts",
         ),
+        (
+            '{"specversion": "1.0", "source": "x", "type": "report.published", "data": {}}',
+            "report.published/1: data.tests is missing",
+        ),
     ],
 )
 def test_an_event_file_that_is_none_is_refused(aws: Aws, tmp_path: Path, content: str, reason: str) -> None:  # noqa: ARG001 - deployed

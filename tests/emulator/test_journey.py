@@ -5,6 +5,7 @@ import json
 import pytest
 
 from herald import emulator
+from infra import catalog
 from tests.emulator.conftest import Aws
 from tests.events import body, cloud_event, object_created
 
@@ -90,7 +91,7 @@ def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
 
 def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
     """A CloudEvent from any producer, by its type and data alone."""
-    data = {"tests": 2, "failures": 1, "duration_seconds": 1, "failing_tests": ["x"], "failing_tests_omitted": 0}
+    data = catalog.sample("report.published/red")["detail"]["data"]
     event = cloud_event(type="report.published", subject="report/7", data=data)["detail"]
     entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}
     aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])

@@ -9,9 +9,11 @@ from typing import Final
 
 import pytest
 
-from infra import bundle, catalog
+from infra import bundle, catalog, contracts
+from infra.spec import FunctionSpec, Trigger
 
 SPECS: Final = catalog.load()
+CONTRACTS: Final = contracts.load(catalog.ROOT)
 ARCHITECTURE: Final[bundle.Architecture] = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
@@ -23,15 +25,15 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "python"
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in SPECS])
-def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_a_handler_needs_only_its_asset_and_the_layer(spec: FunctionSpec, layer: Path, tmp_path: Path) -> None:
     """A Python with nothing else on its path imports it; whatever is missing would fail every start on Lambda.
 
     The emulator cannot show this: its functions see its own packages.
     """
-    bundle.build_function(tmp_path, ARCHITECTURE, name)
+    bundle.build_function(tmp_path, ARCHITECTURE, spec)
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{name}.handler import handle; {CLIENTS}"],
+        [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{spec.name}.handler import handle; {CLIENTS}"],
         env={
             "LAMBDA_TASK_ROOT": "/var/task",  # by which the X-Ray SDK knows that it is on Lambda
             "ASSET": str(tmp_path),
@@ -47,20 +49,39 @@ def test_a_handler_needs_only_its_asset_and_the_layer(name: str, layer: Path, tm
 
 
 PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ['LAYER']]"
-# The clients and the tracer are made on first use: an import of the handler alone would not miss them.
+# Clients, the tracer and the validator come on first use: an import of the handler alone would not miss them.
 CLIENTS: Final = (
-    "import aws_xray_sdk.core; "
+    "import aws_xray_sdk.core, fastjsonschema; "
     "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]"
 )
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in SPECS])
-def test_an_asset_holds_one_function_and_the_runtime(name: str, tmp_path: Path) -> None:
-    """No other function, nothing of the infrastructure."""
-    bundle.build_function(tmp_path, ARCHITECTURE, name)
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: FunctionSpec, tmp_path: Path) -> None:
+    """No other function, nothing of the infrastructure, and no contract that the function never meets."""
+    bundle.build_function(tmp_path, ARCHITECTURE, spec)
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
-    assert folders == {"runtime", name, "__pycache__"}
-    assert [path.name for path in tmp_path.iterdir()] == ["functions"]
+    assert folders == {"runtime", spec.name, "__pycache__"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"functions", "events"}
+    held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")}
+    assert held == {contract.file for contract in contracts.needed(CONTRACTS, spec)}
+
+
+def test_the_runtime_finds_the_contracts_of_its_asset(tmp_path: Path) -> None:
+    """At the place they have in the repository; on Lambda that is /var/task/events."""
+    (spec,) = (spec for spec in SPECS if spec.name == "notify")
+    bundle.build_function(tmp_path, ARCHITECTURE, spec)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {FOUND}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith(f"{tmp_path / 'events'} "), done.stderr
+    assert "report.published" in done.stdout
+
+
+FOUND: Final = "from functions.runtime.contracts import EVENTS; print(EVENTS, [path.name for path in EVENTS.iterdir()])"
 
 
 def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,18 +93,20 @@ def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.
     lock = bundle.LOCK.read_text(encoding="utf-8")
     own = lock[lock.index("jmespath==") :].split("# via")[0].strip()
     (folder / "requirements.txt").write_text(f"{own}\n", encoding="utf-8")
+    trigger = Trigger(samples=("s",), pattern={"source": ["aws.s3"]})
+    spec = FunctionSpec(name="reads_paths", description="d", owner="o", trigger=trigger)
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    bundle.build_function(tmp_path / "asset", ARCHITECTURE, "reads_paths")
+    bundle.build_function(tmp_path / "asset", ARCHITECTURE, spec)
     assert (tmp_path / "asset" / "jmespath" / "__init__.py").is_file()
     assert (tmp_path / "asset" / "functions" / "reads_paths" / "__init__.py").is_file()
     (folder / "requirements.txt").write_text("jmespath==1.0.1\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"functions/reads_paths/requirements\.txt could not be installed:\n.*hash"):
-        bundle.build_function(tmp_path / "other", ARCHITECTURE, "reads_paths")
+        bundle.build_function(tmp_path / "other", ARCHITECTURE, spec)
 
 
 def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
     """A zip keeps no times: bytecode that looks for its source's would be compiled again at every cold start."""
-    bundle.build_function(tmp_path, ARCHITECTURE, "notify")
+    bundle.build_function(tmp_path, ARCHITECTURE, SPECS[0])
     for source in tmp_path.rglob("*.py"):
         (compiled,) = (source.parent / "__pycache__").glob(f"{source.stem}.cpython-313.pyc")
         flags = int.from_bytes(compiled.read_bytes()[4:8], "little")

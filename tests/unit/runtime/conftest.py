@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.runtime import aws, settings, statements, telemetry
+from functions.runtime import aws, contracts, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.delivery import Delivery
 from functions.runtime.entrypoint import entrypoint
 from tests.partiql import answer
+from tests.stage import NO_CONTRACTS
 
 CACHED = (
     settings.settings,
@@ -171,6 +172,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         }
         for name, value in surroundings.items():
             monkeypatch.setenv(f"HERALD_{name}", value)
+        monkeypatch.setattr(contracts, "EVENTS", NO_CONTRACTS)
         monkeypatch.setattr(aws.dynamodb(), "batch_execute_statement", built.batch_execute_statement)
         yield built
 

@@ -1,0 +1,90 @@
+"""Whether declarations, contracts, samples and code agree: each way in which they do not, in one sentence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from infra import catalog, contracts
+from infra.calls import calls
+from infra.contracts import EVENT_TYPE, Contract, Contracts
+from infra.spec import FunctionSpec
+
+
+def disagreements(root: Path, specs: Sequence[FunctionSpec], known: Contracts) -> Iterator[str]:
+    """Yield what the catalogue, which refuses the rest, lets pass."""
+    for contract in contracts.every(known):
+        yield from (f"{contract.file}: {fault}" for fault in schema_faults(contract))
+    for name in samples(root):
+        yield from (f"events/{name}.json: {fault}" for fault in sample_faults(known, catalog.sample(name, root)))
+    for spec in specs:
+        for event_type in unpromised(spec, known):
+            yield (
+                f"functions/{spec.name}/function.toml: trigger.pattern takes '{event_type}', which has no contract: "
+                f"there is no events/{event_type}/1.schema.json"
+            )
+        yield from code_faults(root, spec)
+
+
+def samples(root: Path) -> Iterator[str]:
+    """Yield the name of every sample in events/ that must pass, as [trigger] would give it."""
+    for path in sorted((root / "events").rglob("*.json")):
+        if not path.name.endswith(".schema.json") and path.parent.name != "invalid":
+            yield path.relative_to(root / "events").as_posix().removesuffix(".json")
+
+
+def invalid_samples(root: Path) -> Iterator[str]:
+    """Yield the name of every sample that must be refused: an `event`, and the `reason` that must be given."""
+    for path in sorted((root / "events").rglob("invalid/*.json")):
+        yield path.relative_to(root / "events").as_posix().removesuffix(".json")
+
+
+def schema_faults(contract: Contract) -> Iterator[str]:
+    """Yield why a contract is no JSON Schema 2020-12 that says in words what happened."""
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - synthesis need not wait for it
+
+    try:
+        Draft202012Validator.check_schema(contract.schema)
+    except SchemaError as error:
+        yield f"{error.json_path}: {error.message}"
+    if not contract.schema.get("description"):
+        yield "description is missing: say in words what happened"
+
+
+def sample_faults(known: Contracts, event: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how an event breaks its contract, by the reference implementation of JSON Schema."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
+
+    contract = contracts.of_event(known, event)
+    if contract is None:
+        yield f"there is no contract of {event.get('detail-type')}"
+        return
+    data = event["detail"].get("data") if contract.ours else event["detail"]
+    for error in Draft202012Validator(contract.schema).iter_errors(data):
+        yield f"{error.json_path.replace('$', 'data', 1)}: {error.message}"
+
+
+def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
+    """Yield the types of ours that a pattern names and no contract describes."""
+    if "herald" in spec.buses:
+        for wanted in spec.trigger.pattern.get("detail-type", ()):
+            if isinstance(wanted, str) and EVENT_TYPE.fullmatch(wanted) and wanted not in known:
+                yield wanted
+
+
+def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
+    """Yield what the code does and the declaration does not name, and what it names and the code never does."""
+    folder = f"functions/{spec.name}"
+    found = list(calls(root / folder))
+    declared = {
+        "emit": set(spec.access.emit),
+        "write": {resource.name for resource in spec.access.write if resource.kind == "bucket"},
+        "publish": {resource.name for resource in spec.access.publish},
+    }
+    for call in found:
+        for target in sorted(call.targets - declared[call.key]):
+            yield f"{folder}/{call.line}: run.{call.method}('{target}'), but access.{call.key} does not name it"
+    for key, names in declared.items():
+        its = [call.targets for call in found if call.key == key]
+        if all(its):  # else what is declared may be what only the run knows
+            for target in sorted(names - frozenset().union(*its)):
+                yield f"{folder}/function.toml: access.{key} names '{target}', but nothing in the code does"

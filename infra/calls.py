@@ -1,0 +1,67 @@
+"""What the code of a function emits, writes and publishes, as far as its text tells: nothing is imported or run."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+# What a run can do that must be declared: the key of [access], and the parameter that says to what.
+EFFECTS: Final = {
+    "emit": ("emit", "event_type"),
+    "write": ("write", "bucket"),
+    "create": ("write", "bucket"),
+    "publish": ("publish", "topic"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a run's method, the key of [access] it needs, and what its first argument may be.
+
+    There are no targets where only the run itself knows.
+    """
+
+    method: str
+    key: str
+    targets: frozenset[str]
+    line: str
+
+
+def calls(folder: Path) -> Iterator[Call]:
+    """Yield the calls in a function's folder, each with its file and line; `run` is what handlers call their run."""
+    trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))}
+    constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
+    for file, tree in trees.items():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr=method)) if method in EFFECTS:
+                    key, parameter = EFFECTS[method]
+                    targets = frozenset(_texts(_target(node, parameter), constants))
+                    yield Call(method, key, targets, f"{file}:{node.lineno}")
+
+
+def _target(call: ast.Call, parameter: str) -> ast.expr | None:
+    named = (keyword.value for keyword in call.keywords if keyword.arg == parameter)
+    return call.args[0] if call.args else next(named, None)
+
+
+def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str]:
+    """Yield the texts an expression may be: a literal, a constant of the folder, or either of two of these."""
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Name(id=name) if name in constants:
+            yield constants[name]
+        case ast.IfExp(body=one, orelse=other):
+            yield from _texts(one, constants)
+            yield from _texts(other, constants)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                yield name, text
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(text))):
+                yield name, text

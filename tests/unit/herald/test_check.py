@@ -1,0 +1,185 @@
+"""`herald check`: what it finds in a repository, and what its exit code says."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner
+
+from functions.runtime import contracts as held
+from herald import check, cli
+from herald.errors import CommandError
+from infra.evolution import Refusal
+
+TOML: Final = """
+description = "d"
+owner = "o"
+trigger.samples = ["thing.made/one"]
+trigger.pattern.detail-type = ["thing.made"]
+[access]
+emit = ["thing.told"]
+"""
+HANDLER: Final = 'def handle(event, run):\n    run.emit("thing.told", {}, subject=event.subject)\n'
+SCHEMA: Final[dict[str, Any]] = {
+    "description": "A thing was made.",
+    "type": "object",
+    "required": ["count"],
+    "properties": {"count": {"type": "integer"}},
+}
+
+
+def event(**data: object) -> dict[str, Any]:
+    """Return a `thing.made` as the bus brings it."""
+    detail = {"specversion": "1.0", "id": "1", "source": "shop", "type": "thing.made", "time": "t", "data": data}
+    return {"source": "shop", "detail-type": "thing.made", "id": "e", "time": "t", "detail": detail}
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a repository in which all agree, and commit it."""
+    write(tmp_path, "functions/tell/function.toml", TOML)
+    write(tmp_path, "functions/tell/handler.py", HANDLER)
+    write(tmp_path, "events/thing.made/1.schema.json", SCHEMA)
+    write(tmp_path, "events/thing.told/1.schema.json", SCHEMA | {"required": []})
+    write(tmp_path, "events/thing.made/one.json", event(count=1))
+    invalid = {"reason": "thing.made/1: data.count is missing", "event": event()}
+    write(tmp_path, "events/thing.made/invalid/none.json", invalid)
+    monkeypatch.setattr(held, "EVENTS", tmp_path / "events")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first")
+    return tmp_path
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a repository of the test."""
+    subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True)  # noqa: S607 - the machine's git
+
+
+def write(root: Path, file: str, content: str | dict[str, Any]) -> None:
+    """Write a file of the repository, from text or from JSON."""
+    path = root / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+
+
+def test_a_repository_that_agrees_has_nothing_to_tell(root: Path) -> None:
+    """Nor has it changed since its own commit."""
+    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": []}
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        (
+            "events/thing.made/one.json",
+            event(count="x"),
+            'events/thing.made/one.json: a function would refuse it: thing.made/1: data.count breaks type: "integer"',
+        ),
+        (
+            "events/thing.made/invalid/none.json",
+            {"reason": "data.size is missing", "event": event()},
+            "events/thing.made/invalid/none.json: it says 'data.size is missing', but a function refuses it with 'th",
+        ),
+        (
+            "events/thing.made/invalid/none.json",
+            {"reason": "data.count is missing", "event": event(count=1)},
+            "events/thing.made/invalid/none.json: it says 'data.count is missing', but a function would take it",
+        ),
+        (
+            "events/thing.made/invalid/none.json",
+            event(),
+            "events/thing.made/invalid/none.json: an invalid sample has an event, and the reason for which it is ref",
+        ),
+        (
+            "functions/tell/handler.py",
+            HANDLER.replace("thing.told", "thing.sold"),
+            "functions/tell/handler.py:2: run.emit('thing.sold'), but access.emit does not name it",
+        ),
+        (
+            "events/thing.told/1.schema.json",
+            SCHEMA | {"description": ""},
+            "events/thing.told/1.schema.json: description is missing: say in words what happened",
+        ),
+        (
+            "functions/tell/function.toml",
+            TOML.replace("owner", "ower"),
+            "functions/tell/function.toml: unknown key 'ower'; did you mean 'owner'?",
+        ),
+    ],
+)
+def test_what_does_not_agree_is_told(root: Path, file: str, content: Any, sentence: str) -> None:  # noqa: ANN401 - text or JSON
+    """Each with its file, in one sentence."""
+    write(root, file, content)
+    assert any(each.startswith(sentence) for each in check.check(None, root).disagreements)
+
+
+def test_a_broken_promise_is_told_with_the_revision(root: Path) -> None:
+    """The contract of the commit is compared with the one on the disk."""
+    write(root, "events/thing.made/1.schema.json", SCHEMA | {"properties": {"count": {"type": "number"}}})
+    answer = check.check("HEAD", root)
+    (refusal,) = answer.describe()["refusals"]
+    assert answer.disagreements == []
+    assert (refusal["file"], refusal["field"]) == ("events/thing.made/1.schema.json", "data.count")
+    assert (refusal["before"], refusal["after"], refusal["revision"]) == ("integer", "number", "HEAD")
+    assert (refusal["consumers"], refusal["producers"]) == (("tell",), ())
+    assert "data.count was integer at HEAD and is number now" in refusal["sentence"]
+
+
+def test_what_is_added_is_fine(root: Path) -> None:
+    """An optional field, and a type of its own."""
+    more = {"count": {"type": "integer"}, "note": {"type": "string"}}
+    write(root, "events/thing.made/1.schema.json", SCHEMA | {"properties": more})
+    write(root, "events/thing.lost/1.schema.json", SCHEMA)
+    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": []}
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--all", "HEAD:events"])
+def test_a_revision_that_is_none_is_refused(root: Path, revision: str) -> None:
+    """And is never taken for an option of git's."""
+    with pytest.raises(check.RevisionError):
+        check.check(revision, root)
+
+
+def test_without_git_the_sentence_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only --base needs it."""
+    monkeypatch.setenv("PATH", "")
+    assert check.check(None, root).disagreements == []
+    with pytest.raises(CommandError, match="git is not installed"):
+        check.check("HEAD", root)
+
+
+def invoke(monkeypatch: pytest.MonkeyPatch, answer: check.Answer, *options: str) -> tuple[int, str]:
+    """Run the command on an answer; return its exit code and what it prints."""
+    monkeypatch.setattr(check, "check", lambda _base: answer)
+    result = CliRunner().invoke(cli.app, ["check", *options])
+    return result.exit_code, result.stdout
+
+
+def test_the_exit_code_says_whether_all_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """0 and 1; what is wrong stands on a line each, or in JSON."""
+    assert invoke(monkeypatch, check.Answer(disagreements=[])) == (
+        0,
+        "Declarations, contracts, samples and code agree.\n",
+    )
+    change = {"field": "data.a", "before": "b", "after": "c", "revision": "main", "remedy": "r"}
+    refusal = Refusal(file="f", consumers=("g",), producers=(), **change)
+    answer = check.Answer(disagreements=["events/\x1b: one"], refusals=[refusal])
+    code, printed = invoke(monkeypatch, answer)
+    assert (code, printed) == (1, f"events/\\x1b: one\n{refusal.sentence}\n")
+    code, printed = invoke(monkeypatch, answer, "--json")
+    assert code == 1
+    assert json.loads(printed)["refusals"][0]["consumers"] == ["g"]
+
+
+def test_a_wrong_revision_is_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2: nothing was looked at."""
+
+    def refuse(_base: str) -> None:
+        message = "git knows no such revision"
+        raise check.RevisionError(message)
+
+    monkeypatch.setattr(check, "check", refuse)
+    assert CliRunner().invoke(cli.app, ["check", "--base", "nowhere"]).exit_code == 2

@@ -1,0 +1,83 @@
+"""What `herald send --event` puts on the bus, and what it refuses before it does."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from herald import send
+from herald.errors import CommandError
+from infra.catalog import ROOT, sample
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
+
+
+class Bus:
+    """Stands in for a deployment: keeps what is put on its bus."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.names = {"bucket.outputs": "outputs"}
+        self.outputs = {"Bus": "bus"}
+        self.events: list[dict[str, Any]] = []
+
+    def client(self, _service: str) -> "Bus":
+        """Return EventBridge."""
+        return self
+
+    def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        """Take any event."""
+        self.events += [json.loads(entry["Detail"]) for entry in call["Entries"]]
+        return {"Entries": [{} for _ in call["Entries"]]}
+
+
+def sent(tmp_path: Path, event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Send an event from a file; return what is on the bus."""
+    bus, file = Bus(), tmp_path / "event.json"
+    file.write_text(json.dumps(event), encoding="utf-8")
+    send.send_event(cast("Deployment", bus), file)
+    return bus.events
+
+
+def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
+    """With real names in place of those of its resources."""
+    (event,) = sent(tmp_path, sample("report.published/red", ROOT))
+    assert event["dataschema"] == "herald:report.published/1"
+    assert event["subject"].startswith("s3://outputs/")
+
+
+def test_a_type_without_a_contract_is_sent_as_it_is(tmp_path: Path) -> None:
+    """Nobody promised anything of it."""
+    assert len(sent(tmp_path, {"specversion": "1.0", "source": "x", "type": "y", "data": {}})) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"tests": "2"}, 'report.published/1: data.tests breaks type: "integer"'),
+        ({"test": 2}, "report.published/1: data.test is no field of it"),
+    ],
+)
+def test_what_breaks_its_contract_is_refused(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    """With the file and the field, as `run.emit` would refuse it; nothing is sent."""
+    event = sample("report.published/red", ROOT)["detail"]
+    event["data"] |= changes
+    with pytest.raises(CommandError) as refused:
+        sent(tmp_path, event)
+    assert str(refused.value) == f"{tmp_path / 'event.json'}: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"dataschema": "herald:report.published/9"}, "report.published/9 is unknown here"),
+        ({"dataschema": "1"}, "dataschema '1' is not herald:report.published/<version>"),
+        ({"subject": 7}, "detail.subject is int, not str"),
+    ],
+)
+def test_what_no_function_would_take_is_refused(tmp_path: Path, attributes: dict[str, Any], reason: str) -> None:
+    """An event is read as functions read it before it is sent."""
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, sample("report.published/red", ROOT)["detail"] | attributes)
