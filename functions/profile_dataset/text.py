@@ -1,0 +1,130 @@
+"""From bytes to lines, in memory that does not grow with either."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import BinaryIO, Final
+
+from functions.profile_dataset.model import ROW_CHARS, MalformedDatasetError
+
+CHUNK_BYTES: Final = 256 * 1024
+SNIFFED_BYTES: Final = 4 * 1024
+MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+class _UnreadableError(ValueError):
+    """Bytes that are no text; the message says where they begin, and not yet in which line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text: its encoding, whether it has a byte order mark, how it begins, and its lines."""
+
+    encoding: str
+    byte_order_mark: bool
+    head: str
+    lines: "Lines"
+
+    @classmethod
+    def of(cls, stream: BinaryIO) -> "Text":
+        """Begin to read; MalformedDatasetError when there is nothing to read, or no text."""
+        head = stream.read(CHUNK_BYTES)
+        if not head:
+            message = "the dataset is empty (0 bytes)"
+            raise MalformedDatasetError(message)
+        mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", _unmarked(head)))
+        rest = iter(partial(stream.read, CHUNK_BYTES), b"")
+        chunks = _decoded(chain([head[len(mark) :]], rest), encoding, len(mark))
+        lines = Lines(chunks)
+        return cls(encoding=encoding, byte_order_mark=bool(mark), head=lines.head, lines=lines)
+
+
+class Lines:
+    """The lines of a text with their ends, which may be CRLF, LF and CR by turns.
+
+    `number` counts the lines handed out and `ended` says that there are no more; `row` is the number of characters
+    handed out since its owner set it to 0: past a million, or in a line as long, the text is malformed.
+    """
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        """Begin with the first chunk, which stays at hand as `head`."""
+        self.number = self.row = 0
+        self.ended = False
+        self._chunks = chunks
+        self._pending = ""
+        self.head = self._next_chunk()
+
+    def __iter__(self) -> Iterator[str]:
+        """Hand out the lines."""
+        chunk = self.head
+        while chunk:
+            lines = io.StringIO(self._pending + chunk, newline="").readlines()
+            # Behind a CR at the very end an LF may follow.
+            self._pending = "" if lines[-1].endswith("\n") else lines.pop()
+            for line in lines:
+                self._count(line)
+                yield line
+            if self.row + len(self._pending) > ROW_CHARS:
+                self._count(self._pending)
+            chunk = self._next_chunk()
+        if self._pending:
+            self._count(self._pending)
+            yield self._pending
+        self.ended = True
+
+    def _count(self, line: str) -> None:
+        self.number += 1
+        self.row += len(line)
+        if self.row > ROW_CHARS:
+            message = (
+                f"line {self.number:,}: the row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
+            )
+            raise MalformedDatasetError(message)
+
+    def _next_chunk(self) -> str:
+        try:
+            return next(filter(None, self._chunks), "")
+        except _UnreadableError as error:
+            line = self.number + 1 + self._pending.endswith("\r")
+            message = f"line {line:,}: {error}"
+            raise MalformedDatasetError(message) from error
+
+
+def _unmarked(head: bytes) -> str:
+    """Judge a text without a byte order mark.
+
+    UTF-16 is told by its zero bytes: in every second place only, and in half of these at least, as Latin letters and
+    digits have it. Anything else is held to be UTF-8, and refused where it is not.
+    """
+    sample = head[:SNIFFED_BYTES]
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if second * 4 >= len(sample) and not first:
+        return "utf-16-le"
+    return "utf-16-be" if first * 4 >= len(sample) and not second else "utf-8"
+
+
+def _decoded(chunks: Iterator[bytes], encoding: str, offset: int) -> Iterator[str]:
+    """Yield the text; where it ends to be one, first what comes before that place, then the error.
+
+    `offset` is the place of the first byte.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for chunk, final in chain(((chunk, False) for chunk in chunks), [(b"", True)]):
+        offset += len(chunk)
+        try:
+            text = decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            yield error.object[: error.start].decode(encoding)
+            place = offset - len(error.object) + error.start
+            message = (
+                f"byte {error.object[error.start]:#04x} at offset {place:,} is not {encoding.upper()}: {error.reason}"
+            )
+            raise _UnreadableError(message) from error
+        before, nul, _ = text.partition("\0")
+        yield before
+        if nul:
+            message = "a NUL character: this is no text, or UTF-16 without a byte order mark"
+            raise _UnreadableError(message)
