@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from functions.profile_dataset.model import ROW_CHARS, MalformedDatasetError
 
 CHUNK_BYTES: Final = 256 * 1024
 SNIFFED_BYTES: Final = 4 * 1024
+CONTROL: Final = re.compile(r"[^\t\n\r\x20-\U0010ffff]")
 MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -96,14 +98,14 @@ class Lines:
 def _unmarked(head: bytes) -> str:
     """Judge a text without a byte order mark.
 
-    UTF-16 is told by its zero bytes: in every second place only, and in half of these at least, as Latin letters and
-    digits have it. Anything else is held to be UTF-8, and refused where it is not.
+    It is UTF-16 where, read so, at least half of it are Latin letters, digits and what stands between them, and none of
+    it is a control character. Anything else is held to be UTF-8, and refused where it is not.
     """
-    sample = head[:SNIFFED_BYTES]
-    first, second = sample[0::2].count(0), sample[1::2].count(0)
-    if second * 4 >= len(sample) and not first:
-        return "utf-16-le"
-    return "utf-16-be" if first * 4 >= len(sample) and not second else "utf-8"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[:SNIFFED_BYTES].decode(encoding, "ignore")
+        if text and 2 * sum(map("\u0100".__gt__, text)) >= len(text) and not CONTROL.search(text):
+            return encoding
+    return "utf-8"
 
 
 def _decoded(chunks: Iterator[bytes], encoding: str, offset: int) -> Iterator[str]:
@@ -114,17 +116,17 @@ def _decoded(chunks: Iterator[bytes], encoding: str, offset: int) -> Iterator[st
     decoder = codecs.getincrementaldecoder(encoding)()
     for chunk, final in chain(((chunk, False) for chunk in chunks), [(b"", True)]):
         offset += len(chunk)
+        fault = ""
         try:
             text = decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
-            yield error.object[: error.start].decode(encoding)
+            text = error.object[: error.start].decode(encoding)
             place = offset - len(error.object) + error.start
-            message = (
-                f"byte {error.object[error.start]:#04x} at offset {place:,} is not {encoding.upper()}: {error.reason}"
-            )
-            raise _UnreadableError(message) from error
+            byte = error.object[error.start]
+            fault = f"byte {byte:#04x} at offset {place:,} is not {encoding.upper()}: {error.reason}"
         before, nul, _ = text.partition("\0")
         yield before
         if nul:
-            message = "a NUL character: this is no text, or UTF-16 without a byte order mark"
-            raise _UnreadableError(message)
+            fault = "a NUL character: this is no text, or UTF-16 without a byte order mark"
+        if fault:
+            raise _UnreadableError(fault)
