@@ -1,14 +1,11 @@
 """A dataset in CSV in; its profile, and `dataset.profiled`, out."""
 
 import json
-from typing import Final
 
 from functions.profile_dataset.logic import announce, describe, profile_key
-from functions.profile_dataset.model import MalformedDatasetError
+from functions.profile_dataset.model import LIMIT_BYTES, MalformedDatasetError
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent, Run, entrypoint
-
-LIMIT_BYTES: Final = 512 * 1024 * 1024
 
 
 @entrypoint
@@ -21,5 +18,6 @@ def handle(event: Event, run: Run) -> None:
         raise Permanent(str(error)) from error
     key = profile_key(event.subject.split("/", 3)[3])
     body = json.dumps(describe(dataset, event.subject), ensure_ascii=False, allow_nan=False, indent=2).encode()
-    profile = run.write("artifacts", key, body, content_type="application/json")
+    run.write("artifacts", key, body, content_type="application/json")
+    profile = f"s3://{run.address('bucket', 'artifacts')}/{key}"
     run.emit("dataset.profiled", announce(dataset, profile), subject=event.subject)

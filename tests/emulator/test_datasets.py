@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.profile_dataset.handler import LIMIT_BYTES
+from functions.profile_dataset.model import LIMIT_BYTES
 from tests.emulator.conftest import DECIDED_SECONDS, Aws
 from tests.events import body, object_created
 

@@ -11,8 +11,8 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.profile_dataset.handler import LIMIT_BYTES, handle
-from functions.profile_dataset.model import MalformedDatasetError
+from functions.profile_dataset.handler import handle
+from functions.profile_dataset.model import LIMIT_BYTES, MalformedDatasetError
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
 from functions.runtime.envelope import parse
@@ -42,7 +42,7 @@ def test_a_dataset_is_profiled_and_announced() -> None:
     ((name, data),) = run.emitted
     assert name == "dataset.profiled"
     assert data == {
-        "profile": "s3://artifacts/datasets/orders.csv.profile.json",
+        "profile": "s3://artifacts-bucket/datasets/orders.csv.profile.json",
         "rows": 4,
         "columns": 7,
         "encoding": "utf-8",
