@@ -68,17 +68,15 @@ class Table:
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with the line in which it begins."""
-        lines, line = self._lines, 1
-        for row in _reader(lines, self.delimiter):
-            if lines.ended:  # only a row that goes on asks for another line
+        for row in _reader(self._lines, self.delimiter):
+            line, self._chars = self._lines.end_row()
+            if self._lines.ended:  # only a row that goes on asks for another line
                 message = f"line {line:,}: a quote that is opened in this row is never closed"
                 raise MalformedDatasetError(message)
-            self._chars, lines.row = lines.row, 0
             if row:
                 yield line, row
             else:
                 self.blank_lines += 1
-            line = lines.number + 1
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:

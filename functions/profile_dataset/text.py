@@ -47,14 +47,15 @@ class Text:
 class Lines:
     """The lines of a text with their ends, which may be CRLF, LF and CR by turns.
 
-    `number` counts the lines handed out and `ended` says that there are no more; `row` is the number of characters
-    handed out since its owner set it to 0: past a million, or in a line as long, the text is malformed.
+    `number` counts the lines handed out and `ended` says that there are no more. Whoever puts lines together to rows
+    says where one ends: when it has over a million characters, in however many lines, the text is malformed.
     """
 
     def __init__(self, chunks: Iterator[str]) -> None:
         """Begin with the first chunk, which stays at hand as `head`."""
-        self.number = self.row = 0
+        self.number = 0
         self.ended = False
+        self._row_line, self._row_chars = 1, 0
         self._chunks = chunks
         self._pending = ""
         self.head = self._next_chunk()
@@ -69,7 +70,7 @@ class Lines:
             for line in lines:
                 self._count(line)
                 yield line
-            if self.row + len(self._pending) > ROW_CHARS:
+            if self._row_chars + len(self._pending) > ROW_CHARS:
                 self._count(self._pending)
             chunk = self._next_chunk()
         if self._pending:
@@ -77,13 +78,18 @@ class Lines:
             yield self._pending
         self.ended = True
 
+    def end_row(self) -> tuple[int, int]:
+        """End a row; return the line in which it begins, and how many characters it has."""
+        row = self._row_line, self._row_chars
+        self._row_line, self._row_chars = self.number + 1, 0
+        return row
+
     def _count(self, line: str) -> None:
         self.number += 1
-        self.row += len(line)
-        if self.row > ROW_CHARS:
-            message = (
-                f"line {self.number:,}: the row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
-            )
+        self._row_chars += len(line)
+        if self._row_chars > ROW_CHARS:
+            where = f"line {self._row_line:,}"
+            message = f"{where}: this row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
             raise MalformedDatasetError(message)
 
     def _next_chunk(self) -> str:

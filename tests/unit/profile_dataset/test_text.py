@@ -104,24 +104,27 @@ class Endless(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    ("start", "piece"),
+    ("start", "piece", "line"),
     [
-        (b"a,b\n1,2\n", b"x"),
-        (b"a,b\n1,2\n", b","),
-        (b"a,b", b","),
-        (b'a,b\n1,"2\n', b"xxxxxxx\n"),
-        (b'a,b\n1,"2\n', b'","xxxx\n'),
-        (b"a,b\n1,2\n", b'"'),
+        (b"a,b\n1,2\n", b"x", 3),
+        (b"a,b\n1,2\n", b",", 3),
+        (b"a,b", b",", 1),
+        (b'a,b\n1,"2\n', b"xxxxxxx\n", 2),
+        (b'a,b\n1,"2\n', b'","xxxx\n', 2),
+        (b"a,b\n1,2\n", b'"', 3),
     ],
     ids=["line", "delimiters", "header", "quote", "quotes over lines", "nothing but quotes"],
 )
-def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(start: bytes, piece: bytes) -> None:
-    """A line that does not end, and a quote that is never closed, are given up after a million characters."""
+def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(start: bytes, piece: bytes, line: int) -> None:
+    """A line that does not end, and a quote that is never closed, are given up after a million characters.
+
+    The reason names the line in which the row begins.
+    """
     stream = Endless(start, piece)
     tracemalloc.start()
     try:
         with pytest.raises(
-            MalformedDatasetError, match=r"^line [\d,]+: the row has over 1,048,576 characters; is there"
+            MalformedDatasetError, match=rf"^line {line}: this row has over 1,048,576 characters; is there"
         ):
             survey(io.BufferedReader(stream))
         assert tracemalloc.get_traced_memory()[1] < 32 * 1024 * 1024
