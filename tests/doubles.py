@@ -1,5 +1,6 @@
 """Doubles for handlers' tests."""
 
+import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from functions.runtime import Event, Permanent
 from functions.runtime.settings import declared
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
     from functions.runtime.event import Previous
 
 
@@ -60,6 +63,11 @@ class RecordingRun:
         """Return the settings as the environment says them."""
         return declared(kind)
 
+    @staticmethod
+    def address(kind: str, name: str) -> str:
+        """Return a name such as AWS has one for a resource."""
+        return f"{name}-{kind}"
+
     def read(self, event: Event) -> bytes:
         """Return the object's content."""
         if self._content is None:
@@ -71,6 +79,14 @@ class RecordingRun:
         """Return what was remembered first."""
         self.remembered = self.remembered or seen
         return self.remembered
+
+    def open(self, event: Event, *, limit_bytes: int) -> io.BufferedReader:
+        """Return the object's content as a binary file that can only be read forwards; hold it to the limit."""
+        content = self.read(event)
+        if len(content) > limit_bytes:
+            message = f"{event.subject} has {len(content):,} bytes, more than the {limit_bytes:,} a function reads"
+            raise Permanent(message)
+        return io.BufferedReader(_Forwards(content))
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
         """Remember an object."""
@@ -92,3 +108,16 @@ class RecordingRun:
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Remember a notice."""
         self.published.append((topic, title, text))
+
+
+class _Forwards(io.RawIOBase):
+    """A content that comes as from a socket: no place to seek to."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        return self._content.readinto(buffer)

@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import BufferedReader
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.runtime import aws, contracts, effects, lineage
+from functions.runtime import aws, contracts, effects, lineage, objects
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.guard import Guard
@@ -25,8 +26,6 @@ from functions.runtime.states import Claim
 
 READ_LIMIT_BYTES: Final = 64 * 1024 * 1024
 STATE_LIMIT_BYTES: Final = 4_096  # it is written with every run of the subject
-GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
-UNREADABLE: Final = GONE | {"AccessDenied", "403"}
 
 
 class Run:
@@ -84,29 +83,21 @@ class Run:
         return ledger().remember(self.key, seen)
 
     def read(self, event: Event | Previous) -> bytes:
-        """Return the content of the event's object, in the version the event names; `run.previous` can be read too.
+        """Return the content of the event's object, as `open` does, of at most 64 MiB; `run.previous` too."""
+        with self.open(event, limit_bytes=READ_LIMIT_BYTES) as stream:
+            return stream.read()
 
-        Permanent when the event has no object, when the object has over 64 MiB (the event's word and S3's are both
-        checked before a byte is read), or when it was deleted in the meantime.
+    def open(self, event: Event | Previous, *, limit_bytes: int) -> BufferedReader:
+        """Return the event's object, in the version the event names, as a binary file that is read as it arrives.
+
+        Permanent when the event has no object, when the object is larger than the limit (before a byte is read), or
+        when it was deleted in the meantime. Reading raises Transient where the object breaks off or is not whole.
         """
-        if event.object is None:
-            message = f"{event.type} has no object to read"
-            raise Permanent(message)
-        _check_size(event.subject, event.object.size)
-        version = {"VersionId": event.object.version_id} if event.object.version_id else {}
-        try:
-            reply = aws.s3().get_object(Bucket=event.object.bucket, Key=event.object.key, **version)  # type: ignore[arg-type] # one optional keyword
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in GONE:
-                raise
-            message = f"{event.subject} was deleted before it was read"
-            raise Permanent(message) from error
-        # A proxy on the way may not tell the length.
-        _check_size(event.subject, reply.get("ContentLength", 0))
+        reply = objects.get(event, limit_bytes)
         if event is self.event:
             self._version = self._version or reply.get("VersionId")
             self._learn_lineage(reply["Metadata"])
-        return reply["Body"].read()
+        return objects.stream(event.subject, reply["Body"])
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
         """Put an object into `bucket.<bucket>` of [access]; what an earlier attempt of this run put there stays."""
@@ -207,25 +198,15 @@ class Run:
 
     def _written(self, bucket: str, key: str, digest: str) -> str | None:
         """Return the version that an earlier attempt of this run put there, None when it put nothing or else."""
-        try:
-            head = aws.s3().head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in UNREADABLE:
-                return None
-            raise
-        ours = (head["Metadata"].get("run"), head["Metadata"].get("sha256")) == (self.key, digest)
-        return head.get("VersionId", "") if ours else None
+        head = objects.head(bucket, key)
+        if head is None or (head["Metadata"].get("run"), head["Metadata"].get("sha256")) != (self.key, digest):
+            return None
+        return head.get("VersionId", "")
 
     def _lineage_of_effects(self) -> Lineage:
         if not self._lineage_known and self.event.object:
-            version = {"VersionId": self._version} if self._version else {}
-            try:
-                head = aws.s3().head_object(Bucket=self.event.object.bucket, Key=self.event.object.key, **version)  # type: ignore[arg-type] # as in read
-                self._learn_lineage(head["Metadata"])
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in UNREADABLE:
-                    raise
-                self._lineage_known = True
+            head = objects.head(self.event.object.bucket, self.event.object.key, self._version)
+            self._learn_lineage(head["Metadata"] if head else {})
         cause = Cause(subject=self.event.subject, function=settings().function, event_id=self.event.id)
         return Lineage(
             correlation_id=self.lineage.correlation_id,
@@ -242,9 +223,3 @@ class Run:
 
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def _check_size(subject: str, size: int) -> None:
-    if size > READ_LIMIT_BYTES:
-        message = f"{subject} has {size:,} bytes, more than the {READ_LIMIT_BYTES:,} a function reads"
-        raise Permanent(message)
