@@ -1,4 +1,4 @@
-"""Dead letters of all functions, and what EventBridge or AWS IoT could not deliver: their words, and where they belong."""
+"""Dead letters of all functions, and what EventBridge or AWS IoT could not deliver: their words, and whose they are."""
 
 import hashlib
 import json

@@ -1,7 +1,7 @@
 """MQTT topic filters as [trigger.iot] declares them: which are refused, which topics they match, and their rule's SQL.
 
-Sources: MQTT 3.1.1, section 4.7 (wildcards); "AWS IoT Core message broker and protocol limits and quotas"; "Working with
-binary payloads" in the AWS IoT Core Developer Guide: a statement of functions alone takes what is no JSON.
+Sources: MQTT 3.1.1, section 4.7 (wildcards); "AWS IoT Core message broker and protocol limits and quotas"; AWS IoT
+Core Developer Guide, "Working with binary payloads": a statement of functions alone takes what is no JSON.
 """
 
 import unicodedata
