@@ -4,8 +4,11 @@ Sources: MQTT 3.1.1, section 4.7 (wildcards); "AWS IoT Core message broker and p
 Core Developer Guide, "Working with binary payloads": a statement of functions alone takes what is no JSON.
 """
 
+import base64
+import json
 import unicodedata
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 TOPIC_BYTES: Final = 256
 SLASHES: Final = 7
@@ -53,6 +56,21 @@ def sql(topic: str) -> str:
         f"SELECT encode(*, 'base64') AS payload, topic() AS topic, topic({place}) AS device, "  # noqa: S608 - no database; `check` refuses quotes
         f"clientid() AS client_id, timestamp() AS received_at FROM '{topic}'"
     )
+
+
+def as_event(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a rule sends as EventBridge would bring it, to be held against its contract; any other as it is.
+
+    Its `detail` is the data that functions/runtime/iot.py makes of it.
+    """
+    if "received_at" not in message or "detail" in message:
+        return message
+    encoded = str(message.get("payload", ""))
+    try:
+        detail = {"payload": json.loads(base64.b64decode(encoded))}
+    except ValueError:
+        detail = {"payload_base64": encoded}
+    return {"source": "aws.iot", "detail-type": "IoT Message", "detail": detail}
 
 
 def _refuse(topic: str, why: str) -> None:

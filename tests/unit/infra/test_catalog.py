@@ -114,7 +114,7 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
             'detail-type = ["customer.lost"]',
             "trigger.samples: events/customer.created/ada.json does not match the pattern: detail-type: 'customer.",
         ),
-        ('detail-type = ["customer.created"]', "", "trigger.pattern: the pattern is empty"),
+        ('detail-type = ["customer.created"]', "", "trigger: a function has one [trigger.pattern] or"),
         ('detail-type = ["customer.created"]', "detail-type = []", "trigger.pattern: detail-type: an empty list"),
         (
             '["customer.created"]\n',
