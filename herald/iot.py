@@ -23,10 +23,10 @@ def read(deployment: Deployment, body: str, sent_at: int) -> dict[str, Any] | No
         return None
     functions = {name: spec.trigger.iot for name, spec in deployment.specs.items() if spec.trigger.iot}
     rules = {deployment.lambda_name(name).replace("-", "_"): (name, trigger) for name, trigger in functions.items()}
-    if rule not in rules:
+    function, trigger = rules.get(rule, (None, None))
+    device = topic.device_of(trigger.topic, str(named)) if trigger else None
+    if device is None:
         return None
-    function, trigger = rules[rule]
-    device = topic.device_of(trigger.topic, named)
     message = {"payload": payload, "topic": named, "device": device}
     message |= {"client_id": document.get("clientId"), "received_at": sent_at}
     return {

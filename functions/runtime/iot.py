@@ -59,9 +59,11 @@ def message(envelope: Mapping[str, Any]) -> Event:
 
 def _check(envelope: Mapping[str, Any]) -> None:
     for name, kind in KINDS.items():
-        value = envelope.get(name)
-        if not isinstance(value, kind) or not value:
-            text = f"{name} is missing" if name not in envelope else f"{name} is {value!r:.40}, not {kind.__name__}"
+        if name not in envelope or envelope[name] == "":
+            text = f"{name} is {'empty' if name in envelope else 'missing'}"
+            raise EnvelopeError(text)
+        if not isinstance(envelope[name], kind):
+            text = f"{name} is {type(envelope[name]).__name__}, not {kind.__name__}"
             raise EnvelopeError(text)
     if not 0 < envelope["received_at"] <= LAST_SECONDS * 1000:
         text = f"received_at is {envelope['received_at']!r:.40}: no time in milliseconds since the epoch"

@@ -1,10 +1,13 @@
 """What devices publish on its way: AWS IoT's rule, the queue, the function, the bus; good readings and rubbish."""
 
+import base64
 import json
 from collections import Counter
 from typing import Any, Final
 
 from herald import emulator
+from herald.letters import Filter, read, redrive
+from herald.queues import Pace
 from tests.emulator.conftest import Aws
 
 TAKEN_AT: Final = 1_794_441_600
@@ -83,3 +86,24 @@ def test_other_topics_run_nothing(aws: Aws) -> None:
     aws.deployment.client("iot-data").publish(topic="devices/silo-4/alarms", qos=1, payload=pack(1))
     (decision,) = aws.decisions(publish(aws, "silo-4", pack(2)))
     assert decision["decision"] == "processed"
+
+
+def test_what_a_rule_could_not_send_goes_to_its_function(aws: Aws) -> None:
+    """Its error action leaves AWS IoT's document among the undelivered; redriven, it is the reading it was to be."""
+    failure = {"failedAction": "SqsAction", "failedResource": "queue", "errorMessage": "The queue does not exist."}
+    document = {
+        "ruleName": "herald_dev_ingest_readings",
+        "topic": "devices/silo-5/readings",
+        "clientId": "silo-5",
+        "base64OriginalPayload": base64.b64encode(pack(3)).decode(),
+        "failures": [failure],
+    }
+    undelivered = aws.deployment.outputs["Undelivered"]
+    aws.deployment.client("sqs").send_message(QueueUrl=undelivered, MessageBody=json.dumps(document))
+    wanted = Filter(function="ingest_readings", subject="device/silo-5")
+    (letter,) = read(aws.deployment, wanted)
+    assert (letter.place, letter.error, letter.reason) == ("undelivered", "SqsAction", failure["errorMessage"])
+    moved = redrive(aws.deployment, wanted, force=False, pace=Pace(None), tell=lambda _count: None)
+    assert (moved.moved, moved.failed) == (1, 0)
+    (decision,) = aws.decisions("device/silo-5")
+    assert (decision["decision"], decision["who"]["requester"]) == ("processed", "silo-5")
