@@ -84,3 +84,12 @@ def test_the_sql_names_nothing_in_the_payload() -> None:
         "SELECT encode(*, 'base64') AS payload, topic() AS topic, topic(2) AS device, "
         "clientid() AS client_id, timestamp() AS received_at FROM 'devices/+/readings'"
     )
+
+
+def test_a_message_is_held_against_its_contract_as_an_event() -> None:
+    """JSON or not; what EventBridge brings stays as it is."""
+    told = {"received_at": 1, "topic": "devices/7/readings", "payload": "WzFd"}
+    assert topic.as_event(told) == {"source": "aws.iot", "detail-type": "IoT Message", "detail": {"payload": [1]}}
+    assert topic.as_event(told | {"payload": "/w=="})["detail"] == {"payload_base64": "/w=="}
+    event = {"detail": {}, "received_at": 1}
+    assert topic.as_event(event) is event
