@@ -108,6 +108,15 @@ class Deployment:
             raise CommandError(message)
         return self.specs[function]
 
+    def pattern(self, function: str) -> dict[str, Any]:
+        """Return what a function's rules match; CommandError for one whose events the journal never sees."""
+        spec = self.spec(function)
+        if not spec.trigger.pattern:
+            message = f"{function} is not run by events of a bus: what runs it comes to its queue past the journal"
+            raise CommandError(message)
+        resolved: dict[str, Any] = catalog.resolve(dict(spec.trigger.pattern), self.names)
+        return resolved
+
     def lambda_name(self, function: str) -> str:
         """Return the name of a function on Lambda."""
         return f"herald-{self.environment}-{function}"

@@ -75,7 +75,7 @@ class History:
             "where": _place(row["pk"]) | {"region": facts.get("region")},
             "why": {
                 "description": spec.description if spec else None,
-                "pattern": dict(spec.trigger.pattern) if spec else None,
+                "pattern": dict(spec.trigger.asked) if spec else None,
             },
             "who": {name: facts.get(name) for name in ("requester", "source_ip")},
             "attempt": row.get("attempt", 0),

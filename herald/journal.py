@@ -15,7 +15,7 @@ from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.letters import is_about
 from herald.queues import PER_CALL, Pace, Tell, post
-from infra import catalog, pattern
+from infra import pattern
 
 HOUR: Final = timedelta(hours=1)
 
@@ -71,7 +71,7 @@ def read(deployment: Deployment, start: datetime, end: datetime, subject: str | 
 
 def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
     """Yield what the pattern of a function matches."""
-    wanted = catalog.resolve(dict(deployment.spec(function).trigger.pattern), deployment.names)
+    wanted = deployment.pattern(function)
     return (entry for entry in entries if pattern.mismatch(wanted, dict(entry.envelope)) is None)
 
 

@@ -1,4 +1,4 @@
-"""Dead letters of all functions, and what EventBridge could not deliver: what they say, and where they go back to."""
+"""Dead letters of all functions, and what EventBridge or AWS IoT could not deliver: their words, and whose they are."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from typing import Any, Final
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
+from herald import iot
 from herald.deployment import Deployment
 from herald.queues import Hold, Message, Pace, Tell, count, post
 
@@ -35,11 +36,12 @@ class Letter:
     generation: int
     sent_at: int
     said: Mapping[str, Any]
+    body: str
     message: Message
 
     @property
     def undelivered(self) -> bool:
-        """Whether EventBridge put it there, before its function had seen it."""
+        """Whether EventBridge or AWS IoT put it there, before its function had seen it."""
         return self.place == UNDELIVERED
 
     @property
@@ -58,7 +60,7 @@ class Letter:
     def describe(self) -> dict[str, Any]:
         """Return it as `herald dlq show --json` prints it."""
         fields = ("place", "function", "error", "reason", "subject", "generation", "sent_at")
-        body = {"message_id": self.message["MessageId"], "body": self.message["Body"]}
+        body = {"message_id": self.message["MessageId"], "body": self.body}
         return {name: getattr(self, name) for name in fields} | {"said": dict(self.said)} | body
 
 
@@ -171,7 +173,7 @@ def _send(deployment: Deployment, function: str, letters: Sequence[Letter]) -> l
     url = deployment.all_queues.get(function, {}).get("queue")
     if url is None:
         return []  # its function is gone: the letter stays
-    messages = [{"MessageBody": each.message["Body"], "MessageAttributes": each.attributes} for each in letters]
+    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in letters]
     return [letters[place] for place in post(deployment.client("sqs"), url, messages)]
 
 
@@ -186,10 +188,14 @@ def _places(deployment: Deployment, wanted: Filter) -> Iterator[tuple[str, str]]
 
 
 def _letter(deployment: Deployment, place: str, message: Message) -> Letter:
-    """Read a message by what put it there: our hand, EventBridge, or SQS."""
+    """Read a message by what put it there: our hand, AWS IoT, EventBridge, or SQS."""
     texts = {name: each.get("StringValue") for name, each in message.get("MessageAttributes", {}).items()}
     said = DeadLetter.parse(texts.get(ATTRIBUTE) or "")
-    facts: dict[str, Any] = {"place": place, "message": message, "sent_at": int(message["Attributes"]["SentTimestamp"])}
+    sent_at = int(message["Attributes"]["SentTimestamp"])
+    facts: dict[str, Any] = {"place": place, "message": message, "body": message["Body"], "sent_at": sent_at}
+    failed = iot.read(deployment, message["Body"], sent_at) if place == UNDELIVERED else None
+    if failed:
+        return Letter(**facts | failed, generation=0)
     if place == UNDELIVERED:
         queue = (texts.get("TARGET_ARN") or "").rpartition(":")[2]
         function = queue.removeprefix(f"herald-{deployment.environment}-") or UNDELIVERED

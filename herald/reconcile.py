@@ -18,7 +18,7 @@ from herald.deployment import Deployment
 from herald.history import History
 from herald.journal import Replay
 from herald.queues import Tell, count
-from infra import catalog, pattern
+from infra import pattern
 
 PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's latest
 PER_SEND: Final = 10
@@ -128,7 +128,7 @@ class Reconciliation:
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Yield the buckets of the pattern, with the prefix that all keys it matches begin with."""
-        wanted = catalog.resolve(dict(self.deployment.spec(self.function).trigger.pattern), self.deployment.names)
+        wanted = self.deployment.pattern(self.function)
         detail: Mapping[str, Any] = wanted.get("detail", {})
         keys = detail.get("object", {}).get("key", [])
         prefixes = [key["prefix"] for key in keys if isinstance(key, dict) and isinstance(key.get("prefix"), str)]
@@ -155,7 +155,7 @@ class Reconciliation:
             "resources": [f"arn:aws:s3:::{bucket}"],
             "detail": {"bucket": {"name": bucket}, "object": made | version | {"sequencer": sequencer}},
         }
-        wanted = catalog.resolve(dict(self.deployment.spec(self.function).trigger.pattern), self.deployment.names)
+        wanted = self.deployment.pattern(self.function)
         body = json.dumps(envelope, ensure_ascii=False)
         return (parse(body), body) if pattern.mismatch(wanted, envelope) is None else None
 

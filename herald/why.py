@@ -16,6 +16,7 @@ from infra import catalog, pattern
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
+NO_PATTERN: Final = "no event of a bus runs it"
 IN_QUEUE: Final = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -73,7 +74,7 @@ def _not_run(deployment: Deployment, subject: str) -> list[dict[str, str]]:
     reasons, paused = [], deployment.paused
     for spec in deployment.specs.values():
         wanted = catalog.resolve(dict(spec.trigger.pattern), deployment.names)
-        fault = pattern.mismatch(wanted, event)
+        fault = pattern.mismatch(wanted, event) if wanted else NO_PATTERN
         begun = "it is paused: the event waits in its queue" if spec.name in paused else ON_ITS_WAY
         reason = fault or begun
         reasons.append({"function": spec.name, "reason": reason})

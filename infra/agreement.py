@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import catalog, contracts
+from infra import catalog, contracts, topic
 from infra.calls import calls
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
@@ -54,6 +54,7 @@ def sample_faults(known: Contracts, event: Mapping[str, Any]) -> Iterator[str]:
     """Yield how an event breaks its contract, by the reference implementation of JSON Schema."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
 
+    event = topic.as_event(event)
     contract = contracts.of_event(known, event)
     if contract is None:
         yield f"there is no contract of {event.get('detail-type')}"

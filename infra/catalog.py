@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import contracts, declaration, loops, pattern, resources
+from infra import contracts, declaration, loops, pattern, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
 from infra.spec import FunctionSpec, SpecError
 
@@ -21,6 +21,7 @@ OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 # S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
 BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
+TRIGGERS: Final = ("pattern", "iot")  # of which a function has one
 PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
 SETTINGS_BYTES: Final = 2_048
 
@@ -85,6 +86,36 @@ def _check_names(spec: FunctionSpec) -> None:
 
 
 def _check_trigger(spec: FunctionSpec, root: Path) -> None:
+    declared = [name for name in TRIGGERS if getattr(spec.trigger, name)]
+    if len(declared) != 1:
+        kinds = " or ".join(f"[trigger.{name}]" for name in TRIGGERS)
+        found = " and ".join(f"[trigger.{name}]" for name in declared) or "none, or an empty one"
+        message = f"trigger: a function has one {kinds}, and here is {found}"
+        raise SpecError(message)
+    if not spec.trigger.samples:
+        message = "trigger.samples is empty: name at least one event in events/ that runs this function"
+        raise SpecError(message)
+    if spec.trigger.iot:
+        _check_topic(spec, spec.trigger.iot.topic, root)
+    else:
+        _check_pattern(spec, root)
+
+
+def _check_topic(spec: FunctionSpec, wanted: str, root: Path) -> None:
+    try:
+        topic.check(wanted)
+    except topic.TopicError as error:
+        message = f"trigger.iot.topic: {error}"
+        raise SpecError(message) from error
+    for name in spec.trigger.samples:
+        found = sample(name, root)
+        device = topic.device_of(wanted, str(found.get("topic")))
+        if device is None or device != found.get("device"):
+            message = f"trigger.samples: events/{name}.json has no 'topic' that '{wanted}' matches, or not its 'device'"
+            raise SpecError(message)
+
+
+def _check_pattern(spec: FunctionSpec, root: Path) -> None:
     try:
         pattern.check(spec.trigger.pattern)
     except pattern.PatternError as error:
@@ -97,9 +128,6 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
         if name not in resources.load():
             message = f"trigger.pattern: ${{{name}}} is unknown; there are {_known()}"
             raise SpecError(message)
-    if not spec.trigger.samples:
-        message = "trigger.samples is empty: name at least one event in events/ that runs this function"
-        raise SpecError(message)
     for name in spec.trigger.samples:
         fault = pattern.mismatch(spec.trigger.pattern, sample(name, root))
         if fault:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from infra.spec import Resource, SpecError
@@ -44,6 +45,8 @@ def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
 
 
 def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
+    if isinstance(hint, UnionType):  # `Kind | None`, where None is what a table that is left out becomes
+        hint = get_args(hint)[0]
     if isinstance(hint, type) and is_dataclass(hint) and hint is not Resource:
         return read(hint, table(value, where), where)
     if get_origin(hint) is tuple:

@@ -7,12 +7,13 @@ from infra import catalog, guards
 from infra.environment import Environment
 from infra.function import EventFunction
 from infra.intake import Intake
+from infra.iot import TopicRule
 from infra.spec import FunctionSpec
 from infra.storage import Storage
 
 
 class Delivery(Construct):
-    """Rules, a queue, a dead-letter queue and the event source mapping of one function."""
+    """Rules (of EventBridge or AWS IoT), a queue, a dead-letter queue and the event source mapping of one function."""
 
     def __init__(
         self,
@@ -37,6 +38,16 @@ class Delivery(Construct):
             environment=environment,
             storage=storage,
         )
+        if spec.trigger.iot:
+            TopicRule(
+                self,
+                "TopicRule",
+                name=f"herald-{environment.name}-{spec.name}",
+                description=spec.description,
+                trigger=spec.trigger.iot,
+                queue=self.intake.queue,
+                undelivered=storage.undelivered,
+            )
         self._hand_to(target, spec)
 
     def _hand_to(self, target: EventFunction, spec: FunctionSpec) -> None:

@@ -46,6 +46,9 @@ class EventType:
         return Node("event", self.name)
 
 
+IOT_MESSAGE: Final = EventType(type="IoT Message", source="aws.iot")  # as functions/runtime/iot.py calls it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """All functions and event types by name, and the edges between them, from cause to effect."""
@@ -135,6 +138,8 @@ def _asked_for(spec: FunctionSpec) -> Iterator[EventType]:
     """Yield the event types that a pattern names; where it stands on both buses, those of AWS have capital letters."""
     types = texts(spec.trigger.pattern, "detail-type")
     both = len(spec.buses) > 1
+    if spec.trigger.iot:
+        yield IOT_MESSAGE
     if "herald" in spec.buses:
         yield from (_domain(each) for each in types if each.islower() or not both)
     for source in texts(spec.trigger.pattern, "source"):

@@ -106,6 +106,8 @@ class Intake(Construct):
         alarm.add_alarm_action(SnsAction(storage.notices))
 
     def _let_in(self, rules: list[CfnRule]) -> None:
+        if not rules:
+            return  # who sends instead has a role for it, in this account
         self.queue.add_to_resource_policy(
             PolicyStatement(
                 principals=[ServicePrincipal("events.amazonaws.com")],

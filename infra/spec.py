@@ -59,11 +59,27 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IotTrigger:
+    """Which MQTT messages run the function: those on topics that a filter matches; its `+` names the device."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Which events run the function: an EventBridge pattern, and samples from events/ that match it."""
+    """Which events run the function: an EventBridge pattern or another kind, and samples from events/ that match it.
+
+    The pattern is empty where another kind is declared.
+    """
 
     samples: tuple[str, ...]
-    pattern: Mapping[str, Any]
+    pattern: Mapping[str, Any] = field(default_factory=dict)
+    iot: IotTrigger | None = None
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What it asks of an event, as people are shown it: the pattern, or the fields of another kind in its form."""
+        return {"topic": [self.iot.topic]} if self.iot else self.pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +141,12 @@ class FunctionSpec:
 
     @property
     def buses(self) -> tuple[str, ...]:
-        """The buses its rules stand on: `default` for sources that start with aws., `herald` for all others."""
+        """The buses its rules stand on: `default` for sources that start with aws., `herald` for all others.
+
+        None where it has no pattern.
+        """
+        if not self.trigger.pattern:
+            return ()
         sources = self.trigger.pattern.get("source", [""])
         aws = [_starts_with_aws(source) for source in sources]
         return ("default",) * any(aws) + ("herald",) * (not all(aws))

@@ -1,5 +1,6 @@
 """Events as AWS sends them, made for tests."""
 
+import base64
 import itertools
 import json
 from typing import Any, Final
@@ -87,6 +88,17 @@ def alarm_changed(state: str, timestamp: object, /, *, name: str = "latency", **
         }
         | detail,
     }
+
+
+def iot_message(payload: bytes, *, device: str = "7", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - what the SQL selects
+    """Return what the rule of `devices/+/readings` sends of a message."""
+    return {
+        "payload": base64.b64encode(payload).decode(),
+        "topic": f"devices/{device}/readings",
+        "device": device,
+        "client_id": f"client-{device}",
+        "received_at": 1_794_441_600_000,
+    } | fields
 
 
 def body(event: dict[str, Any]) -> str:

@@ -1,14 +1,14 @@
 """One attempt of a run: the handler, its time, its effects, and the outcome that whatever it raises becomes."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import clock, contracts, retry, telemetry
 from functions.runtime.delivery import Delivery
-from functions.runtime.errors import HeraldError
+from functions.runtime.errors import HeraldError, Transient
 from functions.runtime.event import Event
 from functions.runtime.limits import time_limit
 from functions.runtime.run import Run
@@ -21,7 +21,7 @@ type Handler = Callable[[Event, Run], Any]
 
 
 def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaContext, seconds: float) -> Outcome:
-    """Run the handler for at most `seconds` and let its effects leave; nothing it raises gets out."""
+    """Run the handler for at most `seconds` and let its notices leave; nothing it raises gets out."""
     if delivery.event is None:
         fault = delivery.fault
         return Outcome(decision=Decision.REJECTED, reason=str(fault), error=type(fault).__name__)
@@ -73,6 +73,20 @@ def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Clai
         duration_ms=clock.now_ms() - started,
         previous=run.kept_event(),
         state=run.kept_state,
+        entries=run.entries if decision is Decision.PROCESSED else (),
+    )
+
+
+def unsent(outcome: Outcome, claim: Claim, code: str) -> Outcome:
+    """Return how an attempt ended whose handler returned, but whose events did not all leave: it is tried again."""
+    error = Transient(f"the bus refused its events: {code}")
+    return replace(
+        outcome,
+        decision=retry.decide(error, claim.attempt),
+        reason=retry.describe(error),
+        error=type(error).__name__,
+        effects=[effect for effect in outcome.effects if effect["kind"] != "event"],
+        entries=(),
     )
 
 

@@ -1,4 +1,4 @@
-"""A batch on its way: claim what may run, handle it run by run, settle it together.
+"""A batch on its way: claim what may run, handle it run by run, let its events leave and settle it together.
 
 What is not decided stays in the queue: Lambda is told its message id, and nothing of it is lost.
 """
@@ -9,14 +9,17 @@ from typing import Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import clock, retry, telemetry
-from functions.runtime.attempt import Handler, attempt
+from functions.runtime import clock, effects, retry, telemetry
+from functions.runtime.attempt import Handler, attempt, unsent
 from functions.runtime.delivery import Delivery, Record
 from functions.runtime.ledger import ledger
+from functions.runtime.limits import time_limit
 from functions.runtime.states import BURIED, Decision, Outcome, Ruling, Verdict
+from functions.runtime.telling import Telling
 
 # What settling a batch may take; handlers are interrupted so long before the invocation ends.
 SETTLE_MS: Final = 2_000
+EMIT_MS: Final = 1_000  # of which so much may pass until its events have left
 LEAST_MS: Final = 100  # with less time than this a run is not begun
 PATIENCE_MS: Final = 60_000  # how long at most a message waits for a ledger that does not answer
 
@@ -45,6 +48,7 @@ class Batch:
     handle: Handler
     context: LambdaContext
     undone: set[str] = field(default_factory=set)
+    telling: Telling = field(default_factory=Telling)
     _delays: dict[str, int] = field(default_factory=dict)
 
     def run(self, records: Sequence[Record]) -> None:
@@ -63,6 +67,7 @@ class Batch:
         while waiting:
             jobs = self._claim(waiting, alone=alone)
             self._handle([job for job in jobs if job.verdict.claim])
+            self._emit([job for job in jobs if job.outcome and job.outcome.entries])
             for job in jobs:
                 self._pass_by(job)
             self._settle([job for job in jobs if job.outcome])
@@ -91,6 +96,22 @@ class Batch:
                 attempt(self.handle, job.delivery, claim, self.context, share) if claim and begun else RELEASED
             )
 
+    def _emit(self, jobs: Sequence[Job]) -> None:
+        """Let the events of all runs leave together; a run of which one does not is tried again."""
+        entries = [(job, entry) for job in jobs if job.outcome for entry in job.outcome.entries]
+        codes = ["it did not answer"] * len(entries)
+        seconds = (self.context.get_remaining_time_in_millis() - SETTLE_MS + EMIT_MS) / 1_000
+
+        def put() -> None:
+            with time_limit(max(seconds, LEAST_MS / 1_000)):
+                effects.put_events([entry for _, entry in entries], codes)
+
+        if entries:
+            self._guarded(put, "not emitted: the runs are tried again")
+        for (job, _), code in zip(entries, codes, strict=True):
+            if code and job.outcome and job.verdict.claim:
+                job.outcome = unsent(job.outcome, job.verdict.claim, code)
+
     def _pass_by(self, job: Job) -> None:
         """Deal with what does not run: leave what others hold, acknowledge copies, bury what pretends to be one."""
         delivery, run = job.delivery, job.verdict.rows.run
@@ -101,13 +122,13 @@ class Batch:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
             case Ruling.CHANGED:
                 if self._bury(job, CHANGED):
-                    telemetry.tell(delivery, CHANGED, 0)
+                    self.telling.tell(delivery, CHANGED, 0)
             case Ruling.STALE:
                 job.outcome = STALE
             case Ruling.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
                 job.outcome = UNWRITTEN
             case Ruling.DUPLICATE:
-                telemetry.tell(delivery, DUPLICATE, 0)
+                self.telling.tell(delivery, DUPLICATE, 0)
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Bury, write down, put back, in that order: a worker that dies in between has lost nothing."""
@@ -128,7 +149,7 @@ class Batch:
             telemetry.logger().warning("not settled", reason=fault, **delivery.log_keys)
             self.undone.add(delivery.message_id)
             return
-        telemetry.tell(delivery, outcome, attempts)
+        self.telling.tell(delivery, outcome, attempts)
         if outcome.decision is Decision.RETRYING:
             self._leave(delivery, 0 if outcome.released else retry.backoff_seconds(attempts))
 

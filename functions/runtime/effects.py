@@ -10,13 +10,14 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idemp
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import aws
-from functions.runtime.errors import Permanent, Transient
+from functions.runtime.errors import Permanent
 from functions.runtime.ledger import ledger
 from functions.runtime.settings import settings
 
 ENTRIES_PER_CALL: Final = 10  # the most PutEvents takes
 # Source: "Calculating PutEvents event entry size", Amazon EventBridge User Guide. It bounds an entry and a call.
 BYTES_PER_CALL: Final = 256 * 1024
+SENT: Final = ""
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
 TITLE_LENGTH: Final = 100  # SNS: a subject is ASCII on one line, under 100 characters
@@ -36,32 +37,35 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
-def put_events(entries: Sequence[Mapping[str, str]]) -> None:
-    """Put entries on the bus; those it refuses are put again, alone. Transient when it would not take one."""
-    for group in _calls(entries):
-        left, codes = group, [""]
-        for number in range(TRIES):
-            if number:
-                time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
-            reply = aws.events().put_events(Entries=left)  # type: ignore[arg-type] # our entries have its shape
-            answers = list(zip(left, reply["Entries"], strict=True))
-            codes = [answer["ErrorCode"] for _, answer in answers if answer.get("ErrorCode")]
-            left = [sent for sent, answer in answers if answer.get("ErrorCode")]
-            if not left:
-                break
-        else:
-            message = f"the bus refused {len(left)} of {len(group)} events: {codes[0]}"
-            raise Transient(message)
+def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
+    """Put entries on the bus in as few calls as it takes, and write into `codes` SENT or what it answered to each.
+
+    Those it refuses are put again, up to three times in all; what a call raises leaves the rest as it was.
+    """
+    open_ = list(range(len(entries)))
+    for number in range(TRIES):
+        if number:
+            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
+        for group in _calls(entries, open_):
+            reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
+            for place, answer in zip(group, reply["Entries"], strict=True):
+                codes[place] = answer.get("ErrorCode", SENT)
+        open_ = [place for place in open_ if codes[place] != SENT]
+        if not open_:
+            return
 
 
-def _calls(entries: Sequence[Mapping[str, str]]) -> Iterator[list[Mapping[str, str]]]:
-    """Group entries into calls within both of PutEvents' limits."""
-    group: list[Mapping[str, str]] = []
-    for each in entries:
-        if len(group) == ENTRIES_PER_CALL or (group and sum(map(_size, [*group, each])) >= BYTES_PER_CALL):
+def _calls(entries: Sequence[Mapping[str, str]], places: Sequence[int]) -> Iterator[list[int]]:
+    """Group the places of entries into calls within both of PutEvents' limits."""
+    group: list[int] = []
+    held = 0
+    for place in places:
+        size = _size(entries[place])
+        if len(group) == ENTRIES_PER_CALL or (group and held + size >= BYTES_PER_CALL):
             yield group
-            group = []
-        group.append(each)
+            group, held = [], 0
+        group.append(place)
+        held += size
     if group:
         yield group
 

@@ -33,7 +33,8 @@ class Run:
 
     `key` is the same in every attempt: other services take it as an idempotency key. `previous` is the event of this
     subject that was processed last and `state` a small JSON object that is kept from run to run, both only with
-    `order = "newest"`. `caused` lists the effects as they happen, `kept_state` is the state as the ledger will keep it.
+    `order = "newest"`. `caused` lists the effects as they happen, `kept_state` is the state as the ledger will keep it,
+    and `entries` are the events that leave with those of the whole batch.
     """
 
     def __init__(self, event: Event, claim: Claim, log: Logger) -> None:
@@ -51,7 +52,7 @@ class Run:
         # S3 events carry no lineage; until the object was asked, a chain through it would seem to begin here.
         self._lineage_known = event.object is None
         self._alike: dict[tuple[str, str], int] = {}
-        self._entries: list[dict[str, str]] = []
+        self.entries: list[dict[str, str]] = []
         self._emitted: list[dict[str, Any]] = []
         self._notices: list[dict[str, Any]] = []
 
@@ -150,7 +151,7 @@ class Run:
         if self.event.rank and subject == self.event.subject:
             place = sum(1 for each in self._emitted if each["subject"] == subject)
             cloud_event["sequence"] = f"{self.event.rank}.{place:04}"
-        self._entries.append(effects.entry(cloud_event))
+        self.entries.append(effects.entry(cloud_event))
         self._emitted.append({"kind": "event"} | {name: cloud_event[name] for name in ("type", "subject", "id")})
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
@@ -160,12 +161,11 @@ class Run:
         self._notices.append(notice | {"title": title, "text": text})
 
     def flush(self, context: LambdaContext) -> None:
-        """Let the notices and the events leave; Permanent, before any does, when the state cannot be kept."""
+        """Let the notices leave, and the events be caused; Permanent, before any is, when the state cannot be kept."""
         self.kept_state = self._state_text()
         for notice in self._notices:
             message_id = effects.send_notice(notice, context)
             self.caused.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
-        effects.put_events(self._entries)
         self.caused += self._emitted
 
     def _state_text(self) -> str:

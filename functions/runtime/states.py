@@ -160,7 +160,7 @@ class Outcome:
     """How an attempt ended: `reason` is a sentence, `error` the class raised, `effects` what the run caused.
 
     `released` is an attempt that never began: it is not counted. `previous` and `state` (JSON) are kept where there
-    is an order and the run was processed.
+    is an order and the run was processed. `entries` are its events, for PutEvents: they leave before it is settled.
     """
 
     decision: Decision
@@ -174,6 +174,7 @@ class Outcome:
     released: bool = False
     previous: Mapping[str, Any] | None = None
     state: str = "{}"
+    entries: Sequence[Mapping[str, str]] = ()
 
 
 def rule(request: Request, row: Mapping[str, Any] | None, now: int) -> Ruling:

@@ -43,7 +43,7 @@ def metrics() -> Metrics:
 
 
 def tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
-    """Write the one log line of an attempt, count its decision and, where it is known, the event's way to here."""
+    """Write the one log line of an attempt."""
     lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
     keys = delivery.log_keys | {
         "decision": outcome.decision,
@@ -58,6 +58,11 @@ def tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
         keys["causation_id"] = outcome.cause["event_id"]
     write = logger().warning if outcome.error else logger().info
     write(f"{delivery.request.key.function} {outcome.decision}", **keys)
+
+
+def count(delivery: Delivery, outcome: Outcome) -> None:
+    """Count a decision and, where it is known, how long the event took to get here."""
+    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
     metrics().add_metric(name=COUNTED[outcome.decision], unit=MetricUnit.Count, value=1)
     if lag_ms is not None:
         metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)

@@ -16,7 +16,7 @@ def function(spec: FunctionSpec, flow: Flow) -> Markup:
     """Return what there is to know of a function."""
     node = Node("function", spec.name)
     conditions = [
-        tag("li", tag("code", where), f": {accepted}") for where, accepted in pattern.readings(spec.trigger.pattern)
+        tag("li", tag("code", where), f": {accepted}") for where, accepted in pattern.readings(spec.trigger.asked)
     ]
     return _article(
         node,

@@ -9,7 +9,7 @@ import pytest
 from functions.runtime import contracts as held
 from functions.runtime.envelope import parse
 from herald.check import refused
-from infra import agreement, catalog, contracts, pattern
+from infra import agreement, catalog, contracts, pattern, topic
 from infra.contracts import Contract
 from infra.spec import FunctionSpec
 from tests.doubles import RecordingRun
@@ -41,7 +41,7 @@ def test_a_sample_keeps_its_contract_and_is_an_event(name: str) -> None:
     event = catalog.resolve(catalog.sample(name), NAMES)
     assert list(agreement.sample_faults(CONTRACTS, event)) == []
     assert refused(event) is None
-    assert parse(json.dumps(event)).type == event["detail-type"]
+    assert parse(json.dumps(event)).type == topic.as_event(event)["detail-type"]
 
 
 @pytest.mark.parametrize("name", list(agreement.invalid_samples(catalog.ROOT)))
@@ -67,7 +67,11 @@ def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
 def test_a_trigger_sample_matches_its_pattern(spec: FunctionSpec, name: str) -> None:
-    """With real names in both, the sample runs the function."""
+    """With real names in both, the sample runs the function; that of a topic names the device that it matches."""
+    if spec.trigger.iot:
+        sample = catalog.sample(name)
+        assert topic.device_of(spec.trigger.iot.topic, sample["topic"]) == sample["device"]
+        return
     wanted = catalog.resolve(dict(spec.trigger.pattern), NAMES)
     assert pattern.mismatch(wanted, catalog.resolve(catalog.sample(name), NAMES)) is None
 
@@ -85,8 +89,8 @@ def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec,
     handler(event, run)
     for bucket, key in run.written:
         assert any(_covers(grant.path, key) for grant in spec.access.write if grant.id == f"bucket.{bucket}")
-    for topic, _title, _text in run.published:
-        assert f"topic.{topic}" in {grant.id for grant in spec.access.publish}
+    for told, _title, _text in run.published:
+        assert f"topic.{told}" in {grant.id for grant in spec.access.publish}
     for event_type, data in run.emitted:
         assert event_type in spec.access.emit
         assert held.vouch(event_type, json.loads(json.dumps(data)))

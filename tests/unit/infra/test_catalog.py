@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from infra import catalog
-from infra.spec import DeliverySpec, FunctionSpec, Resource, SpecError, Trigger
+from infra.spec import DeliverySpec, FunctionSpec, IotTrigger, Resource, SpecError, Trigger
 
 GOOD: Final = """
 description = "Welcome a customer."
@@ -31,6 +31,7 @@ def root(tmp_path: Path) -> Path:
             "detail-type": "Object Created",
             "detail": {"bucket": {"name": "${bucket.outputs}"}, "object": {"key": "in/a"}},
         },
+        "aws.iot/reading.json": {"topic": "devices/7/readings", "device": "7", "received_at": 1, "payload": ""},
         "a.happened/1.schema.json": {},
         "b.happened/1.schema.json": {},
         "a.happened/x.json": {"source": "herald.a", "detail-type": "a.happened"},
@@ -114,7 +115,7 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
             'detail-type = ["customer.lost"]',
             "trigger.samples: events/customer.created/ada.json does not match the pattern: detail-type: 'customer.",
         ),
-        ('detail-type = ["customer.created"]', "", "trigger.pattern: the pattern is empty"),
+        ('detail-type = ["customer.created"]', "", "trigger: a function has one [trigger.pattern] or"),
         ('detail-type = ["customer.created"]', "detail-type = []", "trigger.pattern: detail-type: an empty list"),
         (
             '["customer.created"]\n',
@@ -185,6 +186,72 @@ def test_a_sample_that_is_no_event_is_refused(root: Path, content: str) -> None:
     (root / "events" / "customer.created" / "ada.json").write_text(content, encoding="utf-8")
     declare(root, "welcome", GOOD)
     assert "events/customer.created/ada.json is not" in refusal(root)
+
+
+ON_TOPIC: Final = """
+description = "Take readings."
+owner = "telemetry"
+
+[trigger]
+samples = ["aws.iot/reading"]
+[trigger.iot]
+topic = "devices/+/readings"
+"""
+
+
+def test_a_topic_is_a_trigger(root: Path) -> None:
+    """Then no rule of a bus stands for the function, and people are shown the topic."""
+    declare(root, "take", ON_TOPIC)
+    (spec,) = catalog.load(root)
+    assert (spec.trigger.iot, spec.trigger.pattern, spec.buses) == (IotTrigger(topic="devices/+/readings"), {}, ())
+    assert spec.trigger.asked == {"topic": ["devices/+/readings"]}
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "reason"),
+    [
+        (
+            '[trigger.iot]\ntopic = "devices/+/readings"',
+            "",
+            "trigger: a function has one [trigger.pattern] or [trigger.iot], and here is none, or an empty one",
+        ),
+        (
+            "[trigger.iot]",
+            'pattern.detail-type = ["a"]\n[trigger.iot]',
+            "trigger: a function has one [trigger.pattern] or [trigger.iot], and here is [trigger.pattern] and [tr",
+        ),
+        ('topic = "devices/+/readings"', "", "trigger.iot.topic is missing"),
+        ('topic = "devices/+/readings"', 'topic = ""', "trigger.iot.topic is empty"),
+        ('topic = "devices/+/readings"', "topic = 7", "trigger.iot.topic must be a text, not 7"),
+        ("topic =", "topics =", "unknown key 'topics' in [trigger.iot]; did you mean 'topic'?"),
+        ("[trigger.iot]", "[trigger.iott]", "unknown key 'iott' in [trigger]; did you mean 'iot'?"),
+        ("devices/+/readings", "$aws/+/readings", "trigger.iot.topic: '$aws/+/readings': topics that begin with '$'"),
+        ("devices/+/readings", "devices/#/+", "trigger.iot.topic: 'devices/#/+': '#' may only be the last level"),
+        (
+            "devices/+/readings",
+            "machines/+/readings",
+            "trigger.samples: events/aws.iot/reading.json has no 'topic' that 'machines/+/readings' matches, or not",
+        ),
+        (
+            "devices/+/readings",
+            "+/7/readings",
+            "trigger.samples: events/aws.iot/reading.json has no 'topic' that '+/7/readings' matches, or not its 'd",
+        ),
+        ("aws.iot/reading", "customer.created/ada", "trigger.samples: events/customer.created/ada.json has no 'topic'"),
+        ('["aws.iot/reading"]', "[]", "trigger.samples is empty"),
+    ],
+)
+def test_a_wrong_topic_is_refused_with_file_and_key(root: Path, find: str, put: str, reason: str) -> None:
+    """None or several triggers, a filter that is none, a sample that it does not match."""
+    assert find in ON_TOPIC
+    declare(root, "take", ON_TOPIC.replace(find, put))
+    assert refusal(root).startswith(f"functions/take/function.toml: {reason}")
+
+
+def test_an_emit_does_not_reach_a_topic(root: Path) -> None:
+    """What comes by a topic cannot be run by an event of its own."""
+    declare(root, "take", ON_TOPIC + '[access]\nemit = ["a.happened"]\nwrite = ["bucket.outputs/*"]')
+    assert [spec.name for spec in catalog.load(root)] == ["take"]
 
 
 def on(event_type: str, access: str) -> str:

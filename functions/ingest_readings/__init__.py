@@ -1,0 +1,1 @@
+"""Turns what devices publish into readings that any function can trust."""

@@ -1,0 +1,73 @@
+"""From measurements to the data of `reading.taken`, in units that can be compared from device to device.
+
+Source of the table: RFC 8798, secondary units (a value in the SenML unit is the value times scale plus offset). Degrees
+Fahrenheit are in no SenML registry; devices send them all the same, as UCUM's `[degF]` or as people write them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from functions.ingest_readings.model import Measurement, finite
+
+# Secondary unit: SenML unit, scale, offset. `%` is not here: SenML means by it what `/` means, most devices do not.
+UNITS: Final[Mapping[str, tuple[str, float, float]]] = {
+    "ms": ("s", 1 / 1000, 0),
+    "min": ("s", 60, 0),
+    "h": ("s", 3600, 0),
+    "MHz": ("Hz", 1_000_000, 0),
+    "kW": ("W", 1000, 0),
+    "kVA": ("VA", 1000, 0),
+    "kvar": ("var", 1000, 0),
+    "Ah": ("C", 3600, 0),
+    "Wh": ("J", 3600, 0),
+    "kWh": ("J", 3_600_000, 0),
+    "varh": ("vars", 3600, 0),
+    "kvarh": ("vars", 3_600_000, 0),
+    "kVAh": ("VAs", 3_600_000, 0),
+    "Wh/km": ("J/m", 3.6, 0),
+    "KiB": ("B", 1024, 0),
+    "GB": ("B", 1e9, 0),
+    "Mbit/s": ("bit/s", 1_000_000, 0),
+    "B/s": ("bit/s", 8, 0),
+    "MB/s": ("bit/s", 8_000_000, 0),
+    "mV": ("V", 1 / 1000, 0),
+    "mA": ("A", 1 / 1000, 0),
+    "dBm": ("dBW", 1, -30),
+    "ug/m3": ("kg/m3", 1e-9, 0),
+    "mm/h": ("m/s", 1 / 3_600_000, 0),
+    "m/h": ("m/s", 1 / 3600, 0),
+    "ppm": ("/", 1e-6, 0),
+    "/100": ("/", 1 / 100, 0),
+    "/1000": ("/", 1 / 1000, 0),
+    "hPa": ("Pa", 100, 0),
+    "mm": ("m", 1 / 1000, 0),
+    "cm": ("m", 1 / 100, 0),
+    "km": ("m", 1000, 0),
+    "km/h": ("m/s", 1 / 3.6, 0),
+    "[degF]": ("Cel", 5 / 9, -160 / 9),
+    "°F": ("Cel", 5 / 9, -160 / 9),
+}
+DIGITS: Final = 12  # of a converted value: what follows is the noise of the division
+
+
+def announce(subject: str, measured: Sequence[Measurement]) -> dict[str, Any]:
+    """Return the data of the event: the device, when its newest measurement was taken, and all of them in order."""
+    return {
+        "device": subject.removeprefix("device/"),
+        "taken_at": _iso(max(each.taken_at for each in measured)),
+        "measurements": [_describe(each) for each in measured],
+    }
+
+
+def _describe(measurement: Measurement) -> dict[str, Any]:
+    value, unit = measurement.value, measurement.unit
+    if unit and unit in UNITS and isinstance(value, float):
+        unit, scale, offset = UNITS[unit]
+        value = float(f"{finite(value * scale + offset, measurement.metric):.{DIGITS}g}")
+    described = {"metric": measurement.metric, "value": value, "taken_at": _iso(measurement.taken_at)}
+    return described if unit is None else described | {"unit": unit}
+
+
+def _iso(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds")

@@ -1,0 +1,130 @@
+"""Which packs are SenML, what they resolve to, and with which words the others are refused."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.ingest_readings.model import MalformedPackError, Measurement, parse
+
+RECEIVED: datetime = datetime(2026, 11, 12, tzinfo=UTC)
+NOW: int = round(RECEIVED.timestamp())
+
+
+def read(*records: dict[str, Any]) -> list[Measurement]:
+    """Return the measurements of a pack."""
+    return list(parse({"payload": list(records)}, RECEIVED))
+
+
+def test_the_example_of_the_standard_is_read() -> None:
+    """RFC 8428, 5.1.2: base name, base time and base unit hold for what follows; times are relative to the base."""
+    voltage, *currents = read(
+        {"bn": "urn:dev:ow:10e2073a0108006:", "bt": 1.276020076001e9, "bu": "A", "bver": 10, "n": "voltage", "u": "V"}
+        | {"v": 120.1},
+        {"n": "current", "t": -5, "v": 1.2},
+        {"n": "current", "t": -4, "v": 1.3},
+        {"n": "current", "v": 1.7},
+    )
+    when = datetime(2010, 6, 8, 18, 1, 16, 1000, tzinfo=UTC)
+    assert voltage == Measurement(metric="voltage", value=120.1, unit="V", taken_at=when)
+    assert [(each.value, each.unit, (each.taken_at - when).total_seconds()) for each in currents] == [
+        (1.2, "A", -5),
+        (1.3, "A", -4),
+        (1.7, "A", 0),
+    ]
+
+
+def test_a_pack_without_a_time_was_taken_when_it_came() -> None:
+    """RFC 8428, 4.5.3: small times are relative to now, which is when AWS IoT received it."""
+    now, before = read({"n": "urn:dev:ow:10e2073a01080063", "v": 23.1}, {"n": "a", "t": -60, "v": 1})
+    assert (now.taken_at, before.taken_at) == (RECEIVED, RECEIVED - timedelta(minutes=1))
+    assert now.metric == "urn:dev:ow:10e2073a01080063"
+    assert now.unit is None
+
+
+def test_a_base_value_is_added_and_a_base_name_stands_for_a_missing_name() -> None:
+    """A device may send differences; a pack of one sensor need not repeat its name."""
+    first, second = read({"bn": "tank", "bv": 20, "v": 0.5}, {"v": 0.25})
+    assert [(each.metric, each.value) for each in (first, second)] == [("tank", 20.5), ("tank", 20.25)]
+
+
+def test_words_and_switches_are_values_too() -> None:
+    """Which may be false or empty; a record of base fields alone is none."""
+    values = read(
+        {"bn": "urn:dev:1:"}, {"n": "open", "vb": False}, {"n": "state", "vs": ""}, {"n": "label", "vs": "ok"}
+    )
+    assert [each.value for each in values] == [False, "", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("records", "reason"),
+    [
+        ([], "the pack holds no measurement"),
+        ([{"bn": "a"}], "the pack holds no measurement"),
+        ([{"n": "a"}], "record 0 has no value: one of v, vb, vs is read"),
+        ([{"n": "a", "v": 1, "vs": "x"}], "record 0 has v and vs: one of"),
+        ([{"n": "a", "v": 1}, {"n": "a", "vd": "AAAA"}], "record 1 has vd: one of"),
+        ([{"n": "a", "s": 12}], "record 0 has s: one of"),
+        ([{"n": "a", "v": "1"}], "record 0: v is '1'"),
+        ([{"n": "a", "v": True}], "record 0: v is True"),
+        ([{"n": "a", "vb": 1}], "record 0: vb is 1"),
+        ([{"n": "a", "v": 1, "bv": "x"}], "record 0: bv is 'x', not a number"),
+        ([{"n": "a", "v": 10**400}], "record 0: its value is no finite number"),
+        ([{"n": "a", "v": 1e308, "bv": 1e308}], "record 0: its value is no finite number"),
+        ([{"v": 1}], "record 0: its name '' is no SenML name"),
+        ([{"n": "-a", "v": 1}], "record 0: its name '-a' is no SenML name"),
+        ([{"n": "a b", "v": 1}], "record 0: its name 'a b' is no SenML name"),
+        ([{"n": 7, "v": 1}], "record 0: n is 7, not a text"),
+        ([{"n": "a", "u": 7, "v": 1}], "record 0: u is 7, not a text"),
+        ([{"n": "a", "v": 1, "t": 1e300}], "record 0: its time 1e+300 is no time"),
+        ([{"n": "a", "v": 1, "t": -253402300799}], "record 0: its time -253402300799.0 is no time"),
+        ([{"n": "a", "v": 1, "t": NOW + 86_401}], "record 0: it was taken at 2026-11-13T00:00:01+00:00, over a day"),
+        ([{"n": "a", "v": 1, "bver": 11}], "record 0: bver is 11; known are 10 and 26"),
+        ([{"n": "a", "v": 1, "secret_": 1}], "record 0: 'secret_' must be understood, and is not"),
+    ],
+)
+def test_what_is_no_reading_is_refused_with_its_record(records: list[dict[str, Any]], reason: str) -> None:
+    """A sentence that tells a device's maker where to look."""
+    with pytest.raises(MalformedPackError) as refused:
+        read(*records)
+    assert str(refused.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"payload_base64": "/w=="}, "the message is not JSON"),
+        ({"payload": {"temperature": 21}}, "the message is no SenML pack: a JSON array of records"),
+        ({"payload": [1]}, "the message is no SenML pack"),
+        ({"payload": None}, "the message is no SenML pack"),
+    ],
+)
+def test_what_is_no_pack_is_refused(data: dict[str, Any], reason: str) -> None:
+    """Whatever a device may publish."""
+    with pytest.raises(MalformedPackError, match=reason):
+        parse(data, RECEIVED)
+
+
+def test_a_clock_a_little_ahead_is_a_clock() -> None:
+    """Devices are not synchronised to the second."""
+    assert read({"n": "a", "v": 1, "t": NOW + 86_400})[0].taken_at == RECEIVED + timedelta(days=1)
+
+
+numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+anything = st.none() | st.booleans() | numbers | st.text(max_size=4)
+labels = st.sampled_from(["bn", "bt", "bu", "bv", "bver", "n", "u", "v", "vb", "vs", "vd", "s", "t", "ut", "x", "x_"])
+
+
+@given(pack=st.lists(st.dictionaries(labels, anything, max_size=5), max_size=3))
+def test_any_json_is_read_or_refused_with_words(pack: list[dict[str, Any]]) -> None:
+    """Never another error; what is read can be told as JSON."""
+    try:
+        for each in parse({"payload": pack}, RECEIVED):
+            assert each.metric
+            json.dumps(each.value, allow_nan=False)
+            assert each.taken_at.isoformat()
+    except MalformedPackError as error:
+        assert str(error)  # noqa: PT017 - either outcome is right, and a refusal has words

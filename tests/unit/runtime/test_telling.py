@@ -1,0 +1,85 @@
+"""What a flood of bad messages leaves in the log, in the metrics, in the ledger and in the dead-letter queue."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from functions.runtime import Event, Permanent, Run
+from tests.events import body, cloud_event
+from tests.stage import Stage, install
+
+
+def refuse(event: Event, _run: Run) -> None:
+    """Refuse what is no good, and fail at what is broken."""
+    if event.data["is"] == "malformed":
+        message = f"{event.subject}: no good"
+        raise Permanent(message)
+    if event.data["is"] == "broken":
+        raise KeyError(event.subject)
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Make a stage whose function logs, and gives up at the first attempt."""
+    made = install(Stage(refuse), monkeypatch, MAX_ATTEMPTS="1")
+    logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
+    return made
+
+
+def send(stage: Stage, *kinds: str, device: int = 1) -> None:
+    """Put one message of each kind into the queue."""
+    stage.send(*(body(cloud_event(subject=f"device/{device}", data={"is": kind})) for kind in kinds))
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the lines about decisions, and what was counted."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    return [line for line in lines if "decision" in line], metrics
+
+
+def test_a_flood_is_two_lines_and_counted_by_subject(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first is told in full, the rest are summed; each has its row and its letter, and the metric counts all."""
+    send(stage, *["malformed"] * 6, device=7)
+    send(stage, *["malformed"] * 3, device=8)
+    send(stage, "good")
+    stage.deliver()
+    (first, good, summed), metrics = logged(capsys)
+    assert (first["decision"], first["subject"], first["decision_reason"]) == (
+        "rejected",
+        "device/7",
+        "device/7: no good",
+    )
+    assert (good["decision"], good["subject"]) == ("processed", "device/1")
+    assert (summed["message"], summed["error"]) == ("f rejected 8 more", "Permanent")
+    assert summed["subjects"] == {"device/7": 5, "device/8": 3}
+    assert sum(metrics["EventsRejected"]) == 9
+    assert stage.decisions().count("rejected") == len(stage.letters()) == 9
+
+
+def test_what_fails_otherwise_is_told_apart(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another decision or another error has a first line of its own."""
+    send(stage, "malformed", "broken", "broken", "malformed", "malformed")
+    stage.send("no event")
+    stage.deliver()
+    lines, _ = logged(capsys)
+    assert [(line["decision"], line.get("error"), line.get("subjects")) for line in lines] == [
+        ("rejected", None, None),
+        ("dead", None, None),
+        ("rejected", None, None),
+        ("rejected", "Permanent", {"device/1": 2}),
+        ("dead", "KeyError", {"device/1": 1}),
+    ]
+
+
+def test_what_is_not_buried_is_always_told(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """A processed run has its line, and so has a duplicate, of which the ledger keeps nothing."""
+    send(stage, *["good"] * 4)
+    stage.send(*[body(cloud_event(id="1", data={"is": "good"}))] * 3)
+    stage.deliver()
+    lines, _ = logged(capsys)
+    assert [line["decision"] for line in lines].count("processed") == 5
+    assert [line["decision"] for line in lines].count("duplicate") == 2
