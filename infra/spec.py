@@ -59,11 +59,23 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpTrigger:
+    """A Function URL: how many requests are worked on at once (others get 429), and how large a body may be.
+
+    Lambda hands over 6 MB at most, and a body in base64 is a third larger.
+    """
+
+    max_concurrency: int = bounded(10, 1, 1_000)
+    max_body_kb: int = bounded(256, 1, 4_096)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Which events run the function: an EventBridge pattern, and samples from events/ that match it."""
+    """What runs the function, either events that match an EventBridge pattern or HTTP requests; and samples of it."""
 
     samples: tuple[str, ...]
-    pattern: Mapping[str, Any]
+    pattern: Mapping[str, Any] = field(default_factory=dict)
+    http: HttpTrigger | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +132,20 @@ class FunctionSpec:
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
     access: Access = field(default_factory=Access)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Resource] = field(default_factory=dict)
     timeout_seconds: int = bounded(30, 1, 900)
     memory_mb: int = bounded(512, 128, 10_240)
 
     @property
+    def queued(self) -> bool:
+        """Whether what runs it waits in a queue; requests do not, their sender waits instead."""
+        return self.trigger.http is None
+
+    @property
     def buses(self) -> tuple[str, ...]:
         """The buses its rules stand on: `default` for sources that start with aws., `herald` for all others."""
+        if not self.queued:
+            return ()
         sources = self.trigger.pattern.get("source", [""])
         aws = [_starts_with_aws(source) for source in sources]
         return ("default",) * any(aws) + ("herald",) * (not all(aws))
