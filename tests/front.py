@@ -53,11 +53,14 @@ class Front:
         """Return the CloudEvents that reached the bus since the last look."""
         return self.world.emitted()
 
+    def output(self) -> str:
+        """Return all that was printed since the last look."""
+        return self._capsys.readouterr().out
+
     def lines(self) -> list[dict[str, Any]]:
-        """Return the log lines since the last look; all that was printed is kept in `printed`."""
-        out = self._capsys.readouterr().out
-        self.printed += out
-        return [line for line in map(json.loads, out.splitlines()) if "level" in line]
+        """Return the log lines since the last look; what else was printed is in `printed` then."""
+        self.printed = self.output()
+        return [line for line in map(json.loads, self.printed.splitlines()) if "level" in line]
 
 
 @pytest.fixture
