@@ -114,4 +114,4 @@ def test_no_request_breaks_in_or_breaks_anything(front: Front) -> None:
 
     send()
     assert answers.total() >= REQUESTS
-    assert {200, 202, 204, 400, 403, 404, 405, 415, 422} <= answers.keys(), answers
+    assert {200, 202, 400, 403, 404} <= answers.keys(), answers
