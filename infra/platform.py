@@ -56,7 +56,8 @@ def address(made: Made) -> str:
 def arn(made: Made) -> str:
     """Return its ARN; that of a secret known by its name ends in six characters that Secrets Manager chose."""
     if hasattr(made, "secret_full_arn"):
-        return str(made.secret_full_arn or f"{made.secret_arn}-??????")
+        secret = cast("ISecret", made)
+        return str(secret.secret_full_arn or f"{secret.secret_arn}-??????")
     names = ("bucket_arn", "table_arn", "queue_arn", "topic_arn")
     (found,) = [getattr(made, name) for name in names if hasattr(made, name)]
     return str(found)

@@ -34,7 +34,7 @@ class Front:
     def __init__(self, world: "World", capsys: pytest.CaptureFixture[str]) -> None:
         """Put the published keys into the secret."""
         self.world = world
-        self.context = Context()
+        self.context: Any = Context()
         self.printed = ""
         self._capsys = capsys
         self._vault = boto3.client("secretsmanager")

@@ -14,7 +14,7 @@ KEYS: Final = {
     "generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
 }
 NOW: Final = 1_794_441_600
-PUSH: Final = {
+PUSH: Final[dict[str, Any]] = {
     "ref": "refs/heads/main",
     "before": "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
     "after": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
@@ -24,13 +24,13 @@ PUSH: Final = {
     "deleted": False,
     "forced": False,
 }
-CUSTOMER: Final = {
+CUSTOMER: Final[dict[str, Any]] = {
     "id": "evt_1",
     "type": "customer.created",
     "created": NOW,
     "data": {"object": {"id": "cus_1", "created": NOW, "name": "Ada", "email": None}},
 }
-CRM: Final = {
+CRM: Final[dict[str, Any]] = {
     "type": "customer.created",
     "subject": "customer/42",
     "timestamp": "2026-11-12T00:00:00Z",

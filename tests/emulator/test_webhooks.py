@@ -29,7 +29,7 @@ class Sender:
     def post(self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Any]:
         """Return the status of the answer and its body."""
         asked = urllib.request.Request(  # noqa: S310 - a loopback address
-            f"{self.url}{path}", content, {"Content-Type": "application/json"} | headers, method=method
+            f"{self.url}{path}", content, {"Content-Type": "application/json", **headers}, method=method
         )
         try:
             with urllib.request.urlopen(asked, timeout=30) as reply:  # noqa: S310 - as above
@@ -97,6 +97,17 @@ def test_a_delivery_becomes_one_event(
     (event,) = sender.emitted(answer["id"])
     assert (event["type"], event["subject"]) == (event_type, subject)
     assert (event["source"], event["correlationid"]) == ("herald.receive_webhook", answer["id"])
+
+
+def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
+    """From the request to the checklist: one chain, that begins with the webhook's event."""
+    subject = "customer/from-webhook"
+    told = {**CRM, "subject": subject, "data": {**CRM["data"], "id": "from-webhook"}}
+    _, answer = sender.sign_and_post("generic", told, message_id="msg_welcome")
+    (decision,) = aws.decisions(subject)
+    assert (decision["function"], decision["decision"]) == ("onboard_customer", "processed")
+    assert decision["correlation_id"] == answer["id"]
+    assert decision["who"]["requester"] == "herald.receive_webhook"
 
 
 def test_an_added_key_works_at_once_and_the_old_one_still(aws: Aws, sender: Sender) -> None:

@@ -31,7 +31,7 @@ def test_a_push_becomes_code_pushed() -> None:
 
 def test_a_push_is_known_by_its_body() -> None:
     """The GUID is not signed: a recorded call under a new one is the same message."""
-    again = Call(headers=PUSHED.headers | {"x-github-delivery": "new"}, body=PUSHED.body)
+    again = Call(headers={**PUSHED.headers, "x-github-delivery": "new"}, body=PUSHED.body)
     other = Call(headers=PUSHED.headers, body=b"{ }")
     keys = [message.key for call in (PUSHED, again, other) if (message := github.read(call, PUSH))]
     assert keys[0] == keys[1] != keys[2]

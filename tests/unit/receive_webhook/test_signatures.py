@@ -110,7 +110,7 @@ def test_a_header_that_is_no_signature_is_named(provider: str, headers: dict[str
 @pytest.mark.parametrize("provider", ["github", "generic"])
 def test_keys_that_are_none_are_refused_without_being_quoted(provider: str, keys: Any) -> None:  # noqa: ANN401 - JSON
     """A text is not a list of its letters, and a third key is one that somebody forgot to remove."""
-    signed = {"github": github, "generic": generic}[provider](b"{}")
+    signed = github(b"{}") if provider == "github" else generic(b"{}")
     call = Call(headers={name.lower(): value for name, value in signed.items()}, body=b"{}")
     seal = PROVIDERS[provider].seal(call)
     with pytest.raises(KeysError, match=f"the keys of {provider} are not a list of at most 2 texts"):
