@@ -3,27 +3,23 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import contracts, declaration, loops, pattern, resources
+from infra import contracts, declaration, loops, pattern, requests, resources
 from infra.contracts import EVENT_TYPE, Contracts
-from infra.spec import FunctionSpec, SpecError
+from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
 RESERVED: Final = frozenset({"journal"})  # the platform's own, by the name of its queues
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
-SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
 DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 # S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
 BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
-TRIGGERS: Final = ("pattern", "http")
-# Of the format 2.0 in which a Function URL hands requests over, what a handler needs.
-REQUEST_KEYS: Final = frozenset({"rawPath", "headers", "requestContext", "body", "isBase64Encoded"})
 PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
 SETTINGS_BYTES: Final = 2_048
 
@@ -59,11 +55,11 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
-        _check_kind(table)
+        requests.check_kind(table)
         _check_trigger(spec, root)
         _check_access(spec, known)
         _check_closes(spec)
-        _check_secrets(spec)
+        requests.check_secrets(spec)
         _check_settings(spec)
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
@@ -89,31 +85,15 @@ def _check_names(spec: FunctionSpec) -> None:
         raise SpecError(message)
 
 
-def _check_kind(table: Mapping[str, Any]) -> None:
-    given = [kind for kind in TRIGGERS if kind in table["trigger"]]
-    if len(given) != 1:
-        message = f"trigger: a function has one of {' and '.join(f'[trigger.{kind}]' for kind in TRIGGERS)}"
-        raise SpecError(message)
-    if given == ["http"] and "delivery" in table:
-        message = "delivery: requests do not wait in a queue; only functions with [trigger.pattern] have it"
-        raise SpecError(message)
-
-
 def _check_trigger(spec: FunctionSpec, root: Path) -> None:
     if not spec.trigger.samples:
         message = "trigger.samples is empty: name at least one event in events/ that runs this function"
         raise SpecError(message)
     if spec.trigger.http:
-        _check_requests(spec, root)
+        for name in spec.trigger.samples:
+            requests.check_sample(name, sample(name, root))
     else:
         _check_pattern(spec, root)
-
-
-def _check_requests(spec: FunctionSpec, root: Path) -> None:
-    for name in spec.trigger.samples:
-        if not sample(name, root).keys() >= REQUEST_KEYS:
-            message = f"trigger.samples: events/{name}.json is no request: it needs {', '.join(sorted(REQUEST_KEYS))}"
-            raise SpecError(message)
 
 
 def _check_pattern(spec: FunctionSpec, root: Path) -> None:
@@ -156,19 +136,6 @@ def _check_closes(spec: FunctionSpec) -> None:
             message = (
                 f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
             )
-            raise SpecError(message)
-
-
-def _check_secrets(spec: FunctionSpec) -> None:
-    for name, resource in spec.secrets.items():
-        if not SNAKE_CASE.fullmatch(name):
-            message = f"secrets.{name}: a secret is named in snake_case"
-            raise SpecError(message)
-        if resource.kind != "secret":
-            message = f"secrets.{name}: '{resource}' is a {resource.kind}; it takes secret"
-            raise SpecError(message)
-        if resource.id not in resources.load():
-            message = f"secrets.{name}: '{resource}' names the unknown resource {resource.id}; there are {_known()}"
             raise SpecError(message)
 
 
