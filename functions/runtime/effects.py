@@ -11,7 +11,7 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import aws
+from functions.runtime import aws, contracts
 from functions.runtime.errors import Permanent, Transient
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
@@ -39,7 +39,11 @@ def cloud_event(
     lineage: Lineage,
     happened: str | None = None,
 ) -> dict[str, Any]:
-    """Return an event of this function as a CloudEvent; `happened` is when, now unless given."""
+    """Return an event of this function as a CloudEvent; `happened` is when, now unless given.
+
+    Permanent when the data breaks the newest contract of the type.
+    """
+    schema = contracts.vouch(event_type, data)
     return {
         "specversion": "1.0",
         "id": event_id,
@@ -48,6 +52,7 @@ def cloud_event(
         "subject": subject,
         "time": happened or datetime.now(UTC).isoformat(),
         "datacontenttype": "application/json",
+        **({"dataschema": schema} if schema else {}),
         "data": dict(data),
         **to_extensions(lineage),
     }

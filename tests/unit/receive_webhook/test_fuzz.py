@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,8 @@ JSON: Final = st.recursive(
 )
 TYPES: Final = st.sampled_from(["customer.created"] * 4 + ["code.pushed", "policy.remediated"])
 FIELDS: Final = ("id", "type", "subject", "data", "timestamp", "created", "ref", "before", "repository", "pusher")
+
+pytestmark = pytest.mark.usefixtures("held")
 
 
 @st.composite

@@ -12,6 +12,7 @@ from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, body, generic, github
 
 SIGNERS: Any = {"github": github, "stripe": stripe, "generic": generic}
 PAYLOADS: Any = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
+pytestmark = pytest.mark.usefixtures("held")
 each_provider = pytest.mark.parametrize("provider", list(SIGNERS))
 
 
@@ -88,6 +89,24 @@ def test_a_type_that_is_not_declared_is_refused(front: Front) -> None:
     """Whoever may sign cannot make this function speak of everything; the answer names what it may."""
     status, answer = front.send(handle, signed("generic", CRM | {"type": "policy.remediated"}))
     assert (status, answer["detail"]) == (422, "type must be one of code.pushed, customer.created")
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        ({"id": "42"}, "data.created_at is missing"),
+        ({"id": "a b", "created_at": "2026-11-12"}, 'data.id breaks pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"'),
+        ({"id": "42", "created_at": "2026-11-12", "hidden": "value"}, "data.hidden is no field of it"),
+    ],
+)
+def test_a_body_that_breaks_its_contract_is_refused(front: Front, data: object, detail: str) -> None:
+    """The sender reads which field and which rule; no consumer gets it, and nothing of it stands in the log."""
+    status, answer = front.send(handle, signed("generic", CRM | {"data": data}))
+    assert (status, answer["detail"]) == (422, f"customer.created/2: {detail}")
+    assert front.emitted() == []
+    (line,) = front.lines()
+    assert (line["status"], line["error"]) == (422, "ContractError")
+    assert "hidden" not in front.printed
 
 
 @each_provider
