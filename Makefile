@@ -18,7 +18,7 @@ UV = $(shell command -v uv || echo .tools/bin/uv)
 LOCKS := lambda dev emulator uv
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test unit soak bench lock clean
+.PHONY: help setup demo test unit soak fuzz bench lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -41,6 +41,9 @@ unit: .venv/.done ## Run the unit tests alone
 
 soak: setup ## Send ten thousand events through workers that are killed at random
 	@HERALD_SOAK_EVENTS=10000 pytest tests/emulator/test_soak.py
+
+fuzz: setup ## Send ten thousand odd and forged requests to the receiver of webhooks
+	@HERALD_FUZZ_REQUESTS=10000 pytest tests/unit/receive_webhook/test_fuzz.py
 
 bench: setup ## Print the benchmarks as JSON
 	@python -m tests.bench

@@ -48,7 +48,7 @@ def down() -> None:
 
 @local.command()
 def status(*, json_: Json = False, env: Env = "dev") -> None:
-    """Name the endpoint, buckets, bus, ledger table, queues and topic of the local AWS."""
+    """Name the endpoint, buckets, bus, ledger table, queues, topic, endpoints and secrets of the local AWS."""
     from herald import emulator
 
     if not emulator.running():

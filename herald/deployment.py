@@ -122,6 +122,18 @@ class Deployment:
         return f"herald-{self.environment}-{function}"
 
     @property
+    def endpoints(self) -> dict[str, str]:
+        """The URLs of the functions that answer requests, each without a `/` at its end."""
+        return {name: self._endpoint(name) for name, spec in self.specs.items() if not spec.queued}
+
+    def _endpoint(self, function: str) -> str:
+        """Return a function's URL; on the local AWS, whose host names nobody resolves, by its path there."""
+        config = self.client("lambda").get_function_url_config(FunctionName=self.lambda_name(function))
+        url: str = config["FunctionUrl"].rstrip("/")
+        host = url.removeprefix("https://").partition(".")[0]
+        return f"{self.endpoint}/_aws/lambda-url/{host}" if self.endpoint else url
+
+    @property
     def paused(self) -> list[str]:
         """The functions whose events wait in their queues."""
         pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
@@ -150,8 +162,10 @@ class Deployment:
             "ledger": self.outputs["Ledger"],
             "queues": self.queues,
             "paused": self.paused,
+            "endpoints": self.endpoints,
             "undelivered": self.outputs["Undelivered"],
             "topics": self._named("topic"),
+            "secrets": self._named("secret"),
         }
 
     def _named(self, kind: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""From [access] to IAM statements and environment variables; nobody writes IAM for a function by hand."""
+"""From [access] and [secrets] to IAM statements and environment variables; nobody writes IAM for a function by hand."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ def environment(spec: FunctionSpec, storage: Storage) -> dict[str, str]:
     variables = {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
     if spec.access.close:
         variables["HERALD_CLOSE"] = ",".join(spec.access.close)
+    variables |= {f"HERALD_SECRET_{name}".upper(): storage.address(each) for name, each in spec.secrets.items()}
     return variables | ({"HERALD_SETTINGS": json.dumps(spec.settings)} if spec.settings else {})
 
 
@@ -48,6 +49,7 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
         (WRITE_ITEMS, _of("table", access.write)),
         (("sns:Publish",), access.publish),
         (("sqs:SendMessage",), access.send),
+        (("secretsmanager:GetSecretValue",), spec.secrets.values()),
     ):
         if resources:
             yield _allow(actions, [storage.arn(each) for each in resources])

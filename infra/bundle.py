@@ -25,7 +25,7 @@ LOCK: Final = ROOT / "requirements" / "lambda.txt"
 PLATFORMS: Final = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 # botocore describes over 400 services; a function can be granted these. What none can call, no execution environment
 # should unpack: the layer has 21 MB instead of 46.
-SERVICES: Final = frozenset({"dynamodb", "events", "s3", "sns", "sqs"})
+SERVICES: Final = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sns", "sqs"})
 
 type Architecture = Literal["arm64", "x86_64"]
 

@@ -29,13 +29,16 @@ class Call:
 
 
 def calls(folder: Path) -> Iterator[Call]:
-    """Yield the calls in a function's folder, each with its file and line; `run` is what handlers call their run."""
+    """Yield the calls in a function's folder, each with its file and line.
+
+    What handlers call their run is `run`, and their desk `desk`.
+    """
     trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr=method)) if method in EFFECTS:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="run" | "desk"), attr=method)) if method in EFFECTS:
                     key, parameter = EFFECTS[method]
                     targets = frozenset(_texts(_target(node, parameter), constants))
                     yield Call(method, key, targets, f"{file}:{node.lineno}")

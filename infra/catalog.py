@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import contracts, declaration, loops, pattern, resources, topic
+from infra import contracts, declaration, loops, pattern, requests, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
-from infra.spec import FunctionSpec, SpecError
+from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
 RESERVED: Final = frozenset({"journal"})  # the platform's own, by the name of its queues
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
-SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
 DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 # S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
 BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
-TRIGGERS: Final = ("pattern", "iot")  # of which a function has one
+TRIGGERS: Final = ("pattern", "iot", "http")  # of which a function has one
 PATTERN_LENGTH: Final = 2_048  # the most EventBridge takes
 SETTINGS_BYTES: Final = 2_048
 
@@ -57,9 +56,11 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
+        requests.check_delivery(table)
         _check_trigger(spec, root)
         _check_access(spec, known)
         _check_closes(spec)
+        requests.check_secrets(spec)
         _check_settings(spec)
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
@@ -97,6 +98,9 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
         raise SpecError(message)
     if spec.trigger.iot:
         _check_topic(spec, spec.trigger.iot.topic, root)
+    elif spec.trigger.http:
+        for name in spec.trigger.samples:
+            requests.check_sample(name, sample(name, root))
     else:
         _check_pattern(spec, root)
 

@@ -53,12 +53,17 @@ def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the t
         item, _ = get_args(hint)
         return tuple(_item(item, each, where) for each in _typed(list, value, where, "a list"))
     if get_origin(hint) is Mapping:
-        return table(value, where)
+        given, item = table(value, where), get_args(hint)[1]
+        return (
+            {name: _item(item, each, f"{where}.{name}") for name, each in given.items()} if item is Resource else given
+        )
+    if isinstance(hint, UnionType):
+        return _value(get_args(hint)[0], value, where)
     return _typed(hint, value, where, "a whole number" if hint is int else "a text")
 
 
 def _item(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
-    text = _typed(str, value, where, "a list of texts")
+    text = _typed(str, value, where, "a text")
     if hint is not Resource:
         return text
     try:

@@ -9,6 +9,7 @@ from infra.reach import event_reaches, write_reaches
 from infra.spec import FunctionSpec, Resource
 
 OUTSIDE: Final = "other systems"  # who makes an event that has a contract, when nothing names its maker
+CALLERS: Final = "HTTPS requests"
 OWN: Final = "herald."  # the sources of functions; the grant to emit lets nobody else use them
 S3_TYPES: Final = "Object "  # S3's own events; CloudTrail's, which name aws.s3 too, are about no object
 
@@ -121,6 +122,8 @@ def _foreign(event: EventType) -> list[str]:
 def _around_function(spec: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterator[Edge]:
     """Yield the edges of a function that are not an event type's: resources, and whole services of AWS."""
     own = Node("function", spec.name)
+    if spec.trigger.http:
+        yield Node("source", CALLERS), own
     for cause in (*_places(spec), *_services(spec)):
         yield cause, own
     for resource in (*spec.access.write, *spec.access.publish, *spec.access.send):

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra import access, bundle, guards
 from infra.environment import Environment
-from infra.spec import FunctionSpec
+from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger
 from infra.storage import QUEUE_RETENTION, Storage
 
 
@@ -27,6 +27,7 @@ class Program:
     memory_mb: int
     variables: Mapping[str, str]
     statements: Sequence[PolicyStatement]
+    reserved_concurrency: int | None = None
 
 
 class TracedFunction(Construct):
@@ -62,6 +63,7 @@ class TracedFunction(Construct):
             layers=[layer],
             timeout=Duration.seconds(program.timeout_seconds),
             memory_size=program.memory_mb,
+            reserved_concurrent_executions=program.reserved_concurrency,
             tracing=Tracing.ACTIVE,
             log_group=logs,
             role=self.role,
@@ -91,6 +93,7 @@ class EventFunction(TracedFunction):
             code=bundle.function_code(environment.architecture, spec),
             timeout_seconds=spec.timeout_seconds,
             memory_mb=spec.memory_mb,
+            reserved_concurrency=spec.trigger.http.max_concurrency if spec.trigger.http else None,
             variables=_variables(spec, environment, storage),
             statements=[_ledger(spec, storage), *access.statements(spec, storage)],
         )
@@ -100,26 +103,35 @@ class EventFunction(TracedFunction):
 
 def _ledger(spec: FunctionSpec, storage: Storage) -> PolicyStatement:
     """Allow the statements of claim and settle, the read between them, and the calls of a Powertools step."""
-    calls = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"]
-    if spec.access.publish:
+    calls = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"] if spec.queued else []
+    if spec.access.publish or not spec.queued:
         calls += ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"]
     return PolicyStatement(actions=calls, resources=[storage.ledger.table_arn])
 
 
 def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -> dict[str, str]:
-    """Return the environment that functions/runtime/settings.py reads; the queues' URLs come with the delivery."""
-    delivery = spec.delivery
+    """Return the environment that functions/runtime reads; the queues' URLs come with the delivery."""
     # A row outlives all that can bring its event again: the queue, the dead-letter queue, and the journal.
     keep_days = 2 * QUEUE_RETENTION.to_days() + environment.journal_days
     return {
         "HERALD_FUNCTION": spec.name,
         "HERALD_LEDGER": storage.ledger.table_name,
         "HERALD_BUS": storage.bus.event_bus_name,
+        "HERALD_ORDER": spec.delivery.order,
+        "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
+        **(_of_requests(spec.trigger.http, spec) if spec.trigger.http else _of_events(spec.delivery)),
+        **access.environment(spec, storage),
+    }
+
+
+def _of_events(delivery: DeliverySpec) -> dict[str, str]:
+    return {
         "HERALD_MAX_ATTEMPTS": str(delivery.max_attempts),
         "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
         "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
         "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
-        "HERALD_ORDER": delivery.order,
-        "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
-        **access.environment(spec, storage),
     }
+
+
+def _of_requests(http: HttpTrigger, spec: FunctionSpec) -> dict[str, str]:
+    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb), "HERALD_EMITS": ",".join(spec.access.emit)}

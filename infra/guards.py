@@ -39,8 +39,8 @@ SECRET: Final = {
 FUNCTION: Final = {
     "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked for; the runtime moves with it.",
     "Serverless::Serverless-LambdaLatestVersion": "As above: the runtime moves with the layer.",
-    "Serverless::Serverless-LambdaDLQ": "It is invoked from its queue alone, never asynchronously: a dead-letter "
-    "target of the function would never receive anything.",
+    "Serverless::Serverless-LambdaDLQ": "It is invoked from its queue or its URL alone, never asynchronously: a "
+    "dead-letter target of the function would never receive anything.",
 }
 EVENT_SOURCE: Final = {
     "Serverless::Serverless-LambdaEventSourceMappingDestination": "SQS sources take no failure "

@@ -14,7 +14,7 @@ from aws_cdk.aws_s3 import (
     LifecycleRule,
     ObjectOwnership,
 )
-from aws_cdk.aws_secretsmanager import ISecret, Secret
+from aws_cdk.aws_secretsmanager import ISecret, Secret, SecretStringGenerator
 from aws_cdk.aws_sns import ITopic, Topic
 from aws_cdk.aws_sqs import IQueue, Queue, QueueEncryption
 from constructs import Construct
@@ -47,15 +47,18 @@ def make(scope: Construct, resource: PlatformResource, environment: Environment)
 
 def address(made: Made) -> str:
     """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue."""
-    for name in ("bucket_name", "table_name", "queue_url"):
+    for name in ("bucket_name", "table_name", "queue_url", "secret_arn"):
         if hasattr(made, name):
             return str(getattr(made, name))
     return arn(made)
 
 
 def arn(made: Made) -> str:
-    """Return its ARN."""
-    names = ("bucket_arn", "table_arn", "queue_arn", "topic_arn", "secret_arn")
+    """Return its ARN; that of a secret known by its name ends in six characters that Secrets Manager chose."""
+    if hasattr(made, "secret_full_arn"):
+        secret = cast("ISecret", made)
+        return str(secret.secret_full_arn or f"{secret.secret_arn}-??????")
+    names = ("bucket_arn", "table_arn", "queue_arn", "topic_arn")
     (found,) = [getattr(made, name) for name in names if hasattr(made, name)]
     return str(found)
 
@@ -148,7 +151,15 @@ def _queue(scope: Construct, resource: PlatformResource, environment: Environmen
 
 
 def _secret(scope: Construct, resource: PlatformResource, environment: Environment) -> Secret:
-    """Make a secret with a random value, for people to put the real one in its place."""
-    secret = Secret(scope, resource.construct_id, removal_policy=environment.removal)
+    """Make a secret for people to fill: until then a JSON object with a random text that nothing asks for."""
+    secret = Secret(
+        scope,
+        resource.construct_id,
+        generate_secret_string=SecretStringGenerator(
+            secret_string_template="{}",  # noqa: S106 - it is empty
+            generate_string_key="placeholder",
+        ),
+        removal_policy=environment.removal,
+    )
     guards.acknowledge(secret, guards.SECRET)
     return secret

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of what becomes a variable or a module
 KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
 RESOURCE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
@@ -66,8 +67,19 @@ class IotTrigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpTrigger:
+    """A Function URL: how many requests are worked on at once (others get 429), and how large a body may be.
+
+    Lambda hands over 6 MB at most, and a body in base64 is a third larger.
+    """
+
+    max_concurrency: int = bounded(10, 1, 1_000)
+    max_body_kb: int = bounded(256, 1, 4_096)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Which events run the function: an EventBridge pattern or another kind, and samples from events/ that match it.
+    """What runs the function: events that match an EventBridge pattern, MQTT messages or HTTP requests; and samples.
 
     The pattern is empty where another kind is declared.
     """
@@ -75,6 +87,7 @@ class Trigger:
     samples: tuple[str, ...]
     pattern: Mapping[str, Any] = field(default_factory=dict)
     iot: IotTrigger | None = None
+    http: HttpTrigger | None = None
 
     @property
     def asked(self) -> Mapping[str, Any]:
@@ -136,8 +149,14 @@ class FunctionSpec:
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
     access: Access = field(default_factory=Access)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Resource] = field(default_factory=dict)
     timeout_seconds: int = bounded(30, 1, 900)
     memory_mb: int = bounded(512, 128, 10_240)
+
+    @property
+    def queued(self) -> bool:
+        """Whether what runs it waits in a queue; requests do not, their sender waits instead."""
+        return self.trigger.http is None
 
     @property
     def buses(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infra import bundle, guards
 from infra.delivery import Delivery
+from infra.endpoint import Endpoint
 from infra.environment import Environment
 from infra.function import EventFunction
 from infra.journal import Journal
@@ -50,7 +51,7 @@ class FunctionsStack(Stack):
         environment: Environment,
         storage: Storage,
     ) -> None:
-        """Create one function and its delivery for each spec."""
+        """Create one function for each spec, and what hands it its events or its requests."""
         super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
         layer = _layer(self, environment)
         for spec in specs:
@@ -58,7 +59,10 @@ class FunctionsStack(Stack):
             function = EventFunction(
                 scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
             )
-            Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
+            if spec.queued:
+                Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
+            else:
+                Endpoint(scope, "Endpoint", spec=spec, target=function)
         guards.limit_resources(self)
 
 

@@ -1,13 +1,15 @@
 """Doubles for handlers' tests."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
 from functions.runtime import Event, Permanent
 from functions.runtime.settings import declared
+from functions.runtime.web import Answer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -108,6 +110,33 @@ class RecordingRun:
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Remember a notice."""
         self.published.append((topic, title, text))
+
+
+class RecordingDesk:
+    """Stands in for a Desk: knows the secrets it was given and remembers what the handler did."""
+
+    def __init__(self, secrets: Mapping[str, Any], emits: tuple[str, ...]) -> None:
+        """Hold one JSON object for each secret, and let the handler emit those types."""
+        self.emits = emits
+        self.emitted: list[tuple[str, Mapping[str, Any]]] = []
+        self._secrets = secrets
+
+    def note(self, **keys: str) -> None:
+        """Write no log."""
+
+    def secrets(self, name: str) -> Iterator[Any]:
+        """Yield the one version there is."""
+        yield self._secrets[name]
+
+    def emit(
+        self, event_type: str, data: Mapping[str, Any], *, subject: str, delivery: str, happened: str | None = None
+    ) -> Answer:
+        """Remember an event."""
+        assert subject
+        assert delivery
+        assert happened != ""
+        self.emitted.append((event_type, data))
+        return Answer(status=HTTPStatus.ACCEPTED)
 
 
 class _Forwards(io.RawIOBase):

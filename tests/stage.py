@@ -21,7 +21,7 @@ from functions.runtime.entrypoint import entrypoint
 from functions.runtime.retry import ATTRIBUTE
 from tests.partiql import Table
 
-CACHED: Final = (settings.settings, ledgers.ledger, telemetry.logger, telemetry.metrics)
+CACHED: Final = (settings.settings, settings.queue_settings, ledgers.ledger, telemetry.logger, telemetry.metrics)
 SETTINGS: Final = {
     "FUNCTION": "f",
     "LEDGER": "ledger",

@@ -9,9 +9,8 @@ from functions.onboard_customer.model import Customer
 
 def checklist(customer: Customer) -> dict[str, Any]:
     """Return the checklist as JSON-ready values: whom it is for, and what is to be done by which day."""
-    contact = {"name": customer.name, "email": customer.email}
-    if customer.company:
-        contact["company"] = customer.company
+    known = {"name": customer.name, "email": customer.email, "company": customer.company}
+    contact = {name: value for name, value in known.items() if value}
     steps = [
         {"step": step, "due": (customer.since + timedelta(days=days)).isoformat(), "done": False}
         for step, days in _steps(customer)
@@ -37,7 +36,7 @@ def announce(customer: Customer, made: dict[str, Any]) -> dict[str, Any]:
 
 def _steps(customer: Customer) -> Iterator[tuple[str, int]]:
     """Yield what is to be done, and in how many days, in the order of those."""
-    yield "Send the welcome mail", 0
+    yield "Send the welcome mail" if customer.email else "Find out where to send the welcome mail", 0
     if customer.newsletter:
         yield "Confirm the newsletter by double opt-in", 0
     if customer.company:

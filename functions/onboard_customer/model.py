@@ -12,11 +12,14 @@ ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Who is a customer since which day; `company` is None for a person, `newsletter` is their consent to it."""
+    """Who is a customer since which day; `company` is None for a person, `newsletter` is their consent to it.
+
+    Some systems know neither `name` nor `email` when they tell of a customer.
+    """
 
     id: str
-    name: str
-    email: str
+    name: str | None
+    email: str | None
     since: date
     company: str | None
     newsletter: bool
@@ -26,10 +29,10 @@ class Customer:
         """Read the event's data; ValueError names the field that breaks the contract, never its value."""
         customer = cls(
             id=_text(data, "id"),
-            name=_text(data, "name"),
-            email=_text(data, "email"),
+            name=_optional(data, "name"),
+            email=_optional(data, "email"),
             since=_day(data, "created_at"),
-            company=_text(data, "company") if data.get("company") is not None else None,
+            company=_optional(data, "company"),
             newsletter=data.get("newsletter") is True,
         )
         if not ID.fullmatch(customer.id):
@@ -38,7 +41,7 @@ class Customer:
         if subject != f"customer/{customer.id}":
             message = "the subject is not customer/<id>"
             raise ValueError(message)
-        if "@" not in customer.email:
+        if customer.email and "@" not in customer.email:
             message = "email is no address"
             raise ValueError(message)
         return customer
@@ -50,6 +53,10 @@ def _text(data: Mapping[str, Any], name: str) -> str:
         message = f"{name} is missing, empty or not a text"
         raise ValueError(message)
     return value
+
+
+def _optional(data: Mapping[str, Any], name: str) -> str | None:
+    return _text(data, name) if data.get(name) is not None else None
 
 
 def _day(data: Mapping[str, Any], name: str) -> date:

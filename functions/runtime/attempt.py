@@ -12,7 +12,7 @@ from functions.runtime.errors import HeraldError, Transient
 from functions.runtime.event import Event
 from functions.runtime.limits import time_limit
 from functions.runtime.run import Run
-from functions.runtime.settings import settings
+from functions.runtime.settings import queue_settings
 from functions.runtime.states import Claim, Decision, Outcome
 
 EFFECTS_KEPT: Final = 50  # a row holds 400 KB, and a subject may have 1
@@ -42,11 +42,11 @@ def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
 def _refuse(delivery: Delivery, claim: Claim, event: Event) -> Outcome | None:
     """Decide what the handler need not see."""
     known: dict[str, Any] = {"correlation_id": event.lineage.correlation_id, "cause": _cause(event.lineage.cause)}
-    if claim.attempt > settings().max_attempts:
+    if claim.attempt > queue_settings().max_attempts:
         return Outcome(decision=Decision.DEAD, reason="the worker ended without a word on every attempt", **known)
     age = event.lag_ms(clock.now_ms())
     if claim.attempt == 1 and delivery.is_late(age):
-        old, limit = (age or 0) // 1000, settings().max_age_seconds
+        old, limit = (age or 0) // 1000, queue_settings().max_age_seconds
         return Outcome(decision=Decision.LATE, reason=f"it is {old:,} s old; the function accepts {limit:,}", **known)
     return None
 
@@ -55,7 +55,8 @@ def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Clai
     started = clock.now_ms()
     decision, reason, error = Decision.PROCESSED, "the handler returned", None
     try:
-        with run.log.append_context_keys(**delivery.log_keys, attempt=claim.attempt), telemetry.span(run.event):
+        ids = {"correlation_id": run.event.lineage.correlation_id, "event_id": run.event.id}
+        with run.log.append_context_keys(**delivery.log_keys, attempt=claim.attempt), telemetry.span(**ids):
             work(run)
     except Exception as caught:
         if not isinstance(caught, HeraldError):

@@ -8,7 +8,7 @@ from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.event import Event
 from functions.runtime.retry import Carried
-from functions.runtime.settings import settings
+from functions.runtime.settings import queue_settings, settings
 from functions.runtime.states import Request, RunKey, sha256
 
 type Record = Mapping[str, Any]
@@ -66,7 +66,7 @@ class Delivery:
 
     def is_late(self, age_ms: int | None) -> bool:
         """Judge whether the event is older than the function accepts; people who send again know how old it is."""
-        limit = settings().max_age_seconds
+        limit = queue_settings().max_age_seconds
         again = self.carried.generation is not None or self.carried.replay is not None
         return bool(limit and age_ms is not None and age_ms > limit * 1000 and not again)
 

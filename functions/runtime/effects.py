@@ -1,17 +1,20 @@
 """How what a run caused leaves: events by PutEvents, notices by SNS."""
 
+import hashlib
 import json
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import aws
-from functions.runtime.errors import Permanent
+from functions.runtime import aws, contracts
+from functions.runtime.errors import Permanent, Transient
 from functions.runtime.ledger import ledger
+from functions.runtime.lineage import Lineage, to_extensions
 from functions.runtime.settings import settings
 
 ENTRIES_PER_CALL: Final = 10  # the most PutEvents takes
@@ -21,6 +24,39 @@ SENT: Final = ""
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
 TITLE_LENGTH: Final = 100  # SNS: a subject is ASCII on one line, under 100 characters
+
+
+def derived_id(identity: str) -> str:
+    """Return the id of an event by what it comes from, so that a repeat of that repeats it."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+
+def cloud_event(
+    event_type: str,
+    data: Mapping[str, Any],
+    *,
+    subject: str,
+    event_id: str,
+    lineage: Lineage,
+    happened: str | None = None,
+) -> dict[str, Any]:
+    """Return an event of this function as a CloudEvent; `happened` is when, now unless given.
+
+    Permanent when the data breaks the newest contract of the type.
+    """
+    schema = contracts.vouch(event_type, data)
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"herald.{settings().function}",
+        "type": event_type,
+        "subject": subject,
+        "time": happened or datetime.now(UTC).isoformat(),
+        "datacontenttype": "application/json",
+        **({"dataschema": schema} if schema else {}),
+        "data": dict(data),
+        **to_extensions(lineage),
+    }
 
 
 def entry(event: Mapping[str, Any]) -> dict[str, str]:
@@ -80,18 +116,50 @@ def send_notice(notice: Mapping[str, Any], context: LambdaContext) -> str:
     SNS has no idempotency of its own, so the call is a Powertools step in the ledger: an attempt that follows one
     which failed later on does not tell people again.
     """
-    config = IdempotencyConfig(
-        event_key_jmespath="[run, ordinal, topic]",
-        raise_on_no_idempotency_key=True,
-        expires_after_seconds=settings().keep_days * 86_400,
-        hash_function="sha256",
-        lambda_context=context,
-    )
+    config = _step("[run, ordinal, topic]", context)
     step = idempotent_function(
         _publish, data_keyword_argument="notice", persistence_store=ledger(), config=config, key_prefix="notice"
     )
     message_id: str = step(notice=dict(notice))
     return message_id
+
+
+def put_event_once(made: Mapping[str, str], key: str, context: LambdaContext) -> bool:
+    """Put an entry on the bus unless it is known to have been put under this key; return whether it was put now.
+
+    It is a Powertools step, as a notice is: put first and written down after.
+    """
+    put_now = False
+
+    def put(*, request: Mapping[str, str]) -> str:
+        nonlocal put_now
+        codes = ["it did not answer"]
+        put_events([made], codes)
+        if codes != [SENT]:
+            message = f"the bus refused the event: {codes[0]}"
+            raise Transient(message)
+        put_now = True
+        return request["key"]
+
+    step = idempotent_function(
+        put,
+        data_keyword_argument="request",
+        persistence_store=ledger(),
+        config=_step("[key]", context),
+        key_prefix="request",
+    )
+    step(request={"key": key})
+    return put_now
+
+
+def _step(key: str, context: LambdaContext) -> IdempotencyConfig:
+    return IdempotencyConfig(
+        event_key_jmespath=key,
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=settings().keep_days * 86_400,
+        hash_function="sha256",
+        lambda_context=context,
+    )
 
 
 def _publish(*, notice: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from functions.runtime import aws, clock
 from functions.runtime.errors import HeraldError, Permanent
-from functions.runtime.settings import settings
+from functions.runtime.settings import queue_settings
 from functions.runtime.states import Decision, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def decide(error: Exception, attempt: int) -> Decision:
     """Return rejected for what cannot succeed, dead when the attempts are spent, retrying otherwise."""
     if isinstance(error, Permanent):
         return Decision.REJECTED
-    return Decision.DEAD if attempt >= settings().max_attempts else Decision.RETRYING
+    return Decision.DEAD if attempt >= queue_settings().max_attempts else Decision.RETRYING
 
 
 def describe(error: Exception) -> str:
@@ -101,7 +101,7 @@ def backoff_seconds(attempt: int) -> int:
 
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
     """
-    most = min(settings().cap_seconds, settings().base_seconds * 2**attempt)
+    most = min(queue_settings().cap_seconds, queue_settings().base_seconds * 2**attempt)
     return round(random.uniform(0, most))  # noqa: S311 - jitter, not a secret
 
 
@@ -122,7 +122,7 @@ def put_back(delays: Mapping[str, int]) -> None:
             {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
             for number, (handle, seconds) in enumerate(group)
         ]
-        aws.sqs().change_message_visibility_batch(QueueUrl=settings().queue_url, Entries=entries)  # type: ignore[arg-type] # of its shape
+        aws.sqs().change_message_visibility_batch(QueueUrl=queue_settings().url, Entries=entries)  # type: ignore[arg-type] # of its shape
 
 
 def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLetter:
@@ -147,7 +147,7 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
 def bury(body: str, letter: DeadLetter) -> None:
     """Send a body to the function's dead-letter queue with everything an operator asks first."""
     aws.sqs().send_message(
-        QueueUrl=settings().dead_letter_url,
+        QueueUrl=queue_settings().dead_letter_url,
         MessageBody=body,
         MessageAttributes={ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(letter))}},
     )

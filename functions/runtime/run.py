@@ -7,7 +7,6 @@ leave after the handler has returned, so that a handler that fails has told nobo
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from io import BufferedReader
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.runtime import aws, contracts, effects, lineage, objects
+from functions.runtime import aws, effects, lineage, objects
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.guard import Guard
@@ -132,21 +131,15 @@ class Run:
         Permanent when the data breaks the newest contract of the type, or, with its size, when the bus would not
         take it.
         """
-        schema = contracts.vouch(event_type, data)
         ordinal = self._alike[event_type, subject] = self._alike.get((event_type, subject), -1) + 1
         identity = "\n".join((self.key, event_type, subject, str(ordinal)))
-        cloud_event = {
-            "specversion": "1.0",
-            "id": hashlib.sha256(identity.encode()).hexdigest()[:32],
-            "source": f"herald.{settings().function}",
-            "type": event_type,
-            "subject": subject,
-            "time": datetime.now(UTC).isoformat(),
-            "datacontenttype": "application/json",
-            **({"dataschema": schema} if schema else {}),
-            "data": dict(data),
-            **lineage.to_extensions(self._lineage_of_effects()),
-        }
+        cloud_event = effects.cloud_event(
+            event_type,
+            data,
+            subject=subject,
+            event_id=effects.derived_id(identity),
+            lineage=self._lineage_of_effects(),
+        )
         # A sequence orders the events of one source and subject: the cause's does so only for its own subject.
         if self.event.rank and subject == self.event.subject:
             place = sum(1 for each in self._emitted if each["subject"] == subject)

@@ -16,23 +16,28 @@ PREFIX = "HERALD_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One function's place in the deployment; names, URLs and ARNs are those of AWS.
-
-    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
-    `keep_days` is how long a row outlives its last write.
-    """
+    """One function's place in the deployment; `keep_days` is how long a row of the ledger outlives its last write."""
 
     function: str
     ledger: str
-    queue_url: str
-    dead_letter_url: str
     bus: str
+    ordered: bool
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
+
+    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do.
+    """
+
+    url: str
+    dead_letter_url: str
     max_attempts: int
     base_seconds: int
     cap_seconds: int
     max_age_seconds: int
-    ordered: bool
-    keep_days: int
 
 
 @cache
@@ -41,15 +46,22 @@ def settings() -> Settings:
     return Settings(
         function=variable("FUNCTION"),
         ledger=variable("LEDGER"),
-        queue_url=variable("QUEUE_URL"),
-        dead_letter_url=variable("DEAD_LETTER_URL"),
         bus=variable("BUS"),
+        ordered=variable("ORDER") == "newest",
+        keep_days=int(variable("KEEP_DAYS")),
+    )
+
+
+@cache
+def queue_settings() -> QueueSettings:
+    """As `settings`, of a function whose events come through a queue."""
+    return QueueSettings(
+        url=variable("QUEUE_URL"),
+        dead_letter_url=variable("DEAD_LETTER_URL"),
         max_attempts=int(variable("MAX_ATTEMPTS")),
         base_seconds=int(variable("BASE_SECONDS")),
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
-        ordered=variable("ORDER") == "newest",
-        keep_days=int(variable("KEEP_DAYS")),
     )
 
 
@@ -98,9 +110,10 @@ def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - what TOML 
 
 
 def resource(kind: str, name: str) -> str:
-    """Return what AWS calls a resource of the function's [access]: a name, an ARN of a topic, a URL of a queue."""
+    """Return what AWS calls a resource of the function: a name, an ARN of a topic or secret, a URL of a queue."""
     try:
         return variable(f"{kind}_{name}".upper())
     except SettingsError as error:
-        message = f"{kind}.{name} is not granted: name it in [access] of function.toml"
+        table = "secrets" if kind == "secret" else "access"
+        message = f"{kind}.{name} is not granted: name it in [{table}] of function.toml"
         raise SettingsError(message) from error

@@ -1,7 +1,7 @@
 """Logs, metrics and traces of a function, all through Powertools; only this module knows X-Ray."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -12,7 +12,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import clock
 from functions.runtime.delivery import Delivery
-from functions.runtime.event import Event
 from functions.runtime.settings import settings
 from functions.runtime.states import Decision, Outcome
 
@@ -26,6 +25,10 @@ COUNTED: Final = {
     Decision.LATE: "EventsLate",
     Decision.REJECTED: "EventsRejected",
 }
+
+ANSWERED: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
+REFUSED_FROM: Final = 400
+FAILED_FROM: Final = 500
 
 type LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -68,6 +71,16 @@ def count(delivery: Delivery, outcome: Outcome) -> None:
         metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
 
 
+def tell_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:
+    """Write the one log line of a request, which has nothing of its body or its signature, and count the answer."""
+    write = logger().info
+    if status >= REFUSED_FROM:
+        write = logger().error if status >= FAILED_FROM else logger().warning
+    write(f"{settings().function} answered {status}", status=status, duration_ms=duration_ms, **keys)
+    refused = "RequestsFailed" if status >= FAILED_FROM else "RequestsRefused"
+    metrics().add_metric(name=ANSWERED.get(status, refused), unit=MetricUnit.Count, value=1)
+
+
 def flush_metrics() -> None:
     """Print what was counted in this invocation as one line of the embedded metric format."""
     if metrics().metric_set:
@@ -75,14 +88,14 @@ def flush_metrics() -> None:
 
 
 @contextmanager
-def span(event: Event) -> Iterator[None]:
-    """Trace the handling of one event as a subsegment that is found by its correlation and event id."""
+def span(**annotations: str) -> Iterator[None]:
+    """Trace the handling of an event or a request as a subsegment that is found by its annotations."""
     if not _traced():
         yield
         return
     with _tracer().provider.in_subsegment(f"## {settings().function}") as subsegment:
-        subsegment.put_annotation("correlation_id", event.lineage.correlation_id)
-        subsegment.put_annotation("event_id", event.id)
+        for name, value in annotations.items():
+            subsegment.put_annotation(name, value)
         yield
 
 

@@ -17,8 +17,9 @@ def event_types(root: Path) -> Iterator[EventType]:
 
     A folder is a domain event type, with `<version>.schema.json` beside its samples; or it is a source of AWS, and its
     files begin with the folded detail-type: `aws.s3/object_created.1.schema.json`, `aws.s3/object_created.report.json`.
+    The requests in http/ are no events.
     """
-    for folder in sorted(path for path in (root / "events").iterdir() if path.is_dir()):
+    for folder in sorted(path for path in (root / "events").iterdir() if path.is_dir() and path.name != "http"):
         files = sorted(folder.glob("*.json"))
         if not folder.name.startswith("aws."):
             yield EventType(type=folder.name, contracts=_contracts(files), samples=_samples(root, files))

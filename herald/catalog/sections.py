@@ -9,31 +9,39 @@ from herald.catalog import fields
 from herald.catalog.markup import Markup, anchor, link, tag, together
 from infra import pattern
 from infra.flow import EventType, Flow, Node, is_of_objects, place
-from infra.spec import FunctionSpec, Resource
+from infra.spec import FunctionSpec, HttpTrigger, Resource
 
 
 def function(spec: FunctionSpec, flow: Flow) -> Markup:
     """Return what there is to know of a function."""
     node = Node("function", spec.name)
-    conditions = [
-        tag("li", tag("code", where), f": {accepted}") for where, accepted in pattern.readings(spec.trigger.asked)
-    ]
     return _article(
         node,
         spec.description,
         facts(
             ("Owner", spec.owner),
-            ("Runs when", together(tag("ul", *conditions), tag("p", f"on the bus {' and '.join(spec.buses)}"))),
+            ("Runs when", _trigger(spec)),
             ("Samples", _list(_sample_link(name, flow) for name in spec.trigger.samples)),
             ("Caused by", _links(flow.causes(node))),
             ("Runs next", _links(_next(node, flow), none="no function")),
             *_grants(spec),
             *([("Settings", _list(_setting(*each) for each in spec.settings.items()))] if spec.settings else []),
-            ("Delivery", _delivery(spec)),
+            *([("Secrets", _list(tag("code", str(each)) for each in spec.secrets.values()))] if spec.secrets else []),
+            ("Delivery", _answers(spec.trigger.http) if spec.trigger.http else _delivery(spec)),
             ("Size", f"{spec.memory_mb:,} MB of memory, {_duration(spec.timeout_seconds)} at most"),
             ("Declared in", tag("code", f"functions/{spec.name}/function.toml")),
         ),
     )
+
+
+def _trigger(spec: FunctionSpec) -> Markup:
+    if spec.trigger.http:
+        return tag("p", "a request is sent to its URL")
+    conditions = [
+        tag("li", tag("code", where), f": {accepted}") for where, accepted in pattern.readings(spec.trigger.asked)
+    ]
+    where = f"on the bus {' and '.join(spec.buses)}" if spec.buses else "published to AWS IoT"
+    return together(tag("ul", *conditions), tag("p", where))
 
 
 def _next(node: Node, flow: Flow) -> list[Node]:
@@ -131,6 +139,10 @@ def _delivery(spec: FunctionSpec) -> str:
         f"{how.max_attempts} attempts, {_duration(how.backoff_base_seconds)} to {_duration(how.backoff_cap_seconds)} "
         "apart, then the dead-letter queue."
     )
+
+
+def _answers(how: HttpTrigger) -> str:
+    return f"Up to {how.max_concurrency:,} requests at a time, each of up to {how.max_body_kb:,} KB; no queue."
 
 
 def _duration(seconds: int) -> str:

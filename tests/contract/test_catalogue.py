@@ -2,23 +2,33 @@
 
 import importlib
 import json
+from http import HTTPStatus
 from typing import Final
 
 import pytest
 
 from functions.runtime import contracts as held
 from functions.runtime.envelope import parse
+from functions.runtime.web import Request
 from herald.check import refused
 from infra import agreement, catalog, contracts, pattern, topic
 from infra.contracts import Contract
 from infra.spec import FunctionSpec
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingDesk, RecordingRun
+from tests.webhooks import KEYS
 
 EVENTS: Final = catalog.ROOT / "events"
-SPECS: Final = catalog.load()
+ALL: Final = catalog.load()
+SPECS: Final = [spec for spec in ALL if spec.queued]
 CONTRACTS: Final = contracts.load(catalog.ROOT)
 TRIGGERS: Final = [
     pytest.param(spec, name, id=f"{spec.name}-{name}") for spec in SPECS for name in spec.trigger.samples
+]
+REQUESTS: Final = [
+    pytest.param(spec, name, id=f"{spec.name}-{name}")
+    for spec in ALL
+    if not spec.queued
+    for name in spec.trigger.samples
 ]
 NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "topic.notices": "arn:notices"}
 
@@ -58,7 +68,7 @@ def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
     assert ours - {name.partition("/")[0] for name in agreement.invalid_samples(catalog.ROOT)} == set()
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
     """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
     assert list(agreement.code_faults(catalog.ROOT, spec)) == []
@@ -94,6 +104,21 @@ def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec,
     for event_type, data in run.emitted:
         assert event_type in spec.access.emit
         assert held.vouch(event_type, json.loads(json.dumps(data)))
+
+
+@pytest.mark.parametrize(("spec", "name"), REQUESTS)
+def test_a_handler_accepts_its_sample_within_its_declaration(spec: FunctionSpec, name: str) -> None:
+    """The request, signed with a published key, is accepted; what is emitted is declared and keeps its contract."""
+    handler = importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__
+    event = catalog.sample(name)
+    body = event["body"].encode()
+    received_at = event["requestContext"]["timeEpoch"] / 1_000
+    desk = RecordingDesk(dict.fromkeys(spec.secrets, KEYS), spec.access.emit)
+    request = Request(name=event["rawPath"][1:], headers=event["headers"], body=body, received_at=received_at)
+    assert handler(request, desk).status == HTTPStatus.ACCEPTED
+    ((event_type, data),) = desk.emitted
+    assert event_type in spec.access.emit
+    assert held.vouch(event_type, data)
 
 
 def test_handlers_do_something_on_their_samples() -> None:

@@ -19,11 +19,12 @@ def run(*arguments: str) -> Result:
 
 
 def test_status_names_everything_an_operator_needs(aws: Aws) -> None:
-    """Endpoint, buckets, bus, ledger, queues and topic, as JSON."""
+    """Endpoint, buckets, bus, ledger, queues, topic, and the URLs of those that answer requests, as JSON."""
     status = json.loads(run("local", "status", "--json").stdout)
     assert status["endpoint"] == aws.deployment.endpoint
     assert status["buckets"].keys() == {"outputs", "artifacts", "journal"}
-    assert status["queues"].keys() == aws.deployment.specs.keys()
+    assert status["queues"].keys() == {name for name, spec in aws.deployment.specs.items() if spec.queued}
+    assert status["endpoints"].keys() == aws.deployment.specs.keys() - status["queues"].keys()
     assert status["queues"]["notify"].keys() == {"queue", "dead_letters"}
     assert all(status[name] for name in ("bus", "ledger", "undelivered", "topics", "region"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime import Event, Permanent, Run, aws, entrypoint
-from functions.runtime.settings import settings
+from functions.runtime.settings import queue_settings, settings
 
 INVOCATION_MS: Final = 4_000
 VISIBILITY_SECONDS: Final = 6
@@ -40,7 +40,7 @@ def handle(event: Event, run: Run) -> None:
 
 def main() -> None:
     """Work until told to stop."""
-    stop, sqs, url = Path(sys.argv[1]) / "stop", aws.sqs(), settings().queue_url
+    stop, sqs, url = Path(sys.argv[1]) / "stop", aws.sqs(), queue_settings().url
     number = 0
     while not stop.exists():
         reply = sqs.receive_message(

@@ -52,7 +52,8 @@ PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ[
 # Clients, the tracer and the validator come on first use: an import of the handler alone would not miss them.
 CLIENTS: Final = (
     "import aws_xray_sdk.core, fastjsonschema; "
-    "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]"
+    "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]; "
+    "import boto3; boto3.client('secretsmanager')"
 )
 
 

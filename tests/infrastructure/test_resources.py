@@ -45,6 +45,10 @@ detail.object.key = [{ prefix = "reports/" }]
 quiet_seconds = 900
 words = ["a", "b"]
 
+[secrets]
+hooks = "secret.webhooks"
+crm = "secret.crm"
+
 [access]
 read = ["bucket.landing/in/*", "table.items", "table.orders"]
 write = ["bucket.artifacts/out/*", "table.items"]
@@ -90,6 +94,8 @@ def allowed(greedy: Synthesized) -> dict[str, Any]:
         ("sns:Publish", ":acme-pager"),
         ("sqs:SendMessage", "QueueWork"),
         ("sqs:SendMessage", ":acme-jobs"),
+        ("secretsmanager:GetSecretValue", "SecretWebhooks"),
+        ("secretsmanager:GetSecretValue", ":secret:acme/crm-??????"),
     ],
 )
 def test_a_grant_names_its_resource(greedy: Synthesized, action: str, resource: str) -> None:
@@ -105,6 +111,7 @@ def test_the_function_is_told_names_and_settings(greedy: Synthesized) -> None:
     assert variables["HERALD_BUCKET_LANDING"] == "acme-landing"
     assert variables["HERALD_TABLE_ORDERS"] == "acme-orders"
     assert {"HERALD_TABLE_ITEMS", "HERALD_TOPIC_PAGER", "HERALD_QUEUE_WORK", "HERALD_QUEUE_JOBS"} <= variables.keys()
+    assert {"HERALD_SECRET_HOOKS", "HERALD_SECRET_CRM"} <= variables.keys()
     assert json.loads(variables["HERALD_SETTINGS"]) == {"quiet_seconds": 900, "words": ["a", "b"]}
 
 

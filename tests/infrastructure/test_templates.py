@@ -13,6 +13,7 @@ from infra.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized
 
 SPECS: Final = catalog.load()
+QUEUED: Final = [spec for spec in SPECS if spec.queued]
 DELIVERY_VARIABLES: Final = {
     "MAX_ATTEMPTS": "max_attempts",
     "BASE_SECONDS": "backoff_base_seconds",
@@ -21,6 +22,8 @@ DELIVERY_VARIABLES: Final = {
     "ORDER": "order",
 }
 each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+each_queued = pytest.mark.parametrize("spec", QUEUED, ids=lambda spec: spec.name)
+each_answering = pytest.mark.parametrize("spec", [s for s in SPECS if not s.queued], ids=lambda spec: spec.name)
 
 
 def properties(app: Synthesized, kind: str, name: str, value: str) -> dict[str, Any]:
@@ -120,6 +123,12 @@ def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) ->
     assert described["TracingConfig"] == {"Mode": "Active"}
     assert (described["Timeout"], described["MemorySize"]) == (spec.timeout_seconds, spec.memory_mb)
     assert described["Handler"] == f"functions.{spec.name}.handler.handle"
+
+
+@each_queued
+def test_a_function_is_told_how_its_events_are_tried(dev: Synthesized, spec: FunctionSpec) -> None:
+    """What [delivery] says reaches the runtime."""
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
     said = {name: described["Environment"]["Variables"][f"HERALD_{name}"] for name in DELIVERY_VARIABLES}
     assert said == {name: str(getattr(spec.delivery, field)) for name, field in DELIVERY_VARIABLES.items()}
 
@@ -131,7 +140,7 @@ def test_a_row_outlives_what_can_bring_its_event_again(dev: Synthesized, spec: F
     assert described["Environment"]["Variables"]["HERALD_KEEP_DAYS"] == "42"
 
 
-@each_function
+@each_queued
 def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
     """Visibility six times the timeout, 1,000 receives, 14 days, a dead-letter queue; both only over TLS."""
     queue = properties(dev, "AWS::SQS::Queue", "QueueName", f"herald-dev-{spec.name}")
@@ -145,7 +154,7 @@ def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
     assert all(statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for statement in denied)
 
 
-@each_function
+@each_queued
 @pytest.mark.parametrize("queue", ["waiting", "dead-letters-waiting"])
 def test_people_hear_of_what_waits_before_sqs_deletes_it(dev: Synthesized, spec: FunctionSpec, queue: str) -> None:
     """After half the retention, from the queue and the dead-letter queue alike; CloudWatch may publish it."""
@@ -158,7 +167,7 @@ def test_people_hear_of_what_waits_before_sqs_deletes_it(dev: Synthesized, spec:
     assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
-@each_function
+@each_queued
 def test_rules_reach_one_queue_and_fail_into_the_undelivered(dev: Synthesized, spec: FunctionSpec) -> None:
     """One rule for each bus, with the declared pattern, and a way out for what cannot be delivered."""
     rules = [
@@ -190,7 +199,7 @@ def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
         assert conditions == {"aws:SourceAccount", "aws:SourceArn"}
 
 
-@each_function
+@each_queued
 def test_the_mapping_reports_single_failures_and_is_bounded(dev: Synthesized, spec: FunctionSpec) -> None:
     """One bad record never fails its neighbours; one function never takes all concurrency."""
     mappings = dev.resources("AWS::Lambda::EventSourceMapping", f"functions-{spec.owner}")
@@ -217,6 +226,8 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
         expected |= set(CLOSE)
     if spec.access.emit:
         expected |= {"events:PutEvents"}
+    if spec.secrets:
+        expected |= {"secretsmanager:GetSecretValue"}
     assert {action for action in granted if action.split(":")[0] not in own} == expected
     assert not [action for action in granted if "*" in action]
     open_ = [statement for statement in statements(dev, spec) if statement["Resource"] == "*"]
@@ -249,13 +260,68 @@ def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSp
         assert ([types] if isinstance(types, str) else types) == list(spec.access.emit)
 
 
-@each_function
+@each_queued
 def test_the_ledger_is_claimed_settled_and_never_emptied(dev: Synthesized, spec: FunctionSpec) -> None:
     """A function inserts, updates and reads rows by key; only one that publishes has a step's rows to erase."""
     (table,) = [each for each in statements(dev, spec) if "dynamodb:PartiQLInsert" in actions(each)]
     wanted = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"}
     steps = {f"dynamodb:{name}Item" for name in ("Get", "Put", "Update", "Delete")}
     assert actions(table) == wanted | (steps if spec.access.publish else set())
+
+
+@each_answering
+def test_an_endpoint_is_open_to_signatures_alone(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Lambda asks for no credentials, no browser is let in, and the rate is bounded; its output names the URL."""
+    functions = dev.resources("AWS::Lambda::Function", f"functions-{spec.owner}")
+    (name,) = [key for key, each in functions.items() if each["Properties"]["Handler"].split(".")[1] == spec.name]
+    urls = [each["Properties"] for each in dev.resources("AWS::Lambda::Url").values()]
+    (url,) = [each for each in urls if name in json.dumps(each["TargetFunctionArn"])]
+    assert url == {"AuthType": "NONE", "TargetFunctionArn": {"Fn::GetAtt": [name, "Arn"]}}
+    described, http = functions[name]["Properties"], spec.trigger.http
+    assert http
+    assert described["ReservedConcurrentExecutions"] == http.max_concurrency
+    variables = described["Environment"]["Variables"]
+    assert variables["HERALD_MAX_BODY_KB"] == str(http.max_body_kb)
+    assert variables["HERALD_EMITS"] == ",".join(spec.access.emit)
+    assert "FunctionUrl" in json.dumps(dev.templates[f"herald-dev-functions-{spec.owner}"]["Outputs"])
+
+
+@each_answering
+def test_an_endpoint_has_no_queue(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Its sender waits: nothing of it could lie in a dead-letter queue, and no rule runs it."""
+    names = {each["Properties"].get("QueueName") for each in dev.resources("AWS::SQS::Queue").values()}
+    assert not [name for name in names if f"herald-dev-{spec.name}" in str(name)]
+    rules = dev.resources("AWS::Events::Rule").values()
+    assert not [rule for rule in rules if rule["Properties"]["Name"].startswith(f"herald-dev-{spec.name}-")]
+
+
+@each_answering
+def test_an_endpoint_uses_the_ledger_for_its_steps_alone(dev: Synthesized, spec: FunctionSpec) -> None:
+    """It has no runs to claim."""
+    granted = {action for each in statements(dev, spec) for action in actions(each) if action.startswith("dynamodb:")}
+    assert granted == {f"dynamodb:{name}Item" for name in ("Get", "Put", "Update", "Delete")}
+
+
+@each_function
+def test_a_secret_is_read_by_who_declares_it(dev: Synthesized, spec: FunctionSpec) -> None:
+    """GetSecretValue on each of them and on nothing else; their ARNs are in the environment by the declared names."""
+    reads = [each for each in statements(dev, spec) if "secretsmanager:GetSecretValue" in actions(each)]
+    assert len(reads) == bool(spec.secrets)
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    variables = described["Environment"]["Variables"]
+    arns = [variables[f"HERALD_SECRET_{name.upper()}"] for name in spec.secrets]
+    for statement in reads:
+        listed = statement["Resource"]
+        assert (listed if isinstance(listed, list) else [listed]) == arns
+
+
+def test_secrets_begin_empty_and_are_kept(dev: Synthesized, prod: Synthesized) -> None:
+    """No key stands in a template: people put them in. In prod a secret outlives its stack."""
+    for app, policy in ((dev, "Delete"), (prod, "Retain")):
+        for secret in app.resources("AWS::SecretsManager::Secret").values():
+            assert "SecretString" not in secret["Properties"]
+            assert secret["Properties"]["GenerateSecretString"]["SecretStringTemplate"] == "{}"
+            assert secret["DeletionPolicy"] == policy
 
 
 def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized, prod: Synthesized) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from infra import catalog
-from infra.spec import DeliverySpec, FunctionSpec, IotTrigger, Resource, SpecError, Trigger
+from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger, IotTrigger, Resource, SpecError, Trigger
 
 GOOD: Final = """
 description = "Welcome a customer."
@@ -174,6 +174,82 @@ def test_a_folder_that_is_not_snake_case_is_refused(root: Path, name: str) -> No
     assert f"the folder name '{name}' must be snake_case" in refusal(root)
 
 
+HTTP: Final = """
+description = "Receive."
+owner = "o"
+[trigger]
+samples = ["http/good"]
+[trigger.http]
+[secrets]
+keys = "secret.webhooks"
+"""
+REQUEST: Final = {
+    "version": "2.0",
+    "rawPath": "/",
+    "headers": {},
+    "requestContext": {},
+    "body": "",
+    "isBase64Encoded": False,
+}
+
+
+@pytest.fixture
+def http_root(root: Path) -> Path:
+    """Add two requests, of which one lacks its body."""
+    (root / "events" / "http").mkdir()
+    lacking = {name: value for name, value in REQUEST.items() if name != "body"}
+    for name, content in {"good": REQUEST, "bad": lacking}.items():
+        (root / "events" / "http" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    return root
+
+
+def test_a_function_that_answers_requests(http_root: Path) -> None:
+    """It has limits by default, no bus and no queue, and its secrets by the names it gives them."""
+    declare(http_root, "receive", HTTP)
+    (spec,) = catalog.load(http_root)
+    assert spec.trigger.http == HttpTrigger(max_concurrency=10, max_body_kb=256)
+    assert (spec.queued, spec.buses) == (False, ())
+    assert spec.secrets == {"keys": Resource("secret", "webhooks")}
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "reason"),
+    [
+        ("[trigger.http]", "", "trigger: a function has one [trigger.pattern] or [trigger.iot] or [trigger.http]"),
+        ("[secrets]", '[trigger.pattern]\nsource = ["a"]\n[secrets]', "trigger: a function has one"),
+        ("[secrets]", "[delivery]\nbatch_size = 1\n[secrets]", "delivery: requests do not wait in a queue"),
+        ("[trigger.http]", "[trigger.http]\nmax_body_kb = 0", "trigger.http.max_body_kb is 0; it must lie between 1"),
+        (
+            "[trigger.http]",
+            "[trigger.http]\nmax_body = 1",
+            "unknown key 'max_body' in [trigger.http]; did you mean 'max_body_kb'?",
+        ),
+        ("[trigger.http]", "http = 3", "trigger.http must be a table, not 3"),
+        ("http/good", "http/none", "there is no events/http/none.json"),
+        ("http/good", "http/bad", "trigger.samples: events/http/bad.json is no request: it needs body, headers, is"),
+        ('["http/good"]', "[]", "trigger.samples is empty"),
+        ('"secret.webhooks"', '"secret.others"', "secrets.keys: 'secret.others' names the unknown resource secret.oth"),
+        ('"secret.webhooks"', '"webhooks"', "secrets.keys: 'webhooks' is not a resource"),
+        ('"secret.webhooks"', '"topic.notices"', "secrets.keys: 'topic.notices' is a topic; it takes secret"),
+        ('"secret.webhooks"', "3", "secrets.keys must be a text, not 3"),
+        ("keys =", "Keys =", "secrets.Keys: a secret is named in snake_case"),
+    ],
+)
+def test_a_wrong_declaration_of_requests_or_secrets_is_refused(
+    http_root: Path, find: str, put: str, reason: str
+) -> None:
+    """As above: the sentence names the file and the key."""
+    declare(http_root, "receive", HTTP.replace(find, put))
+    assert refusal(http_root).startswith(f"functions/receive/function.toml: {reason}")
+
+
+def test_who_answers_requests_can_be_part_of_no_loop(http_root: Path) -> None:
+    """Nothing on a bus runs it, whatever it emits."""
+    declare(http_root, "receive", HTTP + '[access]\nemit = ["a.happened"]')
+    declare(http_root, "ping", on("a.happened", 'emit = ["b.happened"]'))
+    assert len(catalog.load(http_root)) == 2
+
+
 def test_a_folder_without_declaration_is_refused(root: Path) -> None:
     """A function that nobody declared would be silently left out."""
     (root / "functions" / "forgotten").mkdir()
@@ -188,6 +264,7 @@ def test_a_sample_that_is_no_event_is_refused(root: Path, content: str) -> None:
     assert "events/customer.created/ada.json is not" in refusal(root)
 
 
+ONE_TRIGGER: Final = "trigger: a function has one [trigger.pattern] or [trigger.iot] or [trigger.http]"
 ON_TOPIC: Final = """
 description = "Take readings."
 owner = "telemetry"
@@ -213,12 +290,12 @@ def test_a_topic_is_a_trigger(root: Path) -> None:
         (
             '[trigger.iot]\ntopic = "devices/+/readings"',
             "",
-            "trigger: a function has one [trigger.pattern] or [trigger.iot], and here is none, or an empty one",
+            f"{ONE_TRIGGER}, and here is none, or an empty one",
         ),
         (
             "[trigger.iot]",
             'pattern.detail-type = ["a"]\n[trigger.iot]',
-            "trigger: a function has one [trigger.pattern] or [trigger.iot], and here is [trigger.pattern] and [tr",
+            f"{ONE_TRIGGER}, and here is [trigger.pattern] and [tr",
         ),
         ('topic = "devices/+/readings"', "", "trigger.iot.topic is missing"),
         ('topic = "devices/+/readings"', 'topic = ""', "trigger.iot.topic is empty"),

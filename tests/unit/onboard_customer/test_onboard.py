@@ -52,6 +52,13 @@ def test_a_company_and_a_consent_bring_steps_of_their_own() -> None:
     assert any("newsletter" in step["step"] for step in checklist["steps"])
 
 
+def test_a_customer_without_an_address_is_asked_for_one() -> None:
+    """A payment provider may know nothing but an id."""
+    checklist = made(handled(name=None, email=None))
+    assert checklist["contact"] == {}
+    assert checklist["steps"][0]["step"] == "Find out where to send the welcome mail"
+
+
 @pytest.mark.parametrize("consent", [False, None, "yes", 1])
 def test_only_true_is_consent(consent: object) -> None:
     """Nobody gets mail for a value that a CRM made up."""

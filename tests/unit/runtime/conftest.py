@@ -19,6 +19,7 @@ from tests.stage import NO_CONTRACTS
 
 CACHED = (
     settings.settings,
+    settings.queue_settings,
     ledgers.ledger,
     telemetry.logger,
     telemetry.metrics,

@@ -1,0 +1,1 @@
+"""One file for each provider; functions/receive_webhook/model.py says what is in it."""

@@ -1,0 +1,73 @@
+"""Stripe: signatures over time and body, and new customers.
+
+Source: "Verify webhook signatures manually" in "Receive Stripe events in your webhook endpoint", and "The Event object"
+and "The Customer object" of the API reference, Stripe Docs.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from functions.receive_webhook.model import (
+    Call,
+    Json,
+    MalformedError,
+    Message,
+    Seal,
+    optional_text,
+    seconds,
+    text,
+    whole_number,
+)
+
+SIGNATURE: Final = "Stripe-Signature"
+
+
+def seal(call: Call) -> Seal:
+    """Return `<t>.<body>` and every v1 signature: while a secret is rolled there is one for each; v0 is no promise."""
+    pairs = [pair.strip().partition("=") for pair in call.header(SIGNATURE).split(",")]
+    times = [value for name, _, value in pairs if name == "t"]
+    try:
+        (time,) = times
+        signed_at = seconds(time)
+        signatures = tuple(bytes.fromhex(value) for name, _, value in pairs if name == "v1")
+    except ValueError:
+        signatures = ()
+    if not signatures:
+        message = f"the header {SIGNATURE} is not t=<seconds>,v1=<hexadecimal>"
+        raise MalformedError(message)
+    return Seal(content=b"%s.%s" % (time.encode(), call.body), signatures=signatures, signed_at=signed_at)
+
+
+def key(secret: str) -> bytes:
+    """Return the bytes of the endpoint's secret, of which `whsec_` is a part."""
+    return secret.encode()
+
+
+def delivery(_call: Call, payload: Json) -> str:
+    """Return the event's id, which every attempt to deliver it repeats."""
+    return text(payload, "id")
+
+
+def read(call: Call, payload: Json) -> Message | None:
+    """Make `customer.created` of Stripe ours."""
+    if text(payload, "type") != "customer.created":
+        return None
+    customer = text(payload, "data.object.id")
+    created = _iso(payload, "data.object.created")
+    known = {name: optional_text(payload, f"data.object.{name}") for name in ("name", "email")}
+    data = {"system": "stripe", "id": customer, "created_at": created}
+    return Message(
+        key=delivery(call, payload),
+        type="customer.created",
+        subject=f"customer/{customer}",
+        data=data | {name: value for name, value in known.items() if value},
+        happened=_iso(payload, "created"),
+    )
+
+
+def _iso(payload: Json, path: str) -> str:
+    try:
+        return datetime.fromtimestamp(whole_number(payload, path), UTC).isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"{path} is not a time in seconds"
+        raise MalformedError(message) from error

@@ -1,0 +1,67 @@
+"""What a handler of requests may do: read secrets, emit an event once per delivery, say what the log should know."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.runtime import effects
+from functions.runtime.lineage import Lineage
+from functions.runtime.request import Answer, Refusal
+from functions.runtime.secret_store import secrets
+from functions.runtime.settings import settings, variable
+
+BUSY_SECONDS: Final = 15  # longer than any request is worked on
+
+
+class Desk:
+    """Where one request is dealt with; `log_keys` is what its log line says beside path and status."""
+
+    def __init__(self, context: LambdaContext) -> None:
+        """Begin with a request of which nothing is known."""
+        self.log_keys: dict[str, Any] = {}
+        self._context = context
+
+    def note(self, **keys: str) -> None:
+        """Add to the log line of the request; nothing of its body belongs there."""
+        self.log_keys |= keys
+
+    def secrets(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """Yield `secret.<name>` of [secrets] as it is kept, then, where that does not do, as it was changed since."""
+        return secrets().versions(name)
+
+    @property
+    def emits(self) -> tuple[str, ...]:
+        """The event types that [access] declares."""
+        return tuple(variable("EMITS").split(","))
+
+    def emit(
+        self, event_type: str, data: Mapping[str, Any], *, subject: str, delivery: str, happened: str | None = None
+    ) -> Answer:
+        """Emit an event once per delivery; answer 202 with its id, or 200 when this delivery was answered before.
+
+        The event leaves before the delivery is written down as done, under an id derived from the delivery: a worker
+        that dies in between makes a repeat, which every consumer knows by that id, and never a loss.
+        """
+        event_id = effects.derived_id(f"{settings().function}\n{delivery}")
+        self.note(event_id=event_id, event_type=event_type, subject=subject, correlation_id=event_id)
+        lineage = Lineage(correlation_id=event_id)
+        event = effects.cloud_event(
+            event_type, data, subject=subject, event_id=event_id, lineage=lineage, happened=happened
+        )
+        try:
+            new = effects.put_event_once(effects.entry(event), delivery, self._context)
+        except IdempotencyAlreadyInProgressError as error:
+            message = "this delivery is being handled; send it again later"
+            raise Refusal(HTTPStatus.CONFLICT, message, {"Retry-After": str(BUSY_SECONDS)}) from error
+        return Answer(
+            status=HTTPStatus.ACCEPTED if new else HTTPStatus.OK,
+            body={"status": "accepted" if new else "repeated", "id": event_id},
+        )
+
+    @staticmethod
+    def ignore() -> Answer:
+        """Answer 204: the request is genuine, and nothing here is interested."""
+        return Answer(status=HTTPStatus.NO_CONTENT)

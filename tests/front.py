@@ -1,0 +1,74 @@
+"""A function behind a Function URL, in memory: requests go in, answers, events and log lines come out."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from functions.runtime import secret_store
+from tests.webhooks import KEYS
+
+if TYPE_CHECKING:
+    from tests.unit.runtime.conftest import World
+
+type LambdaHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+
+
+class Context:
+    """What Lambda tells about an invocation; `left_ms` is the time it has left."""
+
+    aws_request_id = "request-1"
+    function_name = "f"
+    left_ms = 10_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time an invocation has left."""
+        return self.left_ms
+
+
+class Front:
+    """Hands requests to a handler, and shows what it did."""
+
+    def __init__(self, world: "World", capsys: pytest.CaptureFixture[str]) -> None:
+        """Put the published keys into the secret."""
+        self.world = world
+        self.context: Any = Context()
+        self.printed = ""
+        self._capsys = capsys
+        self._vault = boto3.client("secretsmanager")
+        self._vault.create_secret(Name="webhooks", SecretString=json.dumps(KEYS))
+
+    def put_secret(self, text: str) -> None:
+        """Change the secret, as people do who rotate a key."""
+        self._vault.put_secret_value(SecretId="webhooks", SecretString=text)
+
+    def send(self, handle: LambdaHandler, event: Mapping[str, Any]) -> tuple[int, Any]:
+        """Return the status of the answer, and its body read as JSON."""
+        response = handle(event, self.context)
+        return response["statusCode"], json.loads(response["body"] or "null")
+
+    def emitted(self) -> list[dict[str, Any]]:
+        """Return the CloudEvents that reached the bus since the last look."""
+        return self.world.emitted()
+
+    def output(self) -> str:
+        """Return all that was printed since the last look."""
+        return self._capsys.readouterr().out
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the log lines since the last look; what else was printed is in `printed` then."""
+        self.printed = self.output()
+        return [line for line in map(json.loads, self.printed.splitlines()) if "level" in line]
+
+
+@pytest.fixture
+def front(world: "World", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Front]:
+    """Make what a function with [trigger.http] has around it."""
+    surroundings = {"SECRET_WEBHOOKS": "webhooks", "MAX_BODY_KB": "256", "EMITS": "code.pushed,customer.created"}
+    for name, value in surroundings.items():
+        monkeypatch.setenv(f"HERALD_{name}", value)
+    secret_store.secrets.cache_clear()
+    yield Front(world, capsys)
+    secret_store.secrets.cache_clear()

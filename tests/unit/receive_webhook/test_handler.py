@@ -1,0 +1,174 @@
+"""Requests through the whole handler: answers, events, log lines."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.receive_webhook.handler import handle
+from functions.runtime import clock
+from tests.front import Front
+from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, body, generic, github, request, stripe
+
+SIGNERS: Any = {"github": github, "stripe": stripe, "generic": generic}
+PAYLOADS: Any = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
+pytestmark = pytest.mark.usefixtures("held")
+each_provider = pytest.mark.parametrize("provider", list(SIGNERS))
+
+
+def signed(provider: str, payload: object = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the signers'
+    """Return a good request, of the provider's example unless another payload is given."""
+    content = body(PAYLOADS[provider] if payload is None else payload)
+    return request(f"/{provider}", SIGNERS[provider](content, **options), content)
+
+
+@each_provider
+def test_a_new_delivery_is_accepted_and_its_event_leaves(front: Front, provider: str) -> None:
+    """202 with the id of the CloudEvent on the bus, which begins a chain of its own."""
+    status, answer = front.send(handle, signed(provider))
+    (event,) = front.emitted()
+    assert (status, answer) == (202, {"status": "accepted", "id": event["id"]})
+    assert event["source"] == "herald.f"
+    assert (event["correlationid"], event["depth"]) == (event["id"], 0)
+    assert event["type"] == {"github": "code.pushed"}.get(provider, "customer.created")
+
+
+@each_provider
+def test_a_repeated_delivery_is_answered_and_dropped(front: Front, provider: str) -> None:
+    """200 with the id of the event that left the first time, and no second event."""
+    _, first = front.send(handle, signed(provider))
+    assert front.send(handle, signed(provider)) == (200, {"status": "repeated", "id": first["id"]})
+    assert len(front.emitted()) == 1
+
+
+def test_a_repetition_may_be_signed_anew(front: Front) -> None:
+    """Stripe signs each attempt with its own time, and counts attempts in the body; the event's id stays."""
+    front.send(handle, signed("stripe"))
+    later = signed("stripe", CUSTOMER | {"pending_webhooks": 2}, at=NOW + 5)
+    assert front.send(handle, later)[0] == 200
+
+
+@each_provider
+def test_a_forgery_an_unknown_key_and_no_key_look_the_same(front: Front, provider: str) -> None:
+    """The answer does not tell whether the provider is set up here."""
+    forged = signed(provider, key="whsec_" + "A" * 32)
+    answers = [front.send(handle, forged)]
+    front.put_secret("{}")
+    answers.append(front.send(handle, forged))
+    assert answers[0] == answers[1]
+    assert answers[0] == (
+        403,
+        {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "the signature does not match"},
+    )
+    assert front.emitted() == []
+
+
+@pytest.mark.parametrize("provider", ["stripe", "generic"])
+def test_an_expired_signature_is_refused(front: Front, provider: str) -> None:
+    """A recorded call cannot be sent again; one that is forged too is told the latter alone."""
+    status, answer = front.send(handle, signed(provider, at=NOW - 301))
+    assert (status, answer["detail"]) == (400, "it was signed more than 300 s away from now")
+    forged = signed(provider, at=NOW - 301, key="whsec_" + "A" * 32)
+    assert front.send(handle, forged)[0] == 403
+
+
+def test_a_provider_nobody_knows_is_not_found(front: Front) -> None:
+    """The answer names those there are."""
+    status, answer = front.send(handle, request("/gitlab", {}, b"{}"))
+    assert (status, answer["detail"]) == (404, "there is no such provider; there are generic, github, stripe")
+
+
+def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
+    """204: the provider need not send it again, and no event leaves."""
+    assert front.send(handle, signed("github", event="ping")) == (204, None)
+    assert front.send(handle, signed("stripe", CUSTOMER | {"type": "invoice.paid"})) == (204, None)
+    assert front.emitted() == []
+
+
+def test_a_type_that_is_not_declared_is_refused(front: Front) -> None:
+    """Whoever may sign cannot make this function speak of everything; the answer names what it may."""
+    status, answer = front.send(handle, signed("generic", CRM | {"type": "policy.remediated"}))
+    assert (status, answer["detail"]) == (422, "type must be one of code.pushed, customer.created")
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        ({"id": "42"}, "data.created_at is missing"),
+        ({"id": "a b", "created_at": "2026-11-12"}, 'data.id breaks pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"'),
+        ({"id": "42", "created_at": "2026-11-12", "hidden": "value"}, "data.hidden is no field of it"),
+    ],
+)
+def test_a_body_that_breaks_its_contract_is_refused(front: Front, data: object, detail: str) -> None:
+    """The sender reads which field and which rule; no consumer gets it, and nothing of it stands in the log."""
+    status, answer = front.send(handle, signed("generic", CRM | {"data": data}))
+    assert (status, answer["detail"]) == (422, f"customer.created/2: {detail}")
+    assert front.emitted() == []
+    (line,) = front.lines()
+    assert (line["status"], line["error"]) == (422, "ContractError")
+    assert "hidden" not in front.printed
+
+
+@each_provider
+def test_a_genuine_but_malformed_body_is_named(front: Front, provider: str) -> None:
+    """Its sender is who they say: they may know which field is wrong."""
+    status, answer = front.send(handle, signed(provider, {"type": "customer.created", "id": "evt_1"}))
+    assert status == 400
+    assert " must be " in answer["detail"]
+
+
+@each_provider
+def test_a_body_in_base64_is_the_same_body(front: Front, provider: str) -> None:
+    """Lambda decides by the content type how it hands a body over; what was signed are its bytes."""
+    content = body(PAYLOADS[provider])
+    headers = SIGNERS[provider](content)
+    assert front.send(handle, request(f"/{provider}", headers, content, in_base64=True))[0] == 202
+    assert front.send(handle, request(f"/{provider}", headers, content))[0] == 200
+
+
+def test_a_key_that_was_just_added_works_at_once(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails by the secret that is kept is looked at again by the secret as it is, once a minute."""
+    now = [1_800_000_000_000]
+    monkeypatch.setattr(clock, "now_ms", lambda: now[0])
+    front.send(handle, signed("github"))
+    new = "a new key"
+    front.put_secret(json.dumps(KEYS | {"github": [*KEYS["github"], new]}))
+    assert front.send(handle, signed("github", PUSH | {"ref": "refs/tags/1"}, key=new))[0] == 202
+    front.put_secret(json.dumps(KEYS | {"github": [new, "newer"]}))
+    second = signed("github", PUSH | {"ref": "refs/tags/2"}, key="newer")
+    now[0] += 59_000
+    assert front.send(handle, second)[0] == 403
+    now[0] += 1_000
+    assert front.send(handle, second)[0] == 202
+
+
+@pytest.mark.parametrize("secret", ["not json", "[]", '{"github": "a text"}', '{"github": ["a", "b", "c"]}'])
+def test_a_secret_that_is_wrong_is_the_operators_to_see(front: Front, secret: str) -> None:
+    """The sender is told to send again; the log says what is wrong with the secret, and nothing of what is in it."""
+    front.put_secret(secret)
+    status, answer = front.send(handle, signed("github"))
+    assert (status, answer["detail"]) == (503, "it could not be handled; send it again later")
+    (line,) = front.lines()
+    assert line["error"] == "SettingsError"
+    assert line["reason"] in {
+        "secret.webhooks is not a JSON object",
+        "the keys of github are not a list of at most 2 texts",
+    }
+
+
+@each_provider
+def test_a_request_is_one_line_without_body_or_signature(front: Front, provider: str) -> None:
+    """Who, which delivery, what became of it; no key, no signature, no personal data."""
+    event = signed(provider)
+    front.send(handle, event)
+    (line,) = front.lines()
+    delivery = {"github": "72d3", "stripe": "evt_1", "generic": "msg_1"}[provider]
+    assert (line["method"], line["path"], line["status"]) == ("POST", f"/{provider}", 202)
+    assert (line["provider"], line["delivery"]) == (provider, delivery)
+    assert line["event_id"] == line["correlation_id"]
+    for hidden in (*KEYS[provider], event["body"], "Ada", *_signatures(event)):
+        assert hidden not in front.printed
+
+
+def _signatures(event: dict[str, Any]) -> list[str]:
+    return [value[-40:] for name, value in event["headers"].items() if "signature" in name]
