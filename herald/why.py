@@ -72,7 +72,7 @@ def _not_run(deployment: Deployment, subject: str) -> list[dict[str, str]]:
     """Return for each function what in its pattern the write of this object does not meet."""
     event = _write_of(deployment, subject)
     reasons, paused = [], deployment.paused
-    for spec in (each for each in deployment.specs.values() if each.queued):
+    for spec in deployment.specs.values():
         wanted = catalog.resolve(dict(spec.trigger.pattern), deployment.names)
         fault = pattern.mismatch(wanted, event) if wanted else NO_PATTERN
         begun = "it is paused: the event waits in its queue" if spec.name in paused else ON_ITS_WAY

@@ -56,7 +56,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
-        requests.check_delivery(table)
+        requests.check_delivery(spec, table)
         _check_trigger(spec, root)
         _check_access(spec, known)
         _check_closes(spec)

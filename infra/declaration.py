@@ -57,8 +57,6 @@ def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the t
         return (
             {name: _item(item, each, f"{where}.{name}") for name, each in given.items()} if item is Resource else given
         )
-    if isinstance(hint, UnionType):
-        return _value(get_args(hint)[0], value, where)
     return _typed(hint, value, where, "a whole number" if hint is int else "a text")
 
 

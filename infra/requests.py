@@ -10,9 +10,9 @@ from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 REQUEST_KEYS: Final = frozenset({"rawPath", "headers", "requestContext", "body", "isBase64Encoded"})
 
 
-def check_delivery(table: Mapping[str, Any]) -> None:
-    """Refuse a declaration that asks for the delivery of what does not wait."""
-    if "http" in table.get("trigger", {}) and "delivery" in table:
+def check_delivery(spec: FunctionSpec, table: Mapping[str, Any]) -> None:
+    """Refuse [delivery] where nothing is delivered."""
+    if not spec.queued and "delivery" in table:
         message = "delivery: requests do not wait in a queue; a function with [trigger.http] has none"
         raise SpecError(message)
 

@@ -79,7 +79,7 @@ class HttpTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What runs the function: events that match an EventBridge pattern, MQTT messages or HTTP requests; and samples.
+    """What runs the function: events that match an EventBridge pattern, or another kind; and samples of it in events/.
 
     The pattern is empty where another kind is declared.
     """
@@ -92,6 +92,8 @@ class Trigger:
     @property
     def asked(self) -> Mapping[str, Any]:
         """What it asks of an event, as people are shown it: the pattern, or the fields of another kind in its form."""
+        if self.http:
+            return {"method": ["POST"]}
         return {"topic": [self.iot.topic]} if self.iot else self.pattern
 
 

@@ -133,10 +133,10 @@ def put_event_once(made: Mapping[str, str], key: str, context: LambdaContext) ->
 
     def put(*, request: Mapping[str, str]) -> str:
         nonlocal put_now
-        codes = ["it did not answer"]
+        codes = ["no answer"]
         put_events([made], codes)
         if codes != [SENT]:
-            message = f"the bus refused the event: {codes[0]}"
+            message = f"the bus refused it: {codes[0]}"
             raise Transient(message)
         put_now = True
         return request["key"]
