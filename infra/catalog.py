@@ -1,13 +1,14 @@
 """From functions/*/function.toml to specs; whatever is wrong is refused with its file and its key."""
 
 import json
+import keyword
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import contracts, declaration, loops, pattern, requests, resources, topic
+from infra import contracts, declaration, files, loops, pattern, requests, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
 from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 
@@ -36,25 +37,14 @@ def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
 
 def sample(name: str, root: Path = ROOT) -> dict[str, Any]:
     """Return a sample event by the name [trigger] gives it, such as `aws.s3/object_created.report`."""
-    try:
-        event = json.loads((root / "events" / f"{name}.json").read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"there is no events/{name}.json"
-        raise SpecError(message) from error
-    except ValueError as error:
-        message = f"events/{name}.json is not JSON: {error}"
-        raise SpecError(message) from error
-    if not isinstance(event, dict):
-        message = f"events/{name}.json is not an event: it must be a JSON object"
-        raise SpecError(message)
-    return event
+    return files.json_object(root / "events" / f"{name}.json", f"events/{name}.json")
 
 
 def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     file = f"functions/{folder.name}/function.toml"
     try:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
-        spec = declaration.read(FunctionSpec, table, name=folder.name)
+        spec = files.with_pattern(declaration.read(FunctionSpec, table, name=folder.name), folder)
         _check_names(spec)
         requests.check_delivery(spec, table)
         _check_trigger(spec, root)
@@ -71,13 +61,21 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     return spec
 
 
+def check_name(name: str) -> None:
+    """Raise SpecError for a name that no function can have."""
+    if not SNAKE_CASE.fullmatch(name) or len(name) > NAME_LENGTH:
+        message = f"the folder name '{name}' must be snake_case and have at most {NAME_LENGTH} characters"
+        raise SpecError(message)
+    if keyword.iskeyword(name):
+        message = f"the folder name '{name}' is a word of Python: no module can have it"
+        raise SpecError(message)
+    if name in RESERVED:
+        message = f"the folder name '{name}' is taken: the platform has a function of that name"
+        raise SpecError(message)
+
+
 def _check_names(spec: FunctionSpec) -> None:
-    if not SNAKE_CASE.fullmatch(spec.name) or len(spec.name) > NAME_LENGTH:
-        message = f"the folder name '{spec.name}' must be snake_case and have at most {NAME_LENGTH} characters"
-        raise SpecError(message)
-    if spec.name in RESERVED:
-        message = f"the folder name '{spec.name}' is taken: the platform has a function of that name"
-        raise SpecError(message)
+    check_name(spec.name)
     if len(spec.description) > DESCRIPTION_LENGTH:
         message = f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"
         raise SpecError(message)

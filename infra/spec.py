@@ -1,4 +1,7 @@
-"""What a function.toml declares, as frozen dataclasses; their fields are its keys, their defaults its defaults."""
+"""What a function.toml declares, as frozen dataclasses; their fields are its keys, their defaults its defaults.
+
+The text below a field describes its key, in functions/function.schema.json too.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -64,6 +67,7 @@ class IotTrigger:
     """Which MQTT messages run the function: those on topics that a filter matches; its `+` names the device."""
 
     topic: str
+    """The filter of MQTT topics, such as devices/+/readings; its + names the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,9 @@ class HttpTrigger:
     """
 
     max_concurrency: int = bounded(10, 1, 1_000)
+    """How many requests are worked on at once; others are answered 429."""
     max_body_kb: int = bounded(256, 1, 4_096)
+    """How large the body of a request may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +91,15 @@ class Trigger:
     """
 
     samples: tuple[str, ...]
+    """Events in events/ that match, such as aws.s3/object_created.report; tests hand them to the function."""
     pattern: Mapping[str, Any] = field(default_factory=dict)
+    """An EventBridge event pattern; ${bucket.<name>} stands for the name of a bucket."""
+    pattern_file: str = ""
+    """The file in the function's folder that holds the pattern as JSON, for what TOML cannot say: null."""
     iot: IotTrigger | None = None
+    """Messages of devices, instead of a pattern."""
     http: HttpTrigger | None = None
+    """Requests to a Function URL, instead of a pattern."""
 
     @property
     def asked(self) -> Mapping[str, Any]:
@@ -106,12 +118,19 @@ class DeliverySpec:
     """
 
     max_attempts: int = bounded(5, 1, 100)
+    """How often an event is tried; then it goes to the dead-letter queue."""
     backoff_base_seconds: int = bounded(2, 1, 3_600)
+    """The pause before the second attempt; it doubles with every attempt, with full jitter."""
     backoff_cap_seconds: int = bounded(900, 1, 3_600)
+    """The longest pause."""
     max_concurrency: int = bounded(10, 2, 1000)
+    """How many invocations may run at once."""
     batch_size: int = bounded(10, 1, 10)
+    """How many events one invocation is handed at most."""
     max_age_seconds: int = bounded(0, 0, 14 * 86_400)
+    """What is older goes to the dead-letter queue; 0 takes any age."""
     order: str = one_of("none", "newest")
+    """With "newest" no older event of a subject acts after a newer one."""
 
 
 def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
@@ -127,11 +146,17 @@ class Access:
     """
 
     read: tuple[Resource, ...] = of_kinds("bucket", "table")
+    """Objects and items it may read: bucket.<name>/<prefix>* and table.<name>."""
     write: tuple[Resource, ...] = of_kinds("bucket", "table")
+    """Objects and items it may write: bucket.<name>/<prefix>* and table.<name>."""
     publish: tuple[Resource, ...] = of_kinds("topic")
+    """Topics it may publish notices to: topic.<name>."""
     send: tuple[Resource, ...] = of_kinds("queue")
+    """Queues it may send messages to: queue.<name>."""
     emit: tuple[str, ...] = ()
+    """Event types it may emit; each has a contract, events/<type>/1.schema.json."""
     close: tuple[str, ...] = ()
+    """Buckets it may close to the public, not only the platform's: names, or beginnings and a *."""
 
     def named(self) -> Iterator[tuple[str, Resource]]:
         """Yield every resource it names, with its key."""
@@ -146,14 +171,23 @@ class FunctionSpec:
 
     name: str
     description: str
+    """What it does, in one sentence of at most 256 characters."""
     owner: str
+    """The team: lower-case words joined by '-'. Each owner's functions are one CloudFormation stack."""
     trigger: Trigger
+    """Which events run it."""
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
+    """How its events are handed to it."""
     access: Access = field(default_factory=Access)
+    """What it may touch; there is no other access."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """What its handler reads with run.settings: numbers, texts, true or false, and lists of these, by their names."""
     secrets: Mapping[str, Resource] = field(default_factory=dict)
+    """Secrets that it reads, by the names it gives them: secret.<name>."""
     timeout_seconds: int = bounded(30, 1, 900)
+    """How long one invocation may take."""
     memory_mb: int = bounded(512, 128, 10_240)
+    """The memory of one invocation; its share of CPU grows with it."""
 
     @property
     def queued(self) -> bool:

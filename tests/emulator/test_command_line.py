@@ -23,8 +23,9 @@ def test_status_names_everything_an_operator_needs(aws: Aws) -> None:
     status = json.loads(run("local", "status", "--json").stdout)
     assert status["endpoint"] == aws.deployment.endpoint
     assert status["buckets"].keys() == {"outputs", "artifacts", "journal"}
-    assert status["queues"].keys() == {name for name, spec in aws.deployment.specs.items() if spec.queued}
-    assert status["endpoints"].keys() == aws.deployment.specs.keys() - status["queues"].keys()
+    queued = {name for name, spec in aws.deployment.specs.items() if spec.queued}
+    assert status["queues"].keys() >= queued
+    assert status["endpoints"].keys() == aws.deployment.specs.keys() - queued
     assert status["queues"]["notify"].keys() == {"queue", "dead_letters"}
     assert all(status[name] for name in ("bus", "ledger", "undelivered", "topics", "region"))
 
@@ -46,8 +47,8 @@ def test_sending_a_file_prints_the_subject_to_ask_for(aws: Aws, tmp_path: Path) 
 def test_sending_a_sample_event_runs_who_wants_it(aws: Aws) -> None:  # noqa: ARG001 - deployed
     """The samples in events/ can be sent as they are; their placeholders become real names."""
     subject = run("send", "--event", str(ROOT / "events/report.published/red.json")).stdout.strip()
-    (decision,) = json.loads(run("why", subject, "--wait", "--json").stdout)["decisions"]
-    assert (decision["function"], decision["decision"]) == ("notify", "processed")
+    decisions = json.loads(run("why", subject, "--wait", "--json").stdout)["decisions"]
+    assert ("notify", "processed") in [(each["function"], each["decision"]) for each in decisions]
 
 
 def test_what_ran_nothing_is_explained(aws: Aws) -> None:

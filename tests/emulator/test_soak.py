@@ -150,7 +150,8 @@ def decisions(aws: Aws) -> dict[str, str]:
     table = aws.deployment.outputs["Ledger"]
     pages = aws.deployment.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items = (statements.plain(item) for page in pages for item in page["Items"])
-    rows = [item for item in items if item["pk"].startswith("soak/") and "facts" in item]
+    of_notify = (item for item in items if item["sk"].startswith("notify#"))
+    rows = [item for item in of_notify if item["pk"].startswith("soak/") and "facts" in item]
     decided = {item["facts"]["id"]: str(item["decision"]) for item in rows}
     assert len(rows) == len(decided) == EVENTS, "one row for each order, however often it came"
     return decided

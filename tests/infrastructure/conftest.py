@@ -73,3 +73,10 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize prod."""
     return synthesize(tmp_path_factory.mktemp("prod"), "prod", catalog.load())
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesize dev with functions that are declared for tests alone, whatever functions there are."""
+    specs = catalog.load(Path(__file__).parent / "example")
+    return synthesize(tmp_path_factory.mktemp("example"), "dev", specs)

@@ -1,0 +1,61 @@
+"""Commands for those who add functions and contracts, and try them."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from herald.terminal import out
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of its folder: snake_case.")]
+Type = Annotated[str, typer.Argument(metavar="TYPE", help="Dotted lower-case words, such as customer.created.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(new)
+    app.command("new-event")(new_event)
+    app.command()(test)
+
+
+def new(
+    name: Name,
+    *,
+    on: Annotated[
+        str, typer.Option(metavar="TRIGGER", help="s3:<prefix>, a type of event, or a .json file with a pattern.")
+    ],
+    emit: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="A type of event that it emits; may be repeated.")
+    ] = None,
+    owner: Annotated[str, typer.Option(help="Its team, whose functions are one stack.")] = "platform",
+) -> None:
+    """Write a function that works as it is: declaration, code, tests and a sample event."""
+    from herald.scaffold import function
+    from infra.catalog import ROOT
+
+    written = function.new(ROOT, name, on=on, emit=emit or [], owner=owner)
+    _tell(written.files)
+    out.print(f"Next: `herald test {name}`, `herald local up`.", soft_wrap=True)
+    if written.send:
+        out.print(f"Then run it: `{written.send}`.", markup=False, soft_wrap=True)
+
+
+def new_event(event_type: Type) -> None:
+    """Write the contract of a type of event, a sample that keeps it and one that breaks it."""
+    from herald.scaffold import contract
+    from infra.catalog import ROOT
+
+    _tell(contract.new(ROOT, event_type))
+    out.print(f"Next: say in 1.schema.json what {event_type} promises, and let example.json show it.", soft_wrap=True)
+
+
+def test(name: Name) -> None:
+    """Run the tests of one function: its own, and of the contracts and the architecture those that concern it."""
+    from herald.scaffold import trial
+
+    raise typer.Exit(trial.run(name))
+
+
+def _tell(files: Sequence[str]) -> None:
+    for file in files:
+        out.print(file, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,93 @@
+"""The code of a new function and of its tests: templates, and what depends on its trigger and on what it emits."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from herald.scaffold.fields import Field
+from herald.scaffold.files import Files, render
+from herald.scaffold.trigger import Trigger
+
+MODULES: Final = ("handler", "logic", "model")
+TESTS: Final = ("test_handler", "test_logic")
+# What an event may be called in a line of code: neither quotes nor braces, and not too long.
+TITLE: Final = re.compile(r"[\w .:/()-]{1,64}")
+IMPORTED: Final = frozenset({"Any", "Event", "Mapping", "Permanent", "Run", "Self"})
+EXAMPLES: Final = {"str": '"example"', "int": "1", "float": "1.0", "bool": "True"}
+
+EMIT: Final = '    run.emit("{event_type}", {function}(), subject=event.subject)'
+EXAMPLE: Final = '''
+
+def {function}() -> dict[str, Any]:
+    """Return the data of {event_type}: an example."""
+    return {data!r}
+'''
+READS: Final = """\
+    try:
+        happened = {model}.read(event.subject, event.data)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{{event.type}} breaks its contract: {{error!r}}"
+        raise Permanent(message) from error"""
+READER: Final = '''
+    @classmethod
+    def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
+        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        return cls(subject=subject, {arguments})
+'''
+BROKEN: Final = '''
+
+def test_an_event_that_breaks_its_contract_is_refused() -> None:
+    """Trying again would not help, and the reason names the field."""
+    with pytest.raises(Permanent, match="breaks its contract: KeyError"):
+        handle.__wrapped__(replace(EVENT, data={}), RecordingRun())  # type: ignore[attr-defined] # as above
+'''
+
+
+def of(name: str, trigger: Trigger, emitted: Mapping[str, Mapping[str, Any]]) -> Files:
+    """Return the modules of a function and their tests; `emitted` has an example of the data of each event type."""
+    kind = "event" if trigger.prefix is None else "object"
+    values = {"name": name, "sample": trigger.samples[0], **_of_event(trigger), **_of_emits(emitted)}
+    what = "Logs that something happened." if kind == "event" else "Counts the lines and bytes of objects."
+    files = {
+        f"functions/{name}/__init__.py": f'"""{what}"""\n',
+        f"tests/unit/{name}/__init__.py": f'"""Tests: unit of {name}."""\n',
+    }
+    files |= {f"functions/{name}/{module}.py": render(f"{kind}/{module}.py", values) for module in MODULES}
+    return files | {f"tests/unit/{name}/{module}.py": render(f"{kind}/{module}.py", values) for module in TESTS}
+
+
+def _of_event(trigger: Trigger) -> dict[str, str]:
+    title = trigger.title if TITLE.fullmatch(trigger.title) else "event"
+    model, fields = _model(title), trigger.fields
+    reader = READER.format(arguments=", ".join(field.read for field in fields))
+    return {
+        "title": title,
+        "model": model,
+        "declared": "\n".join([*(field.declared for field in fields), reader if fields else ""]),
+        "reads": READS.format(model=model) if fields else f"    happened = {model}(subject=event.subject)",
+        "broken": BROKEN if fields else "",
+        "values": ", ".join(_example(field) for field in fields),
+    }
+
+
+def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    functions = {event_type: f"{event_type.replace('.', '_')}_data" for event_type in emitted}
+    examples = [EXAMPLE.format(event_type=each, function=functions[each], data=emitted[each]) for each in emitted]
+    told = f"    assert [event_type for event_type, _ in run.emitted] == {list(emitted)}"
+    return {
+        "imported": "".join(f"{function}, " for function in functions.values()),
+        "examples": "".join(examples),
+        "emits": "\n".join(EMIT.format(event_type=each, function=functions[each]) for each in emitted),
+        "told": told if emitted else "",
+        "and_told": ", and it is told" if emitted else "",
+    }
+
+
+def _model(title: str) -> str:
+    """Return the name of the dataclass: ReportPublished for report.published."""
+    name = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title))
+    return f"Told{name}" if name in IMPORTED or not name.isidentifier() else name
+
+
+def _example(field: Field) -> str:
+    return f"{field.name}={EXAMPLES[field.kind]}"

@@ -1,0 +1,67 @@
+"""A new function: its declaration, its code, its tests and its sample."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from herald.errors import CommandError
+from herald.scaffold import code, contract, files, trigger
+from herald.scaffold.trigger import Trigger
+from infra import catalog
+
+SHOWN: Final = 60  # characters of a prefix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The files of a new function, and the command that makes it run, None where only AWS itself can."""
+
+    files: Sequence[str]
+    send: str | None
+
+
+def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> Written:
+    """Write a function that works as it is; CommandError or SpecError when there cannot be such a one.
+
+    Nothing is left behind unless the catalogue takes it: names, pattern, sample, contracts, and no loop.
+    """
+    catalog.check_name(name)
+    for folder in (f"functions/{name}", f"tests/unit/{name}"):
+        if (root / folder).exists():
+            message = f"{folder} is there already"
+            raise CommandError(message)
+    chosen = trigger.choose(on, name, root)
+    data = {event_type: contract.example(root, event_type) for event_type in emit}
+    written = {f"functions/{name}/function.toml": _declaration(name, chosen, list(data), owner)}
+    written |= code.of(name, chosen, data) | chosen.files
+    files.write(root, written, lambda: catalog.load(root))
+    return Written(files=list(written), send=chosen.send)
+
+
+def _declaration(name: str, chosen: Trigger, emit: Sequence[str], owner: str) -> str:
+    described = f"Log every {chosen.title}."
+    access = {}
+    if chosen.prefix is not None:
+        shown = chosen.prefix if len(chosen.prefix) <= SHOWN else f"{chosen.prefix[: SHOWN - 1]}…"
+        described = f"Count the lines and bytes of what is written under {shown}."
+        access = {"read": [f"bucket.outputs/{chosen.prefix}*"], "write": [f"bucket.artifacts/{name}/*"]}
+    access |= {"emit": list(emit)} if emit else {}
+    lines = [
+        "#:schema ../function.schema.json",
+        f"description = {_toml(described)}",
+        f"owner = {_toml(owner)}",
+        "",
+        "[trigger]",
+        f"samples = {_toml(list(chosen.samples))}",
+        chosen.lines.strip("\n"),
+    ]
+    if access:
+        lines += ["", "[access]", *(f"{key} = {_toml(value)}" for key, value in access.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | list[str]) -> str:
+    """Return printable texts as TOML, which writes them as JSON does."""
+    return json.dumps(value, ensure_ascii=False)

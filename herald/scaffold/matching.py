@@ -1,0 +1,90 @@
+"""Makes an event match a pattern, as far as examples of each operator can be told."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from herald.errors import CommandError
+from infra import pattern
+from infra.operators import show
+
+WORD: Final = "example"
+ABSENT: Final = object()
+
+
+def matching(wanted: pattern.Pattern, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event, changed where it does not match; CommandError names the field for which no value is found."""
+    made = _fitted(wanted, event, "")
+    fault = pattern.mismatch(wanted, made)
+    if fault:
+        message = f"no event can be made up that matches the pattern: {fault}"
+        raise CommandError(message)
+    return made
+
+
+def _fitted(wanted: pattern.Pattern, node: Mapping[str, Any], path: str) -> dict[str, Any]:
+    made = dict(node)
+    for name, below in wanted.items():
+        where = f"{path}.{name}" if path else name
+        if pattern.matches({name: below}, made):
+            continue
+        if name == "$or":
+            made = _fitted_branch(below, made, path)
+        elif isinstance(below, Mapping):
+            found = made.get(name)
+            made[name] = _fitted(below, found if isinstance(found, dict) else {}, where)
+        else:
+            made[name] = _value(below, where)
+            made = {key: each for key, each in made.items() if each is not ABSENT}
+    return made
+
+
+def _fitted_branch(branches: Sequence[pattern.Pattern], node: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return the node fitted to the first branch that can be met."""
+    *others, last = branches
+    for branch in others:
+        try:
+            return _fitted(branch, node, path)
+        except CommandError:  # the next branch will do as well
+            continue
+    return _fitted(last, node, path)
+
+
+def _value(alternatives: Sequence[Any], where: str) -> Any:  # noqa: ANN401 - JSON
+    for alternative in alternatives:
+        for candidate in _candidates(alternative):
+            held = {} if candidate is ABSENT else {"x": candidate}
+            if pattern.matches({"x": [alternative]}, held):
+                return candidate
+    message = f"{where}: no value can be made up for {show(list(alternatives))}"
+    raise CommandError(message)
+
+
+def _candidates(alternative: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
+    """Yield values that may pass one alternative of a field."""
+    if not isinstance(alternative, Mapping):
+        yield alternative
+        return
+    ((name, argument),) = alternative.items()
+    text = argument.get("equals-ignore-case") if isinstance(argument, Mapping) else argument
+    match name:
+        case "prefix":
+            yield f"{text}{WORD}"
+        case "suffix":
+            yield f"{WORD}{text}"
+        case "equals-ignore-case":
+            yield text
+        case "wildcard":
+            yield re.sub(r"\\([*\\])|\*", lambda found: found[1] or WORD, argument)
+        case "numeric":
+            bounds = argument[1::2]
+            yield from (number for bound in bounds for number in (bound, bound + 1, bound - 1))
+            yield sum(bounds) / len(bounds)
+        case "cidr":
+            network = ipaddress.ip_network(argument, strict=False)
+            yield str(network[min(1, network.num_addresses - 1)])
+        case "exists":
+            yield WORD if argument else ABSENT
+        case "anything-but":
+            yield from (WORD, f"another {WORD}", 0, 1)

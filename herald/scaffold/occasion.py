@@ -1,0 +1,112 @@
+"""An event for a pattern in a file: a sample that matches it, or one that is made up from the pattern."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from herald.errors import CommandError
+from herald.scaffold import contract
+from herald.scaffold.files import Files, as_json
+from herald.scaffold.matching import matching
+from herald.scaffold.smallest import smallest
+from infra import contracts, pattern
+from infra.contracts import DRAFT, Contract
+
+KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """A pattern, an event that matches it, the name of its sample, and the files of what is not there yet."""
+
+    pattern: Mapping[str, Any]
+    sample: str
+    event: Mapping[str, Any]
+    files: Files = field(default_factory=dict)
+
+
+def of(file: Path, name: str, root: Path) -> Occasion:
+    """Return the occasion for the pattern in a file; CommandError says why no event can be made up for it."""
+    wanted = _read(file)
+    for sample, event in contract.samples(root).items():
+        if pattern.matches(wanted, event):
+            return Occasion(pattern=wanted, sample=sample, event=event)
+    if "detail-type" not in wanted:
+        message = f"{file} names no detail-type, and no sample in events/ matches it: name one"
+        raise CommandError(message)
+    head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
+    envelope = matching(head, contract.ENVELOPE | {"source": "example"})
+    make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
+    return make(wanted, envelope, name, root)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        wanted = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(wanted, dict):
+            message = "it must be a JSON object"
+            raise pattern.PatternError(message)
+        pattern.check(wanted)
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        raise CommandError(message) from error
+    except ValueError as error:
+        message = f"{file} is no event pattern: {error}"
+        raise CommandError(message) from error
+    return wanted
+
+
+def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, root: Path) -> Occasion:
+    """Make up a CloudEvent; its type must have a contract."""
+    event_type, source = envelope["detail-type"], envelope["source"]
+    promised, data = contract.of(root, event_type), contract.example(root, event_type)
+    event = matching(wanted, contract.cloud_event(event_type, promised.version, source, data))
+    sample = f"{event_type}/{name}"
+    _refuse_broken(event["detail"]["data"], promised, sample)
+    return Occasion(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
+
+
+def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root: Path) -> Occasion:
+    """Make up an event of AWS, after a sample of its kind where there is one; its contract is begun with it."""
+    source, kind = str(envelope["source"]), str(envelope["detail-type"])
+    stem = f"{source}/{kind.lower().replace(' ', '_')}"
+    sample, promised = f"{stem}.{name}", contracts.newest(contracts.load(root), stem)
+    alike = [event for event in contract.samples(root, source).values() if event.get("detail-type") == kind]
+    made_up = envelope | {"detail": smallest(promised.schema, promised.schema) if promised else {}}
+    event = matching(wanted, alike[0] if alike else made_up)
+    files = {f"events/{sample}.json": as_json(event)}
+    if promised:
+        _refuse_broken(event["detail"], promised, sample)
+    else:
+        files[f"events/{stem}.1.schema.json"] = as_json(_begun(event))
+    return Occasion(pattern=wanted, sample=sample, event=event, files=files)
+
+
+def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
+    fault = contract.fault(data, promised.schema)
+    if fault:
+        message = (
+            f"what can be made up for the pattern breaks the contract of the event: {fault}. "
+            f"Write events/{sample}.json yourself: a sample that matches is taken as it is"
+        )
+        raise CommandError(message)
+
+
+def _begun(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a contract for the detail of an event of AWS, as far as the pattern tells."""
+    kind, source = event["detail-type"], event["source"]
+    head = {
+        "$schema": DRAFT,
+        "title": kind,
+        "description": f"The detail of {kind}, an event of {source}, as far as functions here read it.",
+    }
+    return head | _described(event["detail"])
+
+
+def _described(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        return {"type": KINDS[type(value)]}
+    properties = {name: _described(below) for name, below in value.items()}
+    return {"type": "object", "required": list(value), "properties": properties}

@@ -1,0 +1,28 @@
+"""Tries one function: its own tests, and of those that hold for all functions the ones that concern it."""
+
+import os
+import subprocess
+import sys
+from difflib import get_close_matches
+from typing import Final
+
+from herald.errors import CommandError
+from infra import catalog, contracts
+from infra.catalog import ROOT
+
+OF_ALL: Final = ("tests/contract", "tests/architecture")
+
+
+def run(name: str) -> int:
+    """Run the tests of a function and return pytest's exit code; CommandError when there is no such function."""
+    specs = {spec.name: spec for spec in catalog.load()}
+    if name not in specs:
+        near = get_close_matches(name, specs, n=1, cutoff=0.0)
+        message = f"there is no function '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+        raise CommandError(message)
+    # What concerns it has its name, that of a sample, or the type of an event it takes or emits in the id of a test.
+    promised = contracts.needed(contracts.load(ROOT), specs[name])
+    concerned = [name, *specs[name].trigger.samples, *sorted({contract.name for contract in promised})]
+    own = [f"tests/unit/{name}"] if (ROOT / "tests" / "unit" / name).is_dir() else []
+    command = [sys.executable, "-m", "pytest", *own, *OF_ALL, "-k", " or ".join(concerned)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False).returncode

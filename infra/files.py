@@ -1,0 +1,43 @@
+"""The JSON that stands in files of its own: samples, and patterns that TOML cannot say."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from infra.spec import FunctionSpec, SpecError
+
+
+def json_object(path: Path, name: str) -> dict[str, Any]:
+    """Return the JSON object in a file; SpecError, with the name it goes by, when there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"there is no {name}"
+        raise SpecError(message) from error
+    except ValueError as error:
+        message = f"{name} is not JSON: {error}"
+        raise SpecError(message) from error
+    if not isinstance(found, dict):
+        message = f"{name} is not a JSON object"
+        raise SpecError(message)
+    return found
+
+
+def with_pattern(spec: FunctionSpec, folder: Path) -> FunctionSpec:
+    """Return the spec with its pattern, which may stand in a file of its own; SpecError says what is wrong with it."""
+    name = spec.trigger.pattern_file
+    if not name:
+        return spec
+    if spec.trigger.pattern:
+        message = "trigger has both a pattern and a pattern_file: leave one out"
+        raise SpecError(message)
+    if Path(name).name != name:
+        message = f"trigger.pattern_file: '{name}' must be the name of a file beside function.toml"
+        raise SpecError(message)
+    try:
+        wanted = json_object(folder / name, name)
+    except SpecError as error:
+        message = f"trigger.pattern_file: {error}"
+        raise SpecError(message) from error
+    return replace(spec, trigger=replace(spec.trigger, pattern=wanted))

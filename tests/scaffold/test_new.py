@@ -1,0 +1,127 @@
+"""What `herald new` and `herald new-event` write passes every check as it is.
+
+All names here are such that no team is likely to have taken them.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from herald.scaffold import contract, function
+from infra import catalog
+from infra.catalog import ROOT
+from tests import checkout
+
+SPROUT: Final = {
+    "source": ["aws.sprout"],
+    "detail-type": ["Sprout State Change"],
+    "detail": {
+        "plantName": [{"prefix": "herald-"}],
+        "state": ["FAILED"],
+        "progress": {"percentDone": [{"numeric": [">", 5, "<=", 10]}], "message": [None]},
+    },
+}
+REDDEST: Final = {"detail-type": ["report.published"], "detail": {"data": {"failures": [{"numeric": [">", 100]}]}}}
+UPGRADE: Final = {"detail-type": ["inventory.changed"], "source": [{"prefix": "herald."}]}
+TEMPORARY: Final = {
+    "source": ["aws.s3"],
+    "detail-type": ["Object Created"],
+    "detail": {"object": {"key": [{"suffix": ".tmp"}]}, "source-ip-address": [{"cidr": "10.0.0.0/8"}]},
+}
+HERALD: Final = ("-c", "from herald.cli import main; main()")
+LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: catalog.NAME_LENGTH].rstrip("_")
+# By the name of the function: what it runs on, and what it emits.
+NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
+    "sprout_lines": ("s3:sprouts/", []),
+    "sprout_texts": ("s3:sprouts \"of\" \\ 'all' ünïcödé", ["sprout.grown", "report.published"]),
+    LONG_NAME: ("s3:" + "p" * 512, ["sprout.grown"]),
+    "sprout_hears": ("sprout.grown", []),
+    "sprout_audit": ("report.published", ["sprout.audited"]),
+    "sprout_on_aws": (SPROUT, []),
+    "sprout_on_reddest": (REDDEST, ["sprout.audited"]),
+    "sprout_on_upgrade": (UPGRADE, []),
+    "sprout_on_temporary": (TEMPORARY, []),
+}
+
+
+def add(root: Path, name: str, on: str | dict[str, Any], emit: list[str]) -> None:
+    """Add a function that runs on a trigger or, when it is a pattern, on a file of it."""
+    if isinstance(on, dict):
+        file = root / "wanted.json"
+        file.write_text(json.dumps(on), encoding="utf-8")
+        on = str(file)
+    function.new(root, name, on=on, emit=emit, owner="newcomers")
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the repository, and add two contracts and a function for each kind of trigger."""
+    root = checkout.copy(tmp_path_factory.mktemp("grown"))
+    for event_type in ("sprout.grown", "sprout.audited"):
+        contract.new(root, event_type)
+    for name, (on, emit) in NEW.items():
+        add(root, name, on, emit)
+    return root
+
+
+def paths(parent: str) -> list[str]:
+    """Return the folders of the new functions, or of their tests."""
+    return [f"{parent}/{name}" for name in NEW]
+
+
+def test_new_functions_are_clean(grown: Path) -> None:
+    """Formatted, linted with every rule, and with types that hold."""
+    cache = ROOT / ".mypy_cache" / "new"  # of the libraries: most of the time goes into them
+    new = [*paths("functions"), *paths("tests/unit")]
+    for tool in (["ruff", "format", "--check"], ["ruff", "check"], ["mypy", "--cache-dir", str(cache)]):
+        done = checkout.python(grown, "-m", *tool, *new)
+        assert done.returncode == 0, done.stdout
+
+
+def test_new_functions_pass_all_tests(grown: Path) -> None:
+    """Their own, those of contracts and architecture, and those of the infrastructure, where a snapshot is kept."""
+    suites = ["tests/contract", "tests/architecture", "tests/infrastructure/test_templates.py", *paths("tests/unit")]
+    done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
+    assert done.returncode == 0, done.stdout
+
+
+def test_editors_find_the_schema_of_a_new_declaration(grown: Path) -> None:
+    """It is named in the first line, as Taplo reads it."""
+    for folder in paths("functions"):
+        first, *_ = (grown / folder / "function.toml").read_text(encoding="utf-8").splitlines()
+        assert (grown / folder / first.removeprefix("#:schema ")).resolve() == grown / "functions/function.schema.json"
+
+
+def test_herald_check_finds_nothing_in_them(grown: Path) -> None:
+    """Declarations, contracts, samples and code agree."""
+    done = checkout.python(grown, *HERALD, "check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_sample_made_up_for_a_pattern_matches_it(grown: Path) -> None:
+    """A sample there was is taken; others are made, for AWS with the beginning of a contract."""
+    samples = {spec.name: spec.trigger.samples for spec in catalog.load(grown)}
+    assert samples["sprout_on_upgrade"][0].startswith("inventory.changed/")
+    assert samples["sprout_on_reddest"] == ("report.published/sprout_on_reddest",)
+    assert samples["sprout_on_temporary"] == ("aws.s3/object_created.sprout_on_temporary",)
+    failed = catalog.sample(samples["sprout_on_aws"][0], grown)["detail"]
+    assert (failed["state"], failed["progress"]) == ("FAILED", {"percentDone": 6, "message": None})
+    begun = json.loads((grown / "events/aws.sprout/sprout_state_change.1.schema.json").read_bytes())
+    assert begun["properties"]["plantName"] == {"type": "string"}
+
+
+def test_herald_test_runs_what_concerns_one_function(grown: Path) -> None:
+    """Its own tests and its part of those for all; the exit code is pytest's."""
+    command = (*HERALD, "test", "sprout_audit")
+    done = checkout.python(grown, *command)
+    assert done.returncode == 0, done.stdout
+    assert "deselected" in done.stdout
+    logic = grown / "functions" / "sprout_audit" / "logic.py"
+    kept = logic.read_text(encoding="utf-8")
+    logic.write_text(kept.replace("report.published: ", "nothing: "), encoding="utf-8")
+    done = checkout.python(grown, *command)
+    logic.write_text(kept, encoding="utf-8")
+    assert done.returncode == 1
+    assert "test_the_line_says_what_happened_and_to_what" in done.stdout

@@ -1,0 +1,124 @@
+"""What `herald new` and `herald new-event` refuse, in which words, and that nothing is left behind."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from herald.errors import CommandError
+from herald.scaffold import contract, files, function
+from infra.spec import SpecError
+from tests import checkout
+from tests.scaffold.test_new import SPROUT, add
+
+HOPELESS: Final = {"anything-but": ["example", "another example", 0, 1]}  # all that would be tried
+
+
+def tree(root: Path) -> set[Path]:
+    """Return everything that is there."""
+    return {path for folder in ("functions", "events", "tests") for path in (root / folder).rglob("*")}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the repository, with one more function: it writes where others may look."""
+    root = checkout.copy(tmp_path_factory.mktemp("plain"))
+    declared = (root / "functions/notify/function.toml").read_text(encoding="utf-8")
+    (root / "functions/sprout_echo").mkdir()
+    declared = declared.replace('publish = ["topic.notices"]', 'write = ["bucket.outputs/sprout_echo/*"]')
+    (root / "functions/sprout_echo/function.toml").write_text(declared, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "emit", "reason"),
+    [
+        ("notify", "s3:x/", [], "functions/notify is there already"),
+        ("runtime", "s3:x/", [], "functions/runtime is there already"),
+        ("infra", "s3:x/", [], "tests/unit/infra is there already"),
+        ("CountLines", "s3:x/", [], "the folder name 'CountLines' must be snake_case"),
+        ("c" * 41, "s3:x/", [], "must be snake_case and have at most 40 characters"),
+        ("journal", "s3:x/", [], "the folder name 'journal' is taken"),
+        ("import", "s3:x/", [], "the folder name 'import' is a word of Python"),
+        ("f", "s3:", [], "'s3:' names no prefix: write s3:logs/"),
+        ("f", "s3:a*", [], "'s3:a*' names no prefix"),
+        ("f", "s3:a\nb", [], "names no prefix"),
+        ("f", "s3:${bucket.outputs}", [], "names no prefix"),
+        ("f", "s3:" + "ü" * 257, [], "names no prefix"),
+        ("f", "reports", [], "'reports' is nothing to run on: write s3:<prefix>"),
+        ("f", "a.happened", [], "'a.happened' has no contract: `herald new-event a.happened` writes one"),
+        ("f", "s3:x/", ["a.happened"], "'a.happened' has no contract: `herald new-event a.happened` writes one"),
+        ("f", "nothing.json", [], "nothing.json cannot be read: No such file"),
+        ("f", {"source": "shop"}, [], "is no event pattern: source: must be a list of values"),
+        ("f", {}, [], "is no event pattern: the pattern is empty"),
+        ("f", {"source": ["shop"]}, [], "names no detail-type, and no sample in events/ matches it"),
+        ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
+        ("f", SPROUT | {"detail": {"x": [HOPELESS]}}, [], "detail.x: no value can be made"),
+        (
+            "f",
+            {"detail-type": ["report.published"], "detail": {"data": {"tests": ["many"]}}},
+            [],
+            "breaks the contract of the event: tests: 'many' is not of type 'integer'. Write events/report.published/f",
+        ),
+        ("f", "report.published", ["report.published"], "can trigger the function itself: f → f"),
+        ("f", "s3:sprout_echo/", ["report.published"], "can trigger the function itself: f → sprout_echo → f"),
+    ],
+)
+def test_what_cannot_be_leaves_nothing_behind(
+    plain: Path, name: str, on: str | dict[str, Any], emit: list[str], reason: str
+) -> None:
+    """The sentence says why, and what to do about it."""
+    before = tree(plain)
+    with pytest.raises((CommandError, SpecError)) as refused:
+        add(plain, name, on, emit)
+    assert reason in str(refused.value)
+    assert tree(plain) == before
+
+
+def test_an_owner_that_is_none_is_refused(plain: Path) -> None:
+    """It names a stack; the declaration is checked as any other."""
+    before = tree(plain)
+    with pytest.raises(SpecError, match=r"functions/f/function.toml: owner: 'A \"team\"' must be lower-case words"):
+        function.new(plain, "f", on="s3:x/", emit=[], owner='A "team"')
+    assert tree(plain) == before
+
+
+@pytest.mark.parametrize(
+    ("event_type", "reason"),
+    [
+        ("report.published", "events/report.published is there already"),
+        ("Published", "'Published' cannot be an event type"),
+        ("published", "cannot be an event type: it must be dotted lower-case words, such as customer.created"),
+        ("aws.s3", "not begin with 'aws.'"),
+        ("a." + "b" * 63, "at most 64 characters"),
+    ],
+)
+def test_a_type_that_cannot_be_is_refused(plain: Path, event_type: str, reason: str) -> None:
+    """And one that is there is left as it is."""
+    before = tree(plain)
+    with pytest.raises(CommandError) as refused:
+        contract.new(plain, event_type)
+    assert reason in str(refused.value)
+    assert tree(plain) == before
+
+
+def test_an_interruption_leaves_nothing_behind(plain: Path) -> None:
+    """Whatever was written before it is gone, and folders with it."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    before = tree(plain)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(
+            plain, {"events/a.happened/new/x.json": "{}", "functions/f/__init__.py": '"""Words."""\n'}, interrupt
+        )
+    assert tree(plain) == before
+
+
+def test_what_the_linter_refuses_is_not_written(plain: Path) -> None:
+    """Its words are the reason."""
+    before = tree(plain)
+    with pytest.raises(CommandError, match=r"the linter refuses what would be written:\n(.|\n)*S105"):
+        files.write(plain, {"functions/f/logic.py": '"""Words."""\n\nPASSWORD = "hunter2"\n'}, lambda: None)
+    assert tree(plain) == before

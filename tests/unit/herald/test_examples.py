@@ -1,0 +1,104 @@
+"""Examples that are made up: data for a contract, events for a pattern."""
+
+import json
+from typing import Any
+
+import pytest
+
+from herald.errors import CommandError
+from herald.scaffold import contract
+from herald.scaffold.matching import matching
+from herald.scaffold.smallest import smallest
+from infra import catalog, pattern
+
+TYPES = sorted(path.parent.name for path in (catalog.ROOT / "events").glob("*/1.schema.json"))
+
+
+@pytest.mark.parametrize("event_type", TYPES)
+def test_every_type_of_this_repository_has_an_example(event_type: str) -> None:
+    """A function that emits it can begin with data that keep the contract."""
+    data = contract.example(catalog.ROOT, event_type)
+    assert contract.fault(data, contract.of(catalog.ROOT, event_type).schema) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string"}, "example"),
+        ({"type": "string", "minLength": 9}, "examplexx"),
+        ({"type": "string", "maxLength": 2}, "ex"),
+        ({"type": "string", "format": "date"}, "2026-11-12"),
+        ({"const": 7}, 7),
+        ({"enum": ["b", "a"]}, "b"),
+        ({"type": "integer", "minimum": 3}, 3),
+        ({"type": "integer", "maximum": -3}, -3),
+        ({"type": "integer", "exclusiveMinimum": 3}, 4),
+        ({"type": "integer", "minimum": 3, "multipleOf": 5}, 5),
+        ({"type": "number", "minimum": 0.5, "multipleOf": 0.5}, 0.5),
+        ({"type": ["null", "string"]}, None),
+        ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [False, False]),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, 0),
+        ({"properties": {"a": {}, "b": {}}, "required": ["b"]}, {"b": "example"}),
+        ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "null"}}}, None),
+    ],
+)
+def test_a_smallest_value_is_what_a_schema_requires(schema: dict[str, Any], expected: object) -> None:
+    """And nothing else; the schema accepts it."""
+    assert smallest(schema, schema) == expected
+    assert contract.fault(expected, schema) is None
+
+
+@pytest.mark.parametrize(
+    "alternative",
+    [
+        "text",
+        7,
+        1.5,
+        True,
+        None,
+        {"prefix": "a/"},
+        {"prefix": {"equals-ignore-case": "A/"}},
+        {"suffix": ".xml"},
+        {"suffix": {"equals-ignore-case": ".XML"}},
+        {"equals-ignore-case": "Shop"},
+        {"wildcard": "a/*/b\\*\\\\c*"},
+        {"numeric": ["=", 3]},
+        {"numeric": ["<", -5]},
+        {"numeric": [">", 0, "<", 0.5]},
+        {"numeric": [">=", 2, "<", 3]},
+        {"cidr": "10.1.0.0/16"},
+        {"cidr": "192.0.2.7/32"},
+        {"cidr": "2001:db8::/64"},
+        {"exists": True},
+        {"exists": False},
+        {"anything-but": ["example", "x"]},
+        {"anything-but": ["example", "another example"]},
+        {"anything-but": {"prefix": "ex"}},
+    ],
+    ids=json.dumps,
+)
+def test_every_operator_has_an_example(alternative: Any) -> None:  # noqa: ANN401 - JSON
+    """Whatever stood there before, also beyond an array or a text that is in the way."""
+    wanted = {"detail": {"a": {"b": [alternative]}}}
+    for event in ({}, {"detail": {"a": {"b": "no"}}}, {"detail": {"a": [{"b": "no"}]}}, {"detail": {"a": "text"}}):
+        assert pattern.matches(wanted, matching(wanted, event))
+
+
+def test_what_matches_stays_as_it_is() -> None:
+    """Only fields that do not match are changed."""
+    event = {"source": "shop", "detail": {"a": 1, "b": 2, "c": [3]}}
+    assert matching({"source": ["shop"], "detail": {"b": [5]}}, event) == event | {"detail": {"a": 1, "b": 5, "c": [3]}}
+
+
+def test_of_alternatives_the_first_that_can_be_met_is() -> None:
+    """A branch of `$or` that nothing can meet is passed by."""
+    hopeless = {"x": [{"anything-but": ["example", "another example", 0, 1]}]}
+    assert matching({"$or": [hopeless, {"y": [1]}]}, {}) == {"y": 1}
+    with pytest.raises(CommandError, match="x: no value can be made up for"):
+        matching({"$or": [hopeless, hopeless]}, {})
+
+
+def test_two_demands_on_one_field_that_exclude_each_other_are_refused() -> None:
+    """The field is named."""
+    with pytest.raises(CommandError, match="no event can be made up that matches the pattern: x: "):
+        matching({"x": ["a"], "$or": [{"x": ["b"]}, {"x": ["c"]}]}, {})
