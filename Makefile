@@ -33,8 +33,12 @@ test: setup ## Run every check
 	ruff check .
 	mypy
 	lint-imports
-	pytest tests --ignore tests/emulator -n 2
-	pytest tests/emulator
+	mkdir -p .herald
+	pytest tests --ignore tests/emulator > .herald/others.log 2>&1 & others=$$!
+	pytest tests/emulator || emulator=$$?
+	wait $$others || others_failed=$$?
+	cat .herald/others.log
+	exit $$(( $${emulator:-0} || $${others_failed:-0} ))
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
