@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import Any, Final
+from typing import Any
 
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
@@ -16,8 +16,6 @@ from herald.errors import CommandError
 from herald.letters import is_about
 from herald.queues import PER_CALL, Pace, Tell, post
 from infra import pattern
-
-HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ def read(deployment: Deployment, start: datetime, end: datetime, subject: str | 
         message = f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
         raise CommandError(message)
     seen: set[str] = set()
-    for line in _lines(deployment, start.astimezone(UTC), end):
+    for line in _lines(deployment, start, end):
         envelope = json.loads(line)
         if envelope["id"] in seen or not start <= datetime.fromisoformat(envelope["time"]) < end:
             continue
@@ -112,12 +110,19 @@ def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
 
 
 def _lines(deployment: Deployment, start: datetime, end: datetime) -> Iterator[str]:
+    """Yield the lines of all objects of the hours from one to another; keys are in the order of time."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
-    hour = start.replace(minute=0, second=0, microsecond=0)
-    while hour < end:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"events/{hour:%Y/%m/%d/%H}/")
-        for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
-            content = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-            # Not splitlines: an event's text may hold U+2028, which is no end of a line of JSON.
-            yield from (line for line in content.split("\n") if line)
-        hour += HOUR
+    first, last = _hour(start), f"{_hour(end)}~"  # `~` comes after all that a name may hold
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/", StartAfter=first)
+    for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
+        if key > last:
+            return
+        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        # Not splitlines: an event's text may hold U+2028, which is no end of a line of JSON.
+        yield from (line for line in content.split("\n") if line)
+
+
+def _hour(when: datetime) -> str:
+    """Return what the keys of an hour begin with."""
+    date, _, time = when.astimezone(UTC).isoformat().partition("T")
+    return f"events/{date.replace('-', '/')}/{time[:2]}/"

@@ -37,19 +37,26 @@ def duration(text: str) -> timedelta:
     if not match:
         message = f"{text!r} is not a duration: write 90s, 5m, 2h or 7d"
         raise typer.BadParameter(message)
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+    try:
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+    except OverflowError as error:
+        message = f"{text!r} is longer than any time can be"
+        raise typer.BadParameter(message) from error
 
 
 def moment(text: str) -> datetime:
     """Read a time of ISO 8601 (UTC where it says nothing else), or a duration before now; BadParameter otherwise."""
-    if DURATION.fullmatch(text):
-        return datetime.now(UTC) - duration(text)
     try:
+        if DURATION.fullmatch(text):
+            return datetime.now(UTC) - duration(text)
         when = datetime.fromisoformat(text)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        message = f"{text!r} is before the year 1 or after 9999"
+        raise typer.BadParameter(message) from error
     except ValueError as error:
         message = f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago"
         raise typer.BadParameter(message) from error
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def choose(env: str, profile: str | None, region: str | None) -> "Deployment":

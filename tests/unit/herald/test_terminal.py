@@ -1,0 +1,38 @@
+"""How times and durations are written on the command line."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import typer
+
+from herald.terminal import duration, moment
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7_200), ("7d", 604_800)])
+def test_a_duration_has_a_unit(text: str, seconds: int) -> None:
+    """Seconds, minutes, hours and days."""
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+def test_a_time_is_utc_where_it_says_nothing_else() -> None:
+    """ISO 8601, with or without an offset; or so long ago."""
+    assert moment("2026-11-24T08:00") == datetime(2026, 11, 24, 8, tzinfo=UTC)
+    assert moment("2026-11-24T08:00+02:00") == datetime(2026, 11, 24, 6, tzinfo=UTC)
+    assert abs(datetime.now(UTC) - timedelta(hours=2) - moment("2h")) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("yesterday", "is not a time: write 2026-11-24T08:00"),
+        ("2026-13-01", "is not a time"),
+        ("", "is not a time"),
+        ("999999d", "is before the year 1 or after 9999"),
+        ("0001-01-01T00:00+14:00", "is before the year 1 or after 9999"),
+        ("99999999999d", "is longer than any time can be"),
+    ],
+)
+def test_what_is_no_time_is_misuse(text: str, reason: str) -> None:
+    """However large the number; the sentence says what would be right."""
+    with pytest.raises(typer.BadParameter, match=reason):
+        moment(text)
