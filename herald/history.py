@@ -63,10 +63,10 @@ class History:
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
         """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
-        facts, spec = row["facts"], self.deployment.specs.get(_function(row))
+        facts, spec = row["facts"], self.deployment.specs.get(function_of(row))
         above |= {_key(row)}
         return {
-            "function": _function(row),
+            "function": function_of(row),
             "decision": row["decision"],
             "reason": row.get("reason"),
             "event_id": facts.get("id"),
@@ -109,7 +109,7 @@ def _handled(child: Row, effect: Row, parent: Row) -> bool:
         return bool(facts.get("id") == effect["id"])
     if effect.get("version") and facts.get("version"):
         return bool(effect["version"] == facts["version"])
-    cause = {"subject": parent["pk"], "function": _function(parent), "event_id": parent["facts"].get("id")}
+    cause = {"subject": parent["pk"], "function": function_of(parent), "event_id": parent["facts"].get("id")}
     return bool(child.get("cause") == cause)
 
 
@@ -117,7 +117,8 @@ def _key(row: Row) -> str:
     return f"{row['pk']}\n{row['sk']}"
 
 
-def _function(row: Row) -> str:
+def function_of(row: Row) -> str:
+    """Return the function whose run a row is of."""
     name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
     return name
 

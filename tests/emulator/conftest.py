@@ -10,7 +10,7 @@ import pytest
 
 from herald import emulator, local
 from herald.deployment import Deployment
-from herald.history import Decision, History, Row, is_open
+from herald.history import Decision, History, Row, function_of, is_open
 
 DECIDED_SECONDS = 30
 TEXTS: Final = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_*.py")))
@@ -21,7 +21,7 @@ class Watched(History):
 
     def rows(self, subject: str) -> list[Row]:
         """Return the rows of those functions."""
-        return [row for row in super().rows(subject) if f'"{row["sk"].partition("#")[0]}"' in TEXTS]
+        return [row for row in super().rows(subject) if f'"{function_of(row)}"' in TEXTS]
 
 
 @dataclass(frozen=True)
