@@ -39,12 +39,10 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
     before = contracts_at(base, root) if base else {}
     try:
         specs, known = catalog.load(root), contracts.load(root)
-    except SpecError as error:  # what the catalogue refuses leaves nothing to compare
+        disagreements = [*agreement.disagreements(root, specs, known), *_samples(root)]
+    except SpecError as error:  # what is refused as a whole leaves nothing to compare
         return Answer(disagreements=[str(error)])
-    return Answer(
-        disagreements=[*agreement.disagreements(root, specs, known), *_samples(root)],
-        refusals=list(refusals(before, known, specs, str(base))),
-    )
+    return Answer(disagreements=disagreements, refusals=list(refusals(before, known, specs, str(base))))
 
 
 def refused(event: Mapping[str, Any]) -> str | None:

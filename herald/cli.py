@@ -72,12 +72,15 @@ def send(
 ) -> None:
     """Put a file into the bucket `outputs` or a domain event on the bus; print its subject."""
     from herald import send as sending
+    from herald.render import readable
 
     if (to is None) == (not event):
         message = "say either --to PREFIX or --event"
         raise typer.BadParameter(message)
     deployment = choose(env, profile, region)
-    typer.echo(sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file))
+    subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file)
+    # As it is for the command that reads it; where people look at it, it may not move their cursor.
+    typer.echo(readable(subject) if out.is_terminal else subject, color=True)
 
 
 @app.command()

@@ -102,6 +102,9 @@ class Deployment:
 
     def spec(self, function: str) -> FunctionSpec:
         """Return a declared function that is deployed; CommandError names those there are."""
+        if function in self.specs and not self.specs[function].queued:
+            message = f"{function} answers requests and has no queue: this is for functions that events run"
+            raise CommandError(message)
         if function not in self.specs or function not in self.queues:
             there = ", ".join(sorted(self.specs.keys() & self.queues.keys()))
             message = f"there is no function {function!r} here; there are {there}"

@@ -55,7 +55,8 @@ def list_(
         times = f"{_time(each['oldest_at'])} to {_time(each['newest_at'])}"
         title = Text.assemble((readable(each["function"]), "bold"), place, " ", (readable(each["error"]), "red"))
         out.print(title.append(f"  {each['count']} letters, {times}"), soft_wrap=True)
-        out.print(f"    {readable(each['reason'])}", markup=False, highlight=False, soft_wrap=True)
+        newest = "the newest: " if each["count"] > 1 else ""
+        out.print(f"    {newest}{readable(each['reason'])}", markup=False, highlight=False, soft_wrap=True)
     if not groups:
         out.print("There are no such letters.")
 
@@ -141,7 +142,7 @@ def drop(
     deployment, wanted = choose(env, profile, region), _wanted(function, error, subject, older_than)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:
-        out.print(f"{found} letters would be deleted.")
+        out.print(f"{found} letters would be deleted." if found else "There are no such letters.")
         return
     if not yes:
         typer.confirm(f"Delete {found} letters for good?", abort=True, err=True)

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from infra.catalog import ROOT
 CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 # A custom resource that never answers makes the CDK wait for ever; a time limit does not.
 DEPLOY_SECONDS: Final = 300
+LOOK_SECONDS: Final = 1.0
 ARCHITECTURE: Final = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 TAIL_LINES: Final = 25
@@ -55,15 +57,28 @@ def run_cdk(endpoint: str, *arguments: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    try:
-        output, _ = process.communicate(timeout=DEPLOY_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        emulator.end(process)
-        message = f"`cdk {arguments[0]}` did not end in {DEPLOY_SECONDS} s:\n{_tail(error.stdout)}"
-        raise CommandError(message) from error
+    output = _communicate(process, arguments[0])
     if process.returncode:
         message = f"`cdk {arguments[0]}` failed:\n{_tail(output)}"
         raise CommandError(message)
+
+
+def _communicate(process: psutil.Popen, command: str) -> str:
+    """Return what the CDK said; CommandError when it takes too long, or talks to an emulator that is gone."""
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while True:
+        try:
+            output: str = process.communicate(timeout=LOOK_SECONDS)[0]
+        except subprocess.TimeoutExpired as error:
+            why = f"did not end in {DEPLOY_SECONDS} s"
+            if emulator.running() is None:
+                why = f"lost the local AWS, which has ended: its log is {emulator.STATE / 'emulator.log'}"
+            elif time.monotonic() < deadline:
+                continue
+            emulator.end(process)
+            message = f"`cdk {command}` {why}:\n{_tail(error.stdout)}"
+            raise CommandError(message) from error
+        return output
 
 
 def environment(endpoint: str) -> dict[str, str]:

@@ -20,6 +20,11 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
     """Upload a file under a prefix; return its subject."""
     bucket = deployment.bucket("outputs")
     key = f"{prefix.rstrip('/')}/{file.name}".lstrip("/")
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        message = f"{file.name!r} is no text in UTF-8, as keys of S3 must be: rename the file"
+        raise CommandError(message) from error
     deployment.client("s3").upload_file(str(file), bucket, key)
     return f"s3://{bucket}/{key}"
 

@@ -80,13 +80,16 @@ def _install(site: Path, requirements: Path, architecture: Architecture) -> None
 
 def _compile(directory: Path, deployed: str) -> None:
     """Compile to bytecode that is never checked against its source, whose time the zip does not keep."""
-    compileall.compile_dir(
+    compiled = compileall.compile_dir(
         directory,
         quiet=1,
         stripdir=str(directory),
         prependdir=deployed,
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
+    if not compiled:
+        message = f"what would be {deployed} does not compile: the lines above name the file and the line"
+        raise RuntimeError(message)
 
 
 def _sources(spec: FunctionSpec | None) -> list[Path]:

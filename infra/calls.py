@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra.spec import SpecError
+
 # What a run can do that must be declared: the key of [access], and the parameter that says to what.
 EFFECTS: Final = {
     "emit": ("emit", "event_type"),
@@ -33,7 +35,7 @@ def calls(folder: Path) -> Iterator[Call]:
 
     What handlers call their run is `run`, and their desk `desk`.
     """
-    trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))}
+    trees = {path.name: _parse(path) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -59,6 +61,16 @@ def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
         case ast.IfExp(body=one, orelse=other):
             yield from _texts(one, constants)
             yield from _texts(other, constants)
+
+
+def _parse(path: Path) -> ast.Module:
+    """Return a source as a tree; SpecError with its file and line when it is no Python."""
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        message = f"functions/{path.parent.name}/{path.name}{line}: it is no Python: {getattr(error, 'msg', error)}"
+        raise SpecError(message) from error
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:

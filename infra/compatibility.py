@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Flag
 from typing import Any, Final
 
-from infra.contracts import NOTES, Schema
+from infra.contracts import NOTES, TYPES, Schema
 
 BOUNDS: Final[Mapping[str, int]] = {
     "minimum": 1,
@@ -27,7 +27,6 @@ BOUNDS: Final[Mapping[str, int]] = {
 }  # 1 where a higher number admits less
 BELOW: Final = {"items": "[]", "additionalProperties": ".*", "propertyNames": " (its names)"}
 STRUCTURE: Final = frozenset({"type", "enum", "const", "properties", "required", "$ref"})
-TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 TEXT_LENGTH: Final = 120
 
 
@@ -97,7 +96,7 @@ class _Comparison:
                 yield Change(where, "optional" if name in were else "not there", "required", Breaks.PRODUCERS)
             elif name in needed - needs:
                 yield Change(where, "required", "optional", Breaks.CONSUMERS)
-            elif name not in were and not (closed and "properties" in old):
+            elif name in are and name not in were and not (closed and "properties" in old):
                 yield Change(where, "anything or not there", "described", Breaks.PRODUCERS)
             if name in were:
                 yield from self.schemas(were[name], are[name], where, closed=closed)

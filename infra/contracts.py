@@ -30,6 +30,7 @@ RULES: Final = frozenset(
     | {"maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "anyOf", "oneOf", "$ref"}
 )
 OF_MAPS: Final = frozenset({"additionalProperties", "propertyNames", "maxProperties"})
+TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 LOCAL: Final = re.compile(r"#/\$defs/(?P<name>[a-z][a-z0-9_]*)")
 
 type Schema = Mapping[str, Any]
@@ -61,12 +62,20 @@ class Contract:
 def load(root: Path) -> Contracts:
     """Return the contracts under `root` by name and version; SpecError says the first thing that is wrong with one."""
     paths = sorted((root / "events").rglob("*.schema.json"))
-    contracts = parse({path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths})
+    contracts = parse({path.relative_to(root).as_posix(): _text(path) for path in paths})
     for contract in every(contracts):
         for fault in faults(contract):
             message = f"{contract.file}: {fault}"
             raise SpecError(message)
     return contracts
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"events/{path.parent.name}/{path.name} is no text in UTF-8: {error}"
+        raise SpecError(message) from error
 
 
 def parse(files: Mapping[str, str]) -> Contracts:
@@ -150,6 +159,12 @@ def _unchecked(schema: object, root: Schema) -> Iterator[str]:
         yield f"must be an object, not {json.dumps(schema)}"
         return
     yield from (f"nobody checks the keyword '{key}' at run time" for key in sorted(schema.keys() - NOTES - RULES))
+    named = schema.get("type", [])
+    yield from (
+        f"unknown type {json.dumps(each)}"
+        for each in ([named] if isinstance(named, str) else named)
+        if each not in TYPES
+    )
     if schema.get("$schema", DRAFT) != DRAFT:
         yield f"$schema is not {DRAFT}"
     if "$ref" in schema:

@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -103,6 +104,20 @@ def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.
     (folder / "requirements.txt").write_text("jmespath==1.0.1\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"functions/reads_paths/requirements\.txt could not be installed:\n.*hash"):
         bundle.build_function(tmp_path / "other", ARCHITECTURE, spec)
+
+
+def test_a_source_that_does_not_compile_ends_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be deployed as healthy, and fail every start."""
+    folder = tmp_path / "functions" / "broken"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    (folder / "handler.py").write_text("def (", encoding="utf-8")
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    with pytest.raises(RuntimeError, match="does not compile"):
+        bundle.build_function(tmp_path / "asset", ARCHITECTURE, replace(SPECS[0], name="broken"))
+    assert "functions/broken/handler.py" in capsys.readouterr().out
 
 
 def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:

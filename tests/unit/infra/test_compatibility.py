@@ -1,12 +1,15 @@
 """Which changes of a contract need a new major version, whom they break, and which do not."""
 
 import copy
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from infra.catalog import ROOT
 from infra.compatibility import Breaks, Change, compare
 
 type Schema = dict[str, Any]
@@ -300,3 +303,10 @@ def test_a_rule_nobody_knows_may_not_change() -> None:
     """A keyword that is not judged for itself is taken for one that matters; a long one is cut."""
     (change,) = compare({"if": {"const": "x" * 200}}, {"if": {}})
     assert (change.before[:14], len(change.before), change.breaks) == ('held to if {"c', 120, BOTH)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "events").rglob("*.schema.json")), ids=lambda path: path.parent.name)
+def test_what_did_not_change_breaks_nothing(path: Path) -> None:
+    """Every contract of this repository agrees with itself, alternatives that only require fields included."""
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    assert compare(schema, schema) == []

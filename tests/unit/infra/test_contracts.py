@@ -87,6 +87,7 @@ def test_a_contract_that_cannot_be_is_refused_with_its_file(tmp_path: Path, text
         ({"allOf": [{"unevaluatedProperties": False}]}, "#/allOf/0/unevaluatedProperties: must not be false"),
         ({"properties": {"a": False}}, "#/properties/a: must be an object, not false"),
         ({"properties": {"a": {"prefixItems": []}}}, "#/properties/a: nobody checks the keyword 'prefixItems'"),
+        ({"properties": {"a": {"type": "objekt"}}}, '#/properties/a: unknown type "objekt"'),
         ({"dependentRequired": {}}, "#: nobody checks the keyword 'dependentRequired' at run time"),
         ({"$defs": {"a": {"minContains": 1}}}, "#/$defs/a: nobody checks the keyword 'minContains' at run time"),
         ({"anyOf": [{}, {"if": {}}]}, "#/anyOf/1: nobody checks the keyword 'if' at run time"),
