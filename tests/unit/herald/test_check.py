@@ -98,6 +98,7 @@ def test_a_repository_that_agrees_has_nothing_to_tell(root: Path) -> None:
             HANDLER.replace("thing.told", "thing.sold"),
             "functions/tell/handler.py:2: run.emit('thing.sold'), but access.emit does not name it",
         ),
+        ("functions/tell/handler.py", "def (", "functions/tell/handler.py, line 1: it is no Python: "),
         (
             "events/thing.told/1.schema.json",
             SCHEMA | {"description": ""},
