@@ -65,7 +65,7 @@ def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: Functio
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
     assert folders == {"runtime", spec.name, "__pycache__"}
     assert {path.name for path in tmp_path.iterdir()} <= {"functions", "events"}
-    held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")}
+    held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.schema.json")}
     assert held == {contract.file for contract in contracts.needed(CONTRACTS, spec)}
 
 
