@@ -27,7 +27,7 @@ class SecretStore:
     def versions(self, name: str) -> Iterator[Mapping[str, Any]]:
         """Yield the secret as it is kept and then, to whom that does not satisfy, as it is now.
 
-        The second look is taken at most once a minute: a key that was just added works at once, and forgeries do not
+        The second look is taken at most once a minute: a key that was just added works within one, and forgeries do not
         turn into calls. SettingsError, which quotes nothing of it, when the secret is no JSON object.
         """
         kept = self._read(name, again=False)
