@@ -42,7 +42,7 @@ class Intake(Construct):
     ) -> None:
         """Create it; `patterns` are by bus, `default` or `herald`, the timeout is that of the function behind."""
         super().__init__(scope, construct_id)
-        self._environment = environment
+        self._environment, self._storage = environment, storage
         self.dead_letters = self._queue("DeadLetters", f"{name}-dead")
         guards.acknowledge(self.dead_letters, guards.DEAD_LETTERS)
         self.queue = self._queue(
@@ -52,28 +52,8 @@ class Intake(Construct):
             dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
         for queue, kind in ((self.queue, "waiting"), (self.dead_letters, "dead-letters-waiting")):
-            self._alarm(queue, f"{name}-{kind}", storage)
-        buses = {"default": "default", "herald": storage.bus.event_bus_name}
-        self._let_in(
-            [
-                CfnRule(
-                    self,
-                    f"Rule{bus.capitalize()}",
-                    name=f"{name}-{bus}",
-                    description=description,
-                    event_bus_name=buses[bus],
-                    event_pattern=pattern,
-                    targets=[
-                        CfnRule.TargetProperty(
-                            id="queue",
-                            arn=self.queue.queue_arn,
-                            dead_letter_config=CfnRule.DeadLetterConfigProperty(arn=storage.undelivered.queue_arn),
-                        )
-                    ],
-                )
-                for bus, pattern in patterns.items()
-            ]
-        )
+            self._alarm(queue, f"{name}-{kind}")
+        self._let_in([self._rule(bus, name, description, pattern) for bus, pattern in patterns.items()])
 
     def grant_bury(self, role: Role) -> None:
         """Let a role put messages into the dead-letter queue."""
@@ -91,7 +71,21 @@ class Intake(Construct):
             **options,  # type: ignore[arg-type] # Queue's own keywords
         )
 
-    def _alarm(self, queue: Queue, name: str, storage: Storage) -> None:
+    def _rule(self, bus: str, name: str, description: str, pattern: Mapping[str, Any]) -> CfnRule:
+        undelivered = CfnRule.DeadLetterConfigProperty(arn=self._storage.undelivered.queue_arn)
+        return CfnRule(
+            self,
+            f"Rule{bus.capitalize()}",
+            name=f"{name}-{bus}",
+            description=description,
+            event_bus_name=self._storage.bus.event_bus_name if bus == "herald" else bus,
+            event_pattern=pattern,
+            targets=[
+                CfnRule.TargetProperty(id="queue", arn=self.queue.queue_arn, dead_letter_config=undelivered),
+            ],
+        )
+
+    def _alarm(self, queue: Queue, name: str) -> None:
         oldest = queue.metric_approximate_age_of_oldest_message(period=Duration.hours(1), statistic="Maximum")
         alarm = oldest.create_alarm(
             queue,
@@ -103,7 +97,7 @@ class Intake(Construct):
             comparison_operator=ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(SnsAction(storage.notices))
+        alarm.add_alarm_action(SnsAction(self._storage.notices))
 
     def _let_in(self, rules: list[CfnRule]) -> None:
         if not rules:
