@@ -130,6 +130,7 @@ def _of_events(delivery: DeliverySpec) -> dict[str, str]:
         "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
         "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
         "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
+        "HERALD_FAIR": str(delivery.fair).lower(),
     }
 
 

@@ -129,6 +129,8 @@ class DeliverySpec:
     """How many events one invocation is handed at most."""
     max_age_seconds: int = bounded(0, 0, 14 * 86_400)
     """What is older goes to the dead-letter queue; 0 takes any age."""
+    fair: bool = False
+    """Messages of a subject that sends more than half of all wait for the others', once, while the queue is behind."""
     order: str = one_of("none", "newest")
     """With "newest" no older event of a subject acts after a newer one."""
 

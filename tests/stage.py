@@ -14,14 +14,21 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.runtime import aws, clock, contracts, settings, statements, telemetry
+from functions.runtime import aws, clock, contracts, fairness, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.entrypoint import entrypoint
 from functions.runtime.retry import ATTRIBUTE
 from tests.partiql import Table
 
-CACHED: Final = (settings.settings, settings.queue_settings, ledgers.ledger, telemetry.logger, telemetry.metrics)
+CACHED: Final = (
+    settings.settings,
+    settings.queue_settings,
+    ledgers.ledger,
+    telemetry.logger,
+    telemetry.metrics,
+    fairness.turns,
+)
 SETTINGS: Final = {
     "FUNCTION": "f",
     "LEDGER": "ledger",
@@ -32,6 +39,7 @@ SETTINGS: Final = {
     "BASE_SECONDS": "2",
     "CAP_SECONDS": "60",
     "MAX_AGE_SECONDS": "0",
+    "FAIR": "false",
     "ORDER": "none",
     "KEEP_DAYS": "90",
 }
@@ -49,7 +57,7 @@ class Message:
     def __init__(self, message_id: str, body: str, attributes: Mapping[str, Any]) -> None:
         """Begin visible and never received."""
         self.id, self.body, self.attributes = message_id, body, dict(attributes)
-        self.receives, self.visible_at = 0, 0
+        self.receives, self.visible_at, self.sent_at = 0, 0, 0
 
 
 class Stage:
@@ -78,6 +86,8 @@ class Stage:
     def send(self, *bodies: str, attributes: Mapping[str, Any] | None = None) -> list[str]:
         """Put messages into the queue; return their ids."""
         sent = [Message(f"m{next(self.ids)}", body, attributes or {}) for body in bodies]
+        for message in sent:
+            message.sent_at = self.now
         self.queue |= {message.id: message for message in sent}
         return [message.id for message in sent]
 
@@ -143,7 +153,10 @@ class Stage:
             "messageId": message.id,
             "receiptHandle": message.id,
             "body": message.body,
-            "attributes": {"ApproximateReceiveCount": str(message.receives)},
+            "attributes": {
+                "ApproximateReceiveCount": str(message.receives),
+                "SentTimestamp": str(message.sent_at),
+            },
             "messageAttributes": message.attributes,
         }
 

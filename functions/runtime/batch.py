@@ -12,8 +12,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.runtime import clock, effects, retry, telemetry
 from functions.runtime.attempt import Handler, attempt, unsent
 from functions.runtime.delivery import Delivery, Record
+from functions.runtime.fairness import turns
 from functions.runtime.ledger import ledger
 from functions.runtime.limits import time_limit
+from functions.runtime.settings import queue_settings
 from functions.runtime.states import BURIED, Decision, Outcome, Ruling, Verdict
 from functions.runtime.telling import Telling
 
@@ -57,9 +59,21 @@ class Batch:
         Runs whose worker died are taken over last and one by one, each settled before the next begins: one that kills
         its worker again takes no neighbour along.
         """
-        for lapsed in self._rounds([Delivery.of(record, self.context.aws_request_id) for record in records]):
+        deliveries = self._in_turn([Delivery.of(record, self.context.aws_request_id) for record in records])
+        started = clock.now_ms()
+        for lapsed in self._rounds(deliveries):
             self._rounds([lapsed], alone=True)
+        turns().took(len(deliveries), clock.now_ms() - started)
         self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
+
+    def _in_turn(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Return whose turn it is; where the function is fair, a loud subject's messages wait for the others'."""
+        waiting = turns().waits(deliveries) if queue_settings().fair else []
+        for delivery, seconds in waiting:
+            self._leave(delivery, seconds)
+        if waiting:
+            self.telling.tell_of_waiting(waiting)
+        return [delivery for delivery in deliveries if delivery.message_id not in self.undone]
 
     def _rounds(self, waiting: Sequence[Delivery], *, alone: bool = False) -> list[Delivery]:
         """Claim, handle, settle, and again for what had to wait for another of the batch; return the lapsed."""

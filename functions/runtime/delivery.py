@@ -64,6 +64,11 @@ class Delivery:
         """How often SQS has delivered the message."""
         return int(self.record["attributes"]["ApproximateReceiveCount"])
 
+    @property
+    def sent_ms(self) -> int:
+        """When it was put into the queue, in milliseconds since the epoch."""
+        return int(self.record["attributes"]["SentTimestamp"])
+
     def is_late(self, age_ms: int | None) -> bool:
         """Judge whether the event is older than the function accepts; people who send again know how old it is."""
         limit = queue_settings().max_age_seconds

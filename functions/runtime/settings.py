@@ -29,7 +29,8 @@ class Settings:
 class QueueSettings:
     """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
 
-    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do.
+    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
+    `fair` is whether a loud subject waits for the others.
     """
 
     url: str
@@ -38,6 +39,7 @@ class QueueSettings:
     base_seconds: int
     cap_seconds: int
     max_age_seconds: int
+    fair: bool
 
 
 @cache
@@ -62,6 +64,7 @@ def queue_settings() -> QueueSettings:
         base_seconds=int(variable("BASE_SECONDS")),
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
+        fair=variable("FAIR") == "true",
     )
 
 

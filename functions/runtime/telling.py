@@ -5,6 +5,7 @@ known from such a line alone: each has its row, and lies in the dead-letter queu
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,19 @@ class Telling:
         if outcome.decision in BURIED:
             self.untold[kind] = Counter()
         telemetry.tell(delivery, outcome, attempt)
+
+    @staticmethod
+    def tell_of_waiting(waiting: Sequence[tuple[Delivery, int]]) -> None:
+        """Write one line for those who wait for others to be heard, all of one subject."""
+        function, subject = settings().function, waiting[0][0].request.key.subject
+        seconds = max(seconds for _, seconds in waiting)
+        telemetry.logger().info(
+            f"{function} lets {len(waiting)} wait",
+            function=function,
+            subject=subject,
+            reason="most of what came lately is of this subject, and the queue is behind",
+            seconds=seconds,
+        )
 
     def sum_up(self) -> None:
         """Write one line for each kind that has more than its first: how many, and of which subjects."""

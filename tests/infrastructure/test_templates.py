@@ -19,6 +19,7 @@ DELIVERY_VARIABLES: Final = {
     "BASE_SECONDS": "backoff_base_seconds",
     "CAP_SECONDS": "backoff_cap_seconds",
     "MAX_AGE_SECONDS": "max_age_seconds",
+    "FAIR": "fair",
     "ORDER": "order",
 }
 each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -133,7 +134,7 @@ def test_a_function_is_told_how_its_events_are_tried(dev: Synthesized, spec: Fun
     """What [delivery] says reaches the runtime."""
     described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
     said = {name: described["Environment"]["Variables"][f"HERALD_{name}"] for name in DELIVERY_VARIABLES}
-    assert said == {name: str(getattr(spec.delivery, field)) for name, field in DELIVERY_VARIABLES.items()}
+    assert said == {name: str(getattr(spec.delivery, field)).lower() for name, field in DELIVERY_VARIABLES.items()}
 
 
 @each_function

@@ -9,21 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.runtime import aws, contracts, settings, statements, telemetry
+from functions.runtime import aws, contracts, statements
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.delivery import Delivery
 from functions.runtime.entrypoint import entrypoint
 from tests.partiql import answer
-from tests.stage import NO_CONTRACTS
-
-CACHED = (
-    settings.settings,
-    settings.queue_settings,
-    ledgers.ledger,
-    telemetry.logger,
-    telemetry.metrics,
-)
+from tests.stage import CACHED, NO_CONTRACTS
 
 
 class Context:
@@ -165,6 +157,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             "BASE_SECONDS": "2",
             "CAP_SECONDS": "900",
             "MAX_AGE_SECONDS": "0",
+            "FAIR": "false",
             "ORDER": "none",
             "KEEP_DAYS": "90",
             "BUCKET_OUTPUTS": "outputs-bucket",

@@ -1,0 +1,64 @@
+"""Who of a batch waits, so that one loud subject does not hold the others up.
+
+SQS's fair queues would do it by MessageGroupId, which neither AWS IoT's rules nor the ESM can set for a standard queue.
+So a worker remembers whose messages it was handed lately. While the queue is behind, what is handed out for the first
+time and belongs to whoever sent most of them is put back, at half the pace at which the worker works: the worker gets
+to what lies behind the flood for the price of one call a batch, and half of its time stays free when the flood returns.
+"""
+
+import math
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from functions.runtime import clock
+from functions.runtime.delivery import Delivery
+
+REMEMBERED: Final = 100  # messages
+LEAST: Final = 10  # with fewer remembered nobody is called loud
+BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
+LONGEST_SECONDS: Final = 900
+FIRST_COST_MS: Final = 20.0
+WEIGHT: Final = 0.2  # of the last batch in the mean cost of a message
+
+
+@dataclass
+class Turns:
+    """What one worker knows: whose messages came lately, what one costs in ms, and until when the loud one's are due.
+
+    A message waits once: when it comes back it is handled, whoever sent it.
+    """
+
+    seen: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    cost_ms: float = FIRST_COST_MS
+    due_ms: float = 0
+
+    def waits(self, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, int]]:
+        """Return who waits, and for how many seconds."""
+        fresh = [delivery for delivery in deliveries if delivery.receives == 1]
+        self.seen += [delivery.request.key.subject for delivery in fresh]
+        loud, now = self._loud(), clock.now_ms()
+        behind = [each for each in fresh if each.request.key.subject == loud and now - each.sent_ms > BEHIND_MS]
+        return [(delivery, self._pause(now)) for delivery in behind]
+
+    def took(self, messages: int, duration_ms: int) -> None:
+        """Learn what messages cost that did not wait."""
+        if messages:
+            self.cost_ms += WEIGHT * (duration_ms / messages - self.cost_ms)
+
+    def _loud(self) -> str | None:
+        """Return the subject of more than half of the messages."""
+        ((subject, count),) = Counter(self.seen).most_common(1) or [("", 0)]
+        return subject if len(self.seen) >= LEAST and 2 * count > len(self.seen) else None
+
+    def _pause(self, now: int) -> int:
+        self.due_ms = max(self.due_ms, now) + 2 * self.cost_ms
+        return min(LONGEST_SECONDS, math.ceil((self.due_ms - now) / 1_000))
+
+
+@cache
+def turns() -> Turns:
+    """Return what this worker knows."""
+    return Turns()

@@ -1,0 +1,150 @@
+"""One subject's flood before a function that is fair, and before one that is not: who waits, and for how long."""
+
+import json
+import logging
+from typing import Final
+
+import pytest
+
+from functions.runtime import Event, Run
+from tests.events import body, cloud_event
+from tests.stage import Stage, install, on, throttled
+
+FLOOD: Final = 500  # messages of the loud device
+QUIET: Final = 5  # devices that sent one message each, after the flood
+CALL_MS: Final = 10  # of a call of AWS
+HANDLE_MS: Final = 20
+SECOND: Final = 1_000
+
+
+class World(Stage):
+    """A stage on which calls and handlers take time, and which knows when whose message was handled."""
+
+    def __init__(self) -> None:
+        """Begin with empty queues."""
+        super().__init__(self.work)
+        self.handled: list[tuple[str, int]] = []
+        self.fail = self.pass_time
+        self.handle_ms = HANDLE_MS
+
+    def work(self, event: Event, _run: Run) -> None:
+        """Take time."""
+        self.now += self.handle_ms
+        self.handled.append((event.subject, self.now))
+
+    def pass_time(self, _call: str, when: str) -> None:
+        """Let each call take time."""
+        self.now += CALL_MS if when == "before" else 0
+
+    def arrive(self, device: str, messages: int = 1) -> list[str]:
+        """Put messages of a device into the queue, whose events are as old as they are."""
+        bodies = (body(cloud_event(subject=f"device/{device}", data={})) for _ in range(messages))
+        return self.send(*bodies)
+
+    def seconds_until(self, device: str, since: int) -> float:
+        """Return how long until the device's last message was handled."""
+        return (max(at for subject, at in self.handled if subject == f"device/{device}") - since) / SECOND
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make a fair function's world."""
+    return fresh(monkeypatch, fair="true")
+
+
+def fresh(monkeypatch: pytest.MonkeyPatch, *, fair: str) -> World:
+    """Make a world."""
+    made = World()
+    install(made, monkeypatch, FAIR=fair)
+    return made
+
+
+def flooded(world: World) -> tuple[float, float]:
+    """Let quiet devices stand behind a flood; return in seconds when the last of them and of the loud was handled."""
+    world.arrive("loud", FLOOD)
+    for number in range(QUIET):
+        world.arrive(f"quiet-{number}")
+    since = world.now
+    world.drain(rounds=2 * FLOOD)
+    assert len(world.handled) == FLOOD + QUIET
+    return max(world.seconds_until(f"quiet-{number}", since) for number in range(QUIET)), world.seconds_until(
+        "loud", since
+    )
+
+
+def test_a_flood_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies behind it is handled in a third of the time at most, and the flood at half the pace at least."""
+    plain_quiet, plain_loud = flooded(fresh(monkeypatch, fair="false"))
+    fair_quiet, fair_loud = flooded(fresh(monkeypatch, fair="true"))
+    assert fair_quiet < plain_quiet / 3
+    assert fair_loud < 2.5 * plain_loud
+
+
+def test_a_message_waits_once(world: World) -> None:
+    """The second time it is handled, whoever sent it: a worker that comes back to it has received it twice."""
+    world.arrive("loud", FLOOD)
+    messages = list(world.queue.values())
+    world.drain(rounds=2 * FLOOD)
+    assert {message.receives for message in messages} == {1, 2}
+
+
+def test_nobody_waits_for_a_flood_that_the_function_keeps_up_with(world: World) -> None:
+    """A queue that hands out what is young holds nobody up."""
+    for _ in range(FLOOD // 10):
+        world.arrive("loud", 10)
+        world.deliver()
+    assert len(world.handled) == FLOOD
+    assert not world.calls["put back"]
+
+
+def test_nobody_waits_where_nobody_is_loud(world: World) -> None:
+    """Two devices that send as much as each other, and a function that is behind with both."""
+    for _ in range(FLOOD // 2):
+        world.arrive("left")
+        world.arrive("right")
+    world.drain()
+    assert not world.calls["put back"]
+
+
+def test_nobody_waits_long(world: World) -> None:
+    """With a handler that takes a minute for each message, the longest wait is a quarter of an hour."""
+    world.handle_ms = 60 * SECOND
+    world.arrive("loud", 100)
+    waits: list[float] = []
+
+    def note(call: str, when: str) -> None:
+        if (call, when) == ("put back", "after"):
+            left = [(each.visible_at - world.now) / SECOND for each in world.queue.values() if each.receives]
+            waits.append(max(left))
+
+    world.fail = note
+    world.drain()
+    assert len(world.handled) == 100
+    assert max(waits) == pytest.approx(900)
+
+
+def test_what_cannot_be_put_back_is_not_lost(world: World) -> None:
+    """SQS refuses: the messages are handled when their visibility ends."""
+    world.arrive("loud", 30)
+    world.deliver()
+    world.now += 5 * SECOND
+    world.fail = on("put back", "before", throttled(), times=2)
+    world.drain()
+    assert len(world.handled) == 30
+
+
+def test_who_waits_is_told_in_a_line(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many, of which subject, why and how long; no line says anything of a decision, for none was taken."""
+    logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
+    world.arrive("loud", 20)
+    world.deliver()
+    world.now += 5 * SECOND
+    capsys.readouterr()
+    world.deliver()
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["message"], line["subject"], line["seconds"]) == ("f lets 10 wait", "device/loud", 1)
+    assert line["reason"] == "most of what came lately is of this subject, and the queue is behind"
+    assert not world.rows()[10:]
