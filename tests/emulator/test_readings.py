@@ -7,9 +7,10 @@ from typing import Any, Final
 from herald import emulator
 from herald.letters import Filter, read, redrive
 from herald.queues import Pace
-from tests.emulator.conftest import Aws
+from tests.emulator.conftest import Aws, Watched
 
 TAKEN_AT: Final = 1_794_441_600
+FLOOD: Final = 300
 
 
 def pack(number: float, taken_at: int = TAKEN_AT) -> bytes:
@@ -85,6 +86,25 @@ def test_other_topics_run_nothing(aws: Aws) -> None:
     aws.deployment.client("iot-data").publish(topic="devices/silo-4/alarms", qos=1, payload=pack(1))
     (decision,) = aws.decisions(publish(aws, "silo-4", pack(2)))
     assert decision["decision"] == "processed"
+
+
+def test_a_flood_of_one_device_does_not_hold_up_the_others(aws: Aws) -> None:
+    """All of it came before them, and they are handled before half of it is; none of it is lost."""
+    aws.deployment.switch("ingest_readings", on=False)
+    try:
+        flood = publish(aws, "silo-6", *(pack(50, TAKEN_AT + number) for number in range(FLOOD)))
+        quiet = [publish(aws, f"shed-{number}", pack(50)) for number in range(5)]
+    finally:
+        aws.deployment.switch("ingest_readings", on=True)
+    rows: list[Any] = []
+
+    def handled() -> bool:
+        rows[:] = [row for subject in (flood, *quiet) for row in Watched(aws.deployment).rows(subject)]
+        return len(rows) == FLOOD + len(quiet) and all(row["status"] == "COMPLETED" for row in rows)
+
+    assert emulator.wait_until(handled, 60)
+    last = max(row["claimed_at"] for row in rows if row["pk"] != flood)
+    assert sum(row["claimed_at"] < last for row in rows if row["pk"] == flood) < FLOOD / 2
 
 
 def test_what_a_rule_cannot_send_goes_to_its_function_later(aws: Aws) -> None:
