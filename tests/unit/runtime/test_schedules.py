@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from functions.runtime import Event, Permanent, Run
+from functions.runtime import Event, Permanent, Run, fairness
 from tests.events import body, cloud_event
 from tests.stage import Killed, Stage, install, lost_reply, on, throttled
 
@@ -29,7 +29,8 @@ class Schedules(RuleBasedStateMachine):
         """Begin with nothing sent."""
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.stage = install(Stage(self.handle), self.patch, ORDER=self.order)
+        self.stage = install(Stage(self.handle), self.patch, ORDER=self.order, FAIR="true")
+        self.patch.setattr(fairness, "LEAST", 3)
         self.sent: set[int] = set()
         self.fault = "none"
         self.begun: Counter[str] = Counter()
