@@ -88,3 +88,26 @@ def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, copied:
     assert up.returncode == 1
     assert "functions/notify/function.toml: unknown key 'memory'; did you mean 'memory_mb'?" in up.stderr
     assert "Traceback" not in up.stderr
+
+
+def test_a_function_for_devices_runs_on_its_sample(aws: Aws, copied: Path) -> None:
+    """What `herald new` writes for a topic deploys as it is; its sample, published, comes by AWS IoT's rule."""
+    written = herald(
+        copied,
+        "new",
+        "sprout_status",
+        "--on",
+        "iot:sprouts/+/status",
+        "--emit",
+        "reading.taken",
+        "--owner",
+        "newcomers",
+    )
+    assert written.returncode == 0, written.stderr
+    up = herald(copied, "local", "up")
+    assert up.returncode == 0, up.stderr
+    sent = herald(copied, "send", "--event", "events/aws.iot/iot_message.sprout_status.json")
+    assert (sent.returncode, sent.stdout.strip()) == (0, "device/7"), sent.stderr
+    (decision,) = aws.decisions("device/7")
+    assert (decision["function"], decision["decision"]) == ("sprout_status", "processed")
+    assert [effect["type"] for effect in decision["effects"]] == ["reading.taken"]

@@ -37,6 +37,8 @@ NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     "sprout_lines": ("s3:sprouts/", []),
     "sprout_texts": ("s3:sprouts \"of\" \\ 'all' ünïcödé", ["sprout.grown", "report.published"]),
     LONG_NAME: ("s3:" + "p" * 512, ["sprout.grown"]),
+    "sprout_status": ("iot:sprouts/+/status", []),
+    "sprout_topics": ('iot:/+/"ünïcödé" ☃/#', ["sprout.grown", "report.published"]),
     "sprout_hears": ("sprout.grown", []),
     "sprout_audit": ("report.published", ["sprout.audited"]),
     "sprout_on_aws": (SPROUT, []),

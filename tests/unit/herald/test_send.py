@@ -1,5 +1,6 @@
-"""What `herald send --event` puts on the bus, and what it refuses before it does."""
+"""What `herald send --event` puts on the bus or publishes, and what it refuses before it does."""
 
+import base64
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,17 +16,23 @@ if TYPE_CHECKING:
 
 
 class Bus:
-    """Stands in for a deployment: keeps what is put on its bus."""
+    """Stands in for a deployment: keeps what is put on its bus, and what is published."""
 
     def __init__(self) -> None:
         """Begin empty."""
         self.names = {"bucket.outputs": "outputs"}
         self.outputs = {"Bus": "bus"}
         self.events: list[dict[str, Any]] = []
+        self.published: list[tuple[str, bytes]] = []
 
     def client(self, _service: str) -> "Bus":
-        """Return EventBridge."""
+        """Return EventBridge, or AWS IoT."""
         return self
+
+    def publish(self, *, topic: str, qos: int, payload: bytes) -> None:
+        """Take any message."""
+        assert qos == 1
+        self.published.append((topic, payload))
 
     def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         """Take any event."""
@@ -81,3 +88,28 @@ def test_what_no_function_would_take_is_refused(tmp_path: Path, attributes: dict
     """An event is read as functions read it before it is sent."""
     with pytest.raises(CommandError, match=reason):
         sent(tmp_path, sample("report.published/red", ROOT)["detail"] | attributes)
+
+
+def published(tmp_path: Path, message: dict[str, Any]) -> tuple[str, list[tuple[str, bytes]]]:
+    """Send the message of a device from a file; return its subject, and what was published."""
+    bus, file = Bus(), tmp_path / "message.json"
+    file.write_text(json.dumps(message), encoding="utf-8")
+    return send.send_event(cast("Deployment", bus), file), bus.published
+
+
+def test_a_devices_message_is_published_as_the_device_did(tmp_path: Path) -> None:
+    """On its topic, byte for byte, be it JSON or not; nothing goes to the bus."""
+    message = sample("aws.iot/iot_message.climate", ROOT)
+    payload = base64.b64decode(message["payload"])
+    assert published(tmp_path, message) == ("device/greenhouse-7", [("devices/greenhouse-7/readings", payload)])
+    assert published(tmp_path, message | {"payload": "/wA="})[1] == [("devices/greenhouse-7/readings", b"\xff\x00")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [({"payload": "no base64!"}, "payload is not Base64"), ({"topic": ""}, "topic is empty")],
+)
+def test_a_message_that_no_rule_sends_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
+    """With the file and the field."""
+    with pytest.raises(CommandError, match=f"message.json: {reason}"):
+        published(tmp_path, sample("aws.iot/iot_message.climate", ROOT) | fields)
