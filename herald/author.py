@@ -24,7 +24,7 @@ def new(
     on: Annotated[
         str,
         typer.Option(
-            metavar="TRIGGER", help="s3:<prefix>, iot:<topic>, a type of event, or a .json file with a pattern."
+            metavar="TRIGGER", help="s3:<prefix>, iot:<topic>, http, a type of event, or a .json file with a pattern."
         ),
     ],
     emit: Annotated[

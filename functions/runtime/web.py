@@ -66,10 +66,10 @@ def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], Lamb
 
 
 def opened(request: Request, desk: Desk, scheme: Scheme, *, keys: str, sender: str) -> Json:
-    """Return the JSON of a request that one of the sender's keys signed within the last minutes; `keys` is the secret they are in.
+    """Return the JSON of a request that one of the sender's keys signed within the last minutes.
 
-    Refusal when none has, MalformedError when its headers or its body are not what they should be. Nothing is read of a
-    body before its signature is known to be good.
+    `keys` is the secret that holds them, as [secrets] names it. Refusal when none has signed, MalformedError when
+    headers or body are not what they should be; nothing is read of a body before its signature is known to be good.
     """
     call = request.call
     seal = scheme.seal(call)

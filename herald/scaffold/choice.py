@@ -1,20 +1,23 @@
 """What a new function runs on: the kinds of `--on`, of which events of a bus are made here."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from herald.errors import CommandError
-from herald.scaffold import contract, devices, fields, objects, occasion
+from herald.scaffold import contract, devices, fields, objects, occasion, requests
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger
 from infra.contracts import EVENT_TYPE
 
 
-def choose(on: str, name: str, root: Path) -> Trigger:
-    """Return the trigger that `--on` asks for: s3:PREFIX, iot:TOPIC, a type of event, or a file with a pattern."""
+def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
+    """Return the trigger that `--on` asks for: s3:PREFIX, iot:TOPIC, http, a type of event, or a pattern's file."""
     if on.startswith("s3:"):
         return objects.choose(on.removeprefix("s3:"), name)
     if on.startswith("iot:"):
         return devices.choose(on.removeprefix("iot:"), name)
+    if on == "http":
+        return requests.choose(name, root, emit)
     return _on_pattern(Path(on), name, root) if on.endswith(".json") else _on_type(on, root)
 
 
@@ -37,8 +40,8 @@ def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
 def _on_type(event_type: str, root: Path) -> Trigger:
     if not EVENT_TYPE.fullmatch(event_type):
         message = (
-            f"'{event_type}' is nothing to run on: write s3:<prefix>, iot:<topic>, a type of event, or the name of a "
-            ".json file"
+            f"'{event_type}' is nothing to run on: write s3:<prefix>, iot:<topic>, http, a type of event, or the "
+            "name of a .json file"
         )
         raise CommandError(message)
     promised = contract.of(root, event_type)

@@ -29,7 +29,7 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
         if (root / folder).exists():
             message = f"{folder} is there already"
             raise CommandError(message)
-    chosen = choice.choose(on, name, root)
+    chosen = choice.choose(on, name, root, emit)
     data = {event_type: contract.example(root, event_type) for event_type in emit}
     written = {f"functions/{name}/function.toml": _declaration(chosen, list(data), owner)}
     written |= code.of(name, chosen, data) | chosen.files

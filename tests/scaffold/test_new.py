@@ -39,6 +39,8 @@ NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     LONG_NAME: ("s3:" + "p" * 512, ["sprout.grown"]),
     "sprout_status": ("iot:sprouts/+/status", []),
     "sprout_topics": ('iot:/+/"ünïcödé" ☃/#', ["sprout.grown", "report.published"]),
+    "sprout_requests": ("http", ["sprout.grown"]),
+    "sprout_webhook": ("http", ["report.published"]),
     "sprout_hears": ("sprout.grown", []),
     "sprout_audit": ("report.published", ["sprout.audited"]),
     "sprout_on_aws": (SPROUT, []),
