@@ -75,7 +75,7 @@ def send(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Put a file into the bucket `outputs`, a domain event on the bus, or a device's message; print its subject."""
+    """Put a file into the bucket `outputs`, an event on the bus, or a sample where it belongs; print its subject."""
     from herald import send as sending
     from herald.render import readable
 

@@ -1,4 +1,4 @@
-"""Puts a file into the bucket `outputs`, a domain event on the bus, or a message on a topic, as whoever else would."""
+"""Puts files into the bucket `outputs`, and samples where they belong: on the bus, on a topic, to a URL."""
 
 import base64
 import json
@@ -10,6 +10,7 @@ from typing import Any, Final
 from functions.runtime import contracts, iot
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
+from herald import webhook
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
@@ -31,15 +32,17 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
 
 
 def send_event(deployment: Deployment, file: Path) -> str:
-    """Put the CloudEvent in a file on the bus, or publish the message of a device in it; return its subject.
+    """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
 
-    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it; or
-    what an IoT rule sends of a message. A missing id or time is filled in. CommandError names the field that is wrong,
-    in the event or by its contract.
+    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, what
+    an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an event is filled in.
+    CommandError names the field that is wrong, in the event or by its contract.
     """
     given = _read(file)
     if isinstance(given, dict) and iot.is_message(given):
         return _publish(deployment, file, given)
+    if isinstance(given, dict) and webhook.is_request(given):
+        return webhook.send(deployment, file, given)
     event = _cloud_event(file, given, deployment)
     _check(file, event)
     entry = {

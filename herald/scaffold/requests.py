@@ -1,19 +1,18 @@
 """A function that answers signed requests: what one tells becomes an event."""
 
-import base64
-import hmac
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from herald import webhook
 from herald.errors import CommandError
 from herald.scaffold import contract
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger
 
 # Published: it signs the examples of Standard Webhooks' reference implementations, and here samples for tests.
-PUBLISHED: Final = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PUBLISHED: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ID: Final = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"
 SIGNED_AT: Final = 1_794_441_601
 LINES: Final = """
@@ -37,7 +36,7 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
         described=f"Receive signed requests, and emit what they tell as {event_type}.",
         lines=LINES.format(name=name),
         samples=(f"http/{name}",),
-        send=None,
+        send=f"herald send --event events/http/{name}.json",
         title=event_type,
         files={f"events/http/{name}.json": as_json(_request(name, json.dumps(told, ensure_ascii=False)))},
     )
@@ -45,8 +44,6 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
 
 def _request(name: str, body: str) -> dict[str, Any]:
     """Return what a Function URL hands over. Source: "Request payload format", AWS Lambda Developer Guide."""
-    signed = f"{ID}.{SIGNED_AT}.{body}".encode()
-    signature = base64.b64encode(hmac.digest(base64.b64decode(PUBLISHED), signed, "sha256")).decode()
     host = "7k3w5q2m9x4v8c6b1n0j5h2g7f4d3s9a"
     return {
         "version": "2.0",
@@ -55,9 +52,7 @@ def _request(name: str, body: str) -> dict[str, Any]:
         "headers": {
             "content-type": "application/json",
             "host": f"{host}.lambda-url.eu-west-1.on.aws",
-            "webhook-id": ID,
-            "webhook-timestamp": str(SIGNED_AT),
-            "webhook-signature": f"v1,{signature}",
+            **webhook.sign(PUBLISHED, ID, SIGNED_AT, body.encode()),
         },
         "requestContext": {
             "domainPrefix": host,

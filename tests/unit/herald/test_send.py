@@ -9,6 +9,7 @@ import pytest
 
 from herald import send
 from herald.errors import CommandError
+from infra import catalog
 from infra.catalog import ROOT, sample
 
 if TYPE_CHECKING:
@@ -20,14 +21,21 @@ class Bus:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.names = {"bucket.outputs": "outputs"}
+        self.names = {"bucket.outputs": "outputs", "secret.webhooks": "webhooks"}
         self.outputs = {"Bus": "bus"}
+        self.endpoint = None
+        self.specs = {spec.name: spec for spec in catalog.load()}
         self.events: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes]] = []
 
     def client(self, _service: str) -> "Bus":
-        """Return EventBridge, or AWS IoT."""
+        """Return EventBridge, AWS IoT or Secrets Manager."""
         return self
+
+    @staticmethod
+    def get_secret_value(**_call: str) -> dict[str, str]:
+        """Return a secret as it is before anybody put something there."""
+        return {"SecretString": "not JSON yet"}
 
     def publish(self, *, topic: str, qos: int, payload: bytes) -> None:
         """Take any message."""
@@ -113,3 +121,22 @@ def test_a_message_that_no_rule_sends_is_refused(tmp_path: Path, fields: dict[st
     """With the file and the field."""
     with pytest.raises(CommandError, match=f"message.json: {reason}"):
         published(tmp_path, sample("aws.iot/iot_message.climate", ROOT) | fields)
+
+
+def test_a_request_nobody_has_among_its_samples_is_refused(tmp_path: Path) -> None:
+    """There is no telling whose key signs it."""
+    with pytest.raises(CommandError, match=r"message.json is a request, and no function with \[trigger.http\] has it"):
+        published(tmp_path, sample("http/generic.customer_created", ROOT))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("github.push", "is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"),
+        ("generic.customer_created", "secret.webhooks has no key for 'generic': put a list of one there"),
+    ],
+)
+def test_a_request_that_cannot_be_signed_is_refused(name: str, reason: str) -> None:
+    """On AWS keys are people's to make; `herald send` makes none there."""
+    with pytest.raises(CommandError, match=reason):
+        send.send_event(cast("Deployment", Bus()), ROOT / "events" / "http" / f"{name}.json")
