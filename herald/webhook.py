@@ -18,6 +18,7 @@ from typing import Any, Final
 from functions.runtime import standard_webhooks
 from herald.deployment import Deployment
 from herald.errors import CommandError
+from infra.requests import REQUEST_KEYS
 from infra.spec import FunctionSpec
 
 ANSWER_SECONDS: Final = 30
@@ -25,7 +26,7 @@ ANSWER_SECONDS: Final = 30
 
 def is_request(given: Mapping[str, Any]) -> bool:
     """Judge whether a file holds a request as a Function URL hands it over."""
-    return "rawPath" in given and "requestContext" in given
+    return given.keys() >= REQUEST_KEYS
 
 
 def sign(key: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
@@ -44,8 +45,13 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     if "webhook-id" not in given["headers"]:
         message = f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
         raise CommandError(message)
-    body = given["body"].encode()
-    signed = sign(_key(deployment, spec, path.strip("/")), f"msg_{uuid.uuid4().hex}", int(time.time()), body)
+    body = base64.b64decode(given["body"]) if given["isBase64Encoded"] else given["body"].encode()
+    sender = path.strip("/")
+    try:
+        signed = sign(_key(deployment, spec, sender), f"msg_{uuid.uuid4().hex}", int(time.time()), body)
+    except ValueError as error:
+        message = f"a key of {sender} is not what Standard Webhooks wants: {error}"
+        raise CommandError(message) from error
     answer = _post(f"{deployment.endpoints[spec.name]}{path}", body, signed, spec.name)
     return str(json.loads(body).get("subject") or answer["id"])
 
@@ -61,16 +67,17 @@ def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:
 
 def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
     """Return a key of the sender; on the local AWS one is made where there is none, for nobody else would."""
-    client, names = deployment.client("secretsmanager"), [str(each) for each in spec.secrets.values()]
+    client, known = deployment.client("secretsmanager"), deployment.names
+    names = [str(each) for each in spec.secrets.values() if str(each) in known]
     for name in names:
-        held = _held(client, deployment.names[name])
-        if held.get(sender):
-            return str(held[sender][-1])
+        listed = _held(client, known[name]).get(sender)
+        if isinstance(listed, list) and listed:
+            return str(listed[-1])
     if not deployment.endpoint or not names:
         message = f"{' and '.join(names) or spec.name} has no key for '{sender}': put a list of one there (README.md)"
         raise CommandError(message)
     made = standard_webhooks.PREFIX + base64.b64encode(secrets.token_bytes(standard_webhooks.KEY_BYTES)).decode()
-    address = deployment.names[names[0]]
+    address = known[names[0]]
     client.put_secret_value(SecretId=address, SecretString=json.dumps(_held(client, address) | {sender: [made]}))
     return made
 

@@ -80,6 +80,7 @@ def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     examples = [EXAMPLE.format(event_type=each, function=functions[each], data=emitted[each]) for each in emitted]
     told = f"    assert [event_type for event_type, _ in run.emitted] == {list(emitted)}"
     return {
+        "event_type": next(iter(emitted), ""),
         "imported": "".join(f"{function}, " for function in functions.values()),
         "examples": "".join(examples),
         "emits": "\n".join(EMIT.format(event_type=each, function=functions[each]) for each in emitted),

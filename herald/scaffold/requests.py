@@ -37,7 +37,6 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
         lines=LINES.format(name=name),
         samples=(f"http/{name}",),
         send=f"herald send --event events/http/{name}.json",
-        title=event_type,
         files={f"events/http/{name}.json": as_json(_request(name, json.dumps(told, ensure_ascii=False)))},
     )
 

@@ -24,6 +24,7 @@ class Bus:
         self.names = {"bucket.outputs": "outputs", "secret.webhooks": "webhooks"}
         self.outputs = {"Bus": "bus"}
         self.endpoint = None
+        self.secret = "not JSON, as it is made"
         self.specs = {spec.name: spec for spec in catalog.load()}
         self.events: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes]] = []
@@ -32,10 +33,9 @@ class Bus:
         """Return EventBridge, AWS IoT or Secrets Manager."""
         return self
 
-    @staticmethod
-    def get_secret_value(**_call: str) -> dict[str, str]:
-        """Return a secret as it is before anybody put something there."""
-        return {"SecretString": "not JSON yet"}
+    def get_secret_value(self, **_call: str) -> dict[str, str]:
+        """Return the one secret."""
+        return {"SecretString": self.secret}
 
     def publish(self, *, topic: str, qos: int, payload: bytes) -> None:
         """Take any message."""
@@ -130,13 +130,18 @@ def test_a_request_nobody_has_among_its_samples_is_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    ("name", "secret", "reason"),
     [
-        ("github.push", "is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"),
-        ("generic.customer_created", "secret.webhooks has no key for 'generic': put a list of one there"),
+        ("github.push", "{}", "is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"),
+        ("generic.customer_created", "[]", "secret.webhooks has no key for 'generic': put a list of one there"),
+        ("generic.customer_created", "?", "secret.webhooks has no key for 'generic'"),
+        ("generic.customer_created", '{"generic": "a text"}', "secret.webhooks has no key for 'generic'"),
+        ("generic.customer_created", '{"generic": ["short"]}', "a key of generic is not what Standard Webhooks wants"),
     ],
 )
-def test_a_request_that_cannot_be_signed_is_refused(name: str, reason: str) -> None:
+def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reason: str) -> None:
     """On AWS keys are people's to make; `herald send` makes none there."""
+    deployment = Bus()
+    deployment.secret = secret
     with pytest.raises(CommandError, match=reason):
-        send.send_event(cast("Deployment", Bus()), ROOT / "events" / "http" / f"{name}.json")
+        send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json")
