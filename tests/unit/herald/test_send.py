@@ -24,7 +24,7 @@ class Bus:
         self.names = {"bucket.outputs": "outputs", "secret.webhooks": "webhooks"}
         self.outputs = {"Bus": "bus"}
         self.endpoint = None
-        self.secret = "not JSON, as it is made"
+        self.held = "not JSON, as it is made"
         self.specs = {spec.name: spec for spec in catalog.load()}
         self.events: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes]] = []
@@ -35,7 +35,7 @@ class Bus:
 
     def get_secret_value(self, **_call: str) -> dict[str, str]:
         """Return the one secret."""
-        return {"SecretString": self.secret}
+        return {"SecretString": self.held}
 
     def publish(self, *, topic: str, qos: int, payload: bytes) -> None:
         """Take any message."""
@@ -142,6 +142,6 @@ def test_a_request_nobody_has_among_its_samples_is_refused(tmp_path: Path) -> No
 def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reason: str) -> None:
     """On AWS keys are people's to make; `herald send` makes none there."""
     deployment = Bus()
-    deployment.secret = secret
+    deployment.held = secret
     with pytest.raises(CommandError, match=reason):
         send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json")
