@@ -22,7 +22,10 @@ def new(
     name: Name,
     *,
     on: Annotated[
-        str, typer.Option(metavar="TRIGGER", help="s3:<prefix>, a type of event, or a .json file with a pattern.")
+        str,
+        typer.Option(
+            metavar="TRIGGER", help="s3:<prefix>, iot:<topic>, http, a type of event, or a .json file with a pattern."
+        ),
     ],
     emit: Annotated[
         list[str] | None, typer.Option(metavar="TYPE", help="A type of event that it emits; may be repeated.")

@@ -65,12 +65,17 @@ def send(
     to: Annotated[
         str | None, typer.Option(metavar="PREFIX", help="Put FILE into the bucket outputs under PREFIX.")
     ] = None,
-    event: Annotated[bool, typer.Option("--event", help="Put the CloudEvent in FILE on the bus.")] = False,
+    event: Annotated[
+        bool,
+        typer.Option(
+            "--event", help="Put the CloudEvent in FILE on the bus, or publish the message of a device in it."
+        ),
+    ] = False,
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Put a file into the bucket `outputs` or a domain event on the bus; print its subject."""
+    """Put a file into the bucket `outputs`, an event on the bus, or a sample where it belongs; print its subject."""
     from herald import send as sending
     from herald.render import readable
 

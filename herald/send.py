@@ -1,14 +1,16 @@
-"""Puts a file into the bucket `outputs`, or a domain event on the bus, as a job or a producer would."""
+"""Puts files into the bucket `outputs`, and samples where they belong: on the bus, on a topic, to a URL."""
 
+import base64
 import json
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from functions.runtime import contracts
+from functions.runtime import contracts, iot
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
+from herald import webhook
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
@@ -30,12 +32,18 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
 
 
 def send_event(deployment: Deployment, file: Path) -> str:
-    """Put the CloudEvent in a file on the bus; return its subject.
+    """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
 
-    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it. A
-    missing id or time is filled in. CommandError names the field that is wrong, in the event or by its contract.
+    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, what
+    an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an event is filled in.
+    CommandError names the field that is wrong, in the event or by its contract.
     """
-    event = _cloud_event(file, deployment)
+    given = _read(file)
+    if isinstance(given, dict) and iot.is_message(given):
+        return _publish(deployment, file, given)
+    if isinstance(given, dict) and webhook.is_request(given):
+        return webhook.send(deployment, file, given)
+    event = _cloud_event(file, given, deployment)
     _check(file, event)
     entry = {
         "Source": event["source"],
@@ -50,13 +58,28 @@ def send_event(deployment: Deployment, file: Path) -> str:
     return event.get("subject") or f"{event['source']}#{event['id']}"
 
 
-def _cloud_event(file: Path, deployment: Deployment) -> dict[str, Any]:
+def _publish(deployment: Deployment, file: Path, given: dict[str, Any]) -> str:
+    """Publish as the device did; AWS IoT's rules say whom it runs, and when it was received."""
     try:
-        event = json.loads(file.read_text(encoding="utf-8"))
+        event = parse(json.dumps(given))
+    except EnvelopeError as error:
+        message = f"{file}: {error}"
+        raise CommandError(message) from error
+    payload = base64.b64decode(given.get("payload", ""))
+    deployment.client("iot-data").publish(topic=given["topic"], qos=1, payload=payload)
+    return event.subject
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         message = f"{file} is not JSON: {error}"
         raise CommandError(message) from error
-    event = event.get("detail", event) if isinstance(event, dict) else event
+
+
+def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str, Any]:
+    event = given.get("detail", given) if isinstance(given, dict) else given
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         message = f"{file} holds no CloudEvent: specversion must be '1.0'"
         raise CommandError(message)

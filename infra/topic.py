@@ -12,6 +12,7 @@ from typing import Any, Final
 
 TOPIC_BYTES: Final = 256
 SLASHES: Final = 7
+UNSPEAKABLE: Final = frozenset({"Cc", "Cs"})  # control characters; surrogates, which UTF-8 does not have
 SQL_VERSION: Final = "2016-03-23"
 
 
@@ -22,14 +23,18 @@ class TopicError(ValueError):
 def check(topic: str) -> None:
     """Raise TopicError for the first thing that MQTT, AWS IoT or Herald would not take."""
     levels = topic.split("/")
+    if any(each in {"'", "\\"} or unicodedata.category(each) in UNSPEAKABLE for each in topic):
+        _refuse(
+            topic, "quotes, backslashes, control characters and halves of characters cannot stand in the rule's SQL"
+        )
+    if "${" in topic:
+        _refuse(topic, "'${' stands for no resource here, and its samples could not say it")
     if topic.startswith("$"):
         _refuse(topic, "topics that begin with '$' are reserved by AWS IoT ($aws) and MQTT")
     if len(topic.encode()) > TOPIC_BYTES:
         _refuse(topic, f"it has {len(topic.encode())} bytes, more than the {TOPIC_BYTES} AWS IoT takes")
     if len(levels) - 1 > SLASHES:
         _refuse(topic, f"it has {len(levels) - 1} slashes, more than the {SLASHES} AWS IoT takes")
-    if any(each in {"'", "\\"} or unicodedata.category(each) == "Cc" for each in topic):
-        _refuse(topic, "quotes, backslashes and control characters cannot stand in the rule's SQL")
     for level in levels:
         if level not in {"+", "#"} and ("+" in level or "#" in level):
             _refuse(topic, f"'+' and '#' stand for whole levels, not within one as in '{level}'")

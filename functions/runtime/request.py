@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from functions.runtime.errors import HeraldError
 from functions.runtime.settings import variable
+from functions.runtime.signing import Call
 
 JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 
@@ -81,6 +82,11 @@ class Request:
             body=body,
             received_at=event["requestContext"]["timeEpoch"] / 1_000,
         )
+
+    @property
+    def call(self) -> Call:
+        """What of it a signature may be over."""
+        return Call(headers=self.headers, body=self.body)
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -13,13 +13,15 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import clock, telemetry
+from functions.runtime import clock, payload, telemetry
 from functions.runtime.desk import Desk
-from functions.runtime.errors import HeraldError, Permanent
+from functions.runtime.errors import HeraldError, Permanent, SettingsError
 from functions.runtime.limits import time_limit
+from functions.runtime.payload import Json, MalformedError
 from functions.runtime.request import Answer, Refusal, Request, problem
+from functions.runtime.signing import KeysError, Scheme, check_age, is_authentic
 
-__all__ = ["Answer", "Desk", "Refusal", "Request", "http_entrypoint"]
+__all__ = ["Answer", "Desk", "Refusal", "Request", "http_entrypoint", "opened"]
 
 ANSWER_MS: Final = 500  # what answering may take after a handler that was interrupted
 AGAIN_SECONDS: Final = 30
@@ -31,8 +33,8 @@ type RequestHandler = Callable[[Request, Desk], Answer]
 def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]:
     """Make `handle(request, desk)` the Lambda handler of a function with [trigger.http]; it gets POST /<name>.
 
-    What it raises becomes an answer: Refusal its own, Permanent 422, and anything else 503, so that the sender sends
-    again what may yet be handled.
+    What it raises becomes an answer: Refusal its own, MalformedError 400, Permanent 422, and anything else 503, so that
+    the sender sends again what may yet be handled.
     """
     # Its debug mode prints whole requests, and an environment variable would turn it on.
     app = LambdaFunctionUrlResolver(debug=False)
@@ -63,6 +65,24 @@ def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], Lamb
     return on_request
 
 
+def opened(request: Request, desk: Desk, scheme: Scheme, *, keys: str, sender: str) -> Json:
+    """Return the JSON of a request that one of the sender's keys signed within the last minutes.
+
+    `keys` is the secret that holds them, as [secrets] names it. Refusal when none has signed, MalformedError when
+    headers or body are not what they should be; nothing is read of a body before its signature is known to be good.
+    """
+    call = request.call
+    seal = scheme.seal(call)
+    try:
+        authentic = is_authentic(seal, desk.secrets(keys), sender, scheme.key)
+    except KeysError as error:
+        raise SettingsError(str(error)) from error
+    if not authentic:
+        raise Refusal(HTTPStatus.FORBIDDEN, "the signature does not match")
+    check_age(seal, request.received_at)
+    return payload.parse(call.body)
+
+
 def _answer(handle: RequestHandler, name: str, event: Mapping[str, Any], desk: Desk, context: LambdaContext) -> Answer:
     """Let the handler answer in time; whatever it raises is an answer too."""
     try:
@@ -71,6 +91,9 @@ def _answer(handle: RequestHandler, name: str, event: Mapping[str, Any], desk: D
     except Refusal as refusal:
         desk.note(reason=str(refusal))
         return refusal.answer
+    except MalformedError as error:
+        desk.note(reason=str(error))
+        return problem(HTTPStatus.BAD_REQUEST, str(error))
     except Permanent as error:
         # Its words may quote the body: they are the sender's to read, and not the log's.
         desk.note(error=type(error).__name__)

@@ -8,6 +8,12 @@ from herald.scaffold.fields import Field
 from herald.scaffold.files import Files, render
 from herald.scaffold.trigger import Trigger
 
+WHAT: Final = {
+    "event": "Logs that something happened.",
+    "message": "Logs what devices publish.",
+    "object": "Counts the lines and bytes of objects.",
+    "request": "Receives signed requests and emits what they tell.",
+}
 MODULES: Final = ("handler", "logic", "model")
 TESTS: Final = ("test_handler", "test_logic")
 # What an event may be called in a line of code: neither quotes nor braces, and not too long.
@@ -45,11 +51,10 @@ def test_an_event_that_breaks_its_contract_is_refused() -> None:
 
 def of(name: str, trigger: Trigger, emitted: Mapping[str, Mapping[str, Any]]) -> Files:
     """Return the modules of a function and their tests; `emitted` has an example of the data of each event type."""
-    kind = "event" if trigger.prefix is None else "object"
+    kind = trigger.kind
     values = {"name": name, "sample": trigger.samples[0], **_of_event(trigger), **_of_emits(emitted)}
-    what = "Logs that something happened." if kind == "event" else "Counts the lines and bytes of objects."
     files = {
-        f"functions/{name}/__init__.py": f'"""{what}"""\n',
+        f"functions/{name}/__init__.py": f'"""{WHAT[kind]}"""\n',
         f"tests/unit/{name}/__init__.py": f'"""Tests: unit of {name}."""\n',
     }
     files |= {f"functions/{name}/{module}.py": render(f"{kind}/{module}.py", values) for module in MODULES}
@@ -75,6 +80,7 @@ def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     examples = [EXAMPLE.format(event_type=each, function=functions[each], data=emitted[each]) for each in emitted]
     told = f"    assert [event_type for event_type, _ in run.emitted] == {list(emitted)}"
     return {
+        "event_type": next(iter(emitted), ""),
         "imported": "".join(f"{function}, " for function in functions.values()),
         "examples": "".join(examples),
         "emits": "\n".join(EMIT.format(event_type=each, function=functions[each]) for each in emitted),

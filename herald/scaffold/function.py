@@ -4,14 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from herald.errors import CommandError
-from herald.scaffold import code, contract, files, trigger
+from herald.scaffold import choice, code, contract, files
 from herald.scaffold.trigger import Trigger
 from infra import catalog
-
-SHOWN: Final = 60  # characters of a prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,25 +29,19 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
         if (root / folder).exists():
             message = f"{folder} is there already"
             raise CommandError(message)
-    chosen = trigger.choose(on, name, root)
+    chosen = choice.choose(on, name, root, emit)
     data = {event_type: contract.example(root, event_type) for event_type in emit}
-    written = {f"functions/{name}/function.toml": _declaration(name, chosen, list(data), owner)}
+    written = {f"functions/{name}/function.toml": _declaration(chosen, list(data), owner)}
     written |= code.of(name, chosen, data) | chosen.files
     files.write(root, written, lambda: catalog.load(root))
     return Written(files=list(written), send=chosen.send)
 
 
-def _declaration(name: str, chosen: Trigger, emit: Sequence[str], owner: str) -> str:
-    described = f"Log every {chosen.title}."
-    access = {}
-    if chosen.prefix is not None:
-        shown = chosen.prefix if len(chosen.prefix) <= SHOWN else f"{chosen.prefix[: SHOWN - 1]}…"
-        described = f"Count the lines and bytes of what is written under {shown}."
-        access = {"read": [f"bucket.outputs/{chosen.prefix}*"], "write": [f"bucket.artifacts/{name}/*"]}
-    access |= {"emit": list(emit)} if emit else {}
+def _declaration(chosen: Trigger, emit: Sequence[str], owner: str) -> str:
+    access = dict(chosen.access) | ({"emit": list(emit)} if emit else {})
     lines = [
         "#:schema ../function.schema.json",
-        f"description = {_toml(described)}",
+        f"description = {_toml(chosen.described)}",
         f"owner = {_toml(owner)}",
         "",
         "[trigger]",

@@ -19,6 +19,10 @@ MODULES: Final = [
     for path in sorted(folder.rglob("*.py"))
 ]
 
+# Of the runtime, what knows neither AWS nor the environment: what a body says, and how it is signed.
+PURE: Final = ("payload", "signing", "standard_webhooks")
+VALUES: Final = tuple(f"functions.runtime.{name}" for name in PURE)
+
 
 def imports(source: str) -> Iterator[str]:
     """Yield the full name of every module or attribute that a source imports, wherever in it."""
@@ -35,15 +39,18 @@ def forbidden(path: Path, source: str) -> list[str]:
     allowed = {
         "handler": (function, "functions.runtime."),
         "logic": (f"{function}model.",),
-        "model": (),
-    }.get(path.stem, (function,))
+        "model": VALUES,
+    }.get(path.stem, (function, *VALUES))
     names = [name for name in imports(source) if name.split(".")[0] not in sys.stdlib_module_names]
     return [name for name in names if not name.startswith(tuple(allowed))]
 
 
 @pytest.mark.parametrize("path", MODULES)
 def test_a_function_keeps_to_its_folder(path: Path) -> None:
-    """Handler → logic, model, runtime; logic → the standard library and its model; never another function."""
+    """Handler → logic, model, runtime; logic → the standard library and its model; never another function.
+
+    A model, and what else is in the folder, may use the runtime's values.
+    """
     assert forbidden(path, path.read_text(encoding="utf-8")) == []
 
 
@@ -55,12 +62,22 @@ def test_a_function_keeps_to_its_folder(path: Path) -> None:
         ("handler", "from functions.notify.logic import compose"),
         ("handler", "from infra import spec"),
         ("model", "def f():\n    import aws_cdk"),
+        ("model", "from functions.runtime import Permanent"),
+        ("logic", "from functions.runtime.payload import text"),
         ("providers/github", "from functions.runtime import Run"),
     ],
 )
 def test_the_rule_sees_what_breaks_it(module: str, source: str) -> None:
     """The check above can fail."""
     assert forbidden(ROOT / f"functions/summarise/{module}.py", source)
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
+    """And on each other: there is no AWS, clock or environment in them."""
+    source = (ROOT / "functions" / "runtime" / f"{name}.py").read_text(encoding="utf-8")
+    others = [each for each in imports(source) if each.split(".")[0] not in sys.stdlib_module_names]
+    assert [each for each in others if not each.startswith(VALUES)] == []
 
 
 @pytest.mark.parametrize("path", MODULES)

@@ -2,6 +2,9 @@
 
 import json
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +14,7 @@ from herald import emulator
 from infra.catalog import ROOT
 from tests import checkout
 from tests.emulator.conftest import Aws
+from tests.webhooks import generic
 
 TOML: Final = """
 description = "Count the lines of a log."
@@ -88,3 +92,45 @@ def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, copied:
     assert up.returncode == 1
     assert "functions/notify/function.toml: unknown key 'memory'; did you mean 'memory_mb'?" in up.stderr
     assert "Traceback" not in up.stderr
+
+
+def test_a_new_function_for_devices_runs_on_its_sample(aws: Aws, copied: Path) -> None:
+    """What `herald new` writes for a topic deploys as it is; its sample, published, comes by AWS IoT's rule."""
+    grow(copied, ["sprout_status", "--on", "iot:sprouts/+/status", "--emit", "reading.taken"])
+    assert answer(copied, "send", "--event", "events/aws.iot/iot_message.sprout_status.json") == "device/7"
+    (decision,) = aws.decisions("device/7")
+    assert (decision["function"], decision["decision"]) == ("sprout_status", "processed")
+    assert [effect["type"] for effect in decision["effects"]] == ["reading.taken"]
+
+
+def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: Path) -> None:
+    """Its sample, signed with a key that is made for it, becomes an event; what nobody signed runs nothing."""
+    grow(
+        copied,
+        ["sprout_requests", "--on", "http", "--emit", "reading.taken"],
+        ["sprout_readings", "--on", "reading.taken"],
+    )
+    assert answer(copied, "send", "--event", "events/http/sprout_requests.json") == "reading/42"
+    (decision,) = aws.decisions("reading/42")
+    assert (decision["function"], decision["decision"]) == ("sprout_readings", "processed")
+    assert decision["who"]["requester"] == "herald.sprout_requests"
+    url = json.loads(answer(copied, "local", "status", "--json"))["endpoints"]["sprout_requests"]
+    for headers, expected in (({}, 400), (generic(b"{}", "whsec_" + "A" * 32, at=int(time.time())), 403)):
+        asked = urllib.request.Request(f"{url}/x", b"{}", {"Content-Type": "application/json", **headers})  # noqa: S310 - a loopback address
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=30)  # noqa: S310 - as above
+        assert refused.value.code == expected
+
+
+def grow(copied: Path, *functions: list[str]) -> None:
+    """Write functions and deploy them."""
+    for arguments in functions:
+        answer(copied, "new", *arguments, "--owner", "newcomers")
+    answer(copied, "local", "up")
+
+
+def answer(copied: Path, *arguments: str) -> str:
+    """Return what a command says that must succeed."""
+    done = herald(copied, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

@@ -32,11 +32,16 @@ TEMPORARY: Final = {
 }
 HERALD: Final = ("-c", "from herald.cli import main; main()")
 LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: catalog.NAME_LENGTH].rstrip("_")
+LONG_TYPE: Final = "sprout." + "g" * (contract.TYPE_LENGTH - len("sprout."))
 # By the name of the function: what it runs on, and what it emits.
 NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     "sprout_lines": ("s3:sprouts/", []),
     "sprout_texts": ("s3:sprouts \"of\" \\ 'all' ünïcödé", ["sprout.grown", "report.published"]),
     LONG_NAME: ("s3:" + "p" * 512, ["sprout.grown"]),
+    "sprout_status": ("iot:sprouts/+/status", []),
+    "sprout_topics": ('iot:/+/"ünïcödé" ☃/#', ["sprout.grown", "report.published"]),
+    "sprout_requests": ("http", ["sprout.grown"]),
+    f"b{LONG_NAME[1:]}": ("http", [LONG_TYPE]),
     "sprout_hears": ("sprout.grown", []),
     "sprout_audit": ("report.published", ["sprout.audited"]),
     "sprout_on_aws": (SPROUT, []),
@@ -59,7 +64,7 @@ def add(root: Path, name: str, on: str | dict[str, Any], emit: list[str]) -> Non
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the repository, and add two contracts and a function for each kind of trigger."""
     root = checkout.copy(tmp_path_factory.mktemp("grown"))
-    for event_type in ("sprout.grown", "sprout.audited"):
+    for event_type in ("sprout.grown", "sprout.audited", LONG_TYPE):
         contract.new(root, event_type)
     for name, (on, emit) in NEW.items():
         add(root, name, on, emit)

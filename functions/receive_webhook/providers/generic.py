@@ -1,65 +1,25 @@
-"""Anybody else, such as a CRM: the scheme of Standard Webhooks, and bodies that already say it in our words.
+"""Anybody else, such as a CRM: the scheme of Standard Webhooks, and bodies that already say it in our words."""
 
-Source: "Standard Webhooks" 1.0.0, sections "Signature scheme" and "Webhook headers". Symmetric signatures (v1) alone.
-"""
-
-import base64
 from datetime import datetime
-from typing import Final
 
-from functions.receive_webhook.model import (
-    Call,
-    Json,
-    MalformedError,
-    Message,
-    Seal,
-    optional_text,
-    seconds,
-    table,
-    text,
-)
+from functions.receive_webhook.model import Message
+from functions.runtime import standard_webhooks
+from functions.runtime.payload import Json, MalformedError, optional_text, table, text
+from functions.runtime.signing import Call
+from functions.runtime.standard_webhooks import key, seal
 
-PREFIX: Final = "whsec_"
-KEY_BYTES: Final = 24  # the least that the specification allows
-
-
-def seal(call: Call) -> Seal:
-    """Return `<id>.<timestamp>.<body>` and every v1 signature."""
-    message_id, time = call.header("webhook-id"), call.header("webhook-timestamp")
-    if "." in message_id:
-        message = "the header webhook-id must not hold a '.': the signature would not tell it from the time"
-        raise MalformedError(message)
-    pairs = [each.partition(",") for each in call.header("webhook-signature").split()]
-    try:
-        signed_at = seconds(time)
-        signatures = tuple(base64.b64decode(value, validate=True) for name, _, value in pairs if name == "v1")
-    except ValueError:
-        signatures = ()
-    if not signatures:
-        message = "the header webhook-timestamp is not <seconds>, or webhook-signature not v1,<base64>"
-        raise MalformedError(message)
-    content = b"%s.%s.%s" % (message_id.encode(errors="surrogatepass"), time.encode(), call.body)
-    return Seal(content=content, signatures=signatures, signed_at=signed_at)
-
-
-def key(secret: str) -> bytes:
-    """Return the bytes that a `whsec_<base64>` stands for; ValueError when they are none, or too few."""
-    value = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    if len(value) < KEY_BYTES:
-        message = f"a key has at least {KEY_BYTES} bytes"
-        raise ValueError(message)
-    return value
+__all__ = ["delivery", "key", "read", "seal"]
 
 
 def delivery(call: Call, _payload: Json) -> str:
     """Return the message's id, which is signed, and which every attempt to deliver it repeats."""
-    return call.header("webhook-id")
+    return standard_webhooks.delivery(call)
 
 
 def read(call: Call, payload: Json) -> Message | None:
     """Take type, subject and data as they are; which types may come is the declaration's word."""
     return Message(
-        key=delivery(call, payload),
+        key=standard_webhooks.delivery(call),
         type=text(payload, "type"),
         subject=text(payload, "subject"),
         data=table(payload, "data"),

@@ -6,7 +6,9 @@ Source: "Validating webhook deliveries" and "Webhook events and payloads", GitHu
 import hashlib
 from typing import Final
 
-from functions.receive_webhook.model import Call, Json, MalformedError, Message, Seal, flag, text
+from functions.receive_webhook.model import Message
+from functions.runtime.payload import Json, MalformedError, flag, text
+from functions.runtime.signing import Call, Seal
 
 SIGNATURE: Final = "X-Hub-Signature-256"
 

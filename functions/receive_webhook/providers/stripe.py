@@ -7,17 +7,9 @@ and "The Customer object" of the API reference, Stripe Docs.
 from datetime import UTC, datetime
 from typing import Final
 
-from functions.receive_webhook.model import (
-    Call,
-    Json,
-    MalformedError,
-    Message,
-    Seal,
-    optional_text,
-    seconds,
-    text,
-    whole_number,
-)
+from functions.receive_webhook.model import Message
+from functions.runtime.payload import Json, MalformedError, optional_text, text, whole_number
+from functions.runtime.signing import Call, Seal, seconds
 
 SIGNATURE: Final = "Stripe-Signature"
 

@@ -1,5 +1,6 @@
-"""What `herald send --event` puts on the bus, and what it refuses before it does."""
+"""What `herald send --event` puts on the bus or publishes, and what it refuses before it does."""
 
+import base64
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -8,6 +9,7 @@ import pytest
 
 from herald import send
 from herald.errors import CommandError
+from infra import catalog
 from infra.catalog import ROOT, sample
 
 if TYPE_CHECKING:
@@ -15,17 +17,30 @@ if TYPE_CHECKING:
 
 
 class Bus:
-    """Stands in for a deployment: keeps what is put on its bus."""
+    """Stands in for a deployment: keeps what is put on its bus, and what is published."""
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.names = {"bucket.outputs": "outputs"}
+        self.names = {"bucket.outputs": "outputs", "secret.webhooks": "webhooks"}
         self.outputs = {"Bus": "bus"}
+        self.endpoint = None
+        self.held = "not JSON, as it is made"
+        self.specs = {spec.name: spec for spec in catalog.load()}
         self.events: list[dict[str, Any]] = []
+        self.published: list[tuple[str, bytes]] = []
 
     def client(self, _service: str) -> "Bus":
-        """Return EventBridge."""
+        """Return EventBridge, AWS IoT or Secrets Manager."""
         return self
+
+    def get_secret_value(self, **_call: str) -> dict[str, str]:
+        """Return the one secret."""
+        return {"SecretString": self.held}
+
+    def publish(self, *, topic: str, qos: int, payload: bytes) -> None:
+        """Take any message."""
+        assert qos == 1
+        self.published.append((topic, payload))
 
     def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         """Take any event."""
@@ -81,3 +96,52 @@ def test_what_no_function_would_take_is_refused(tmp_path: Path, attributes: dict
     """An event is read as functions read it before it is sent."""
     with pytest.raises(CommandError, match=reason):
         sent(tmp_path, sample("report.published/red", ROOT)["detail"] | attributes)
+
+
+def published(tmp_path: Path, message: dict[str, Any]) -> tuple[str, list[tuple[str, bytes]]]:
+    """Send the message of a device from a file; return its subject, and what was published."""
+    bus, file = Bus(), tmp_path / "message.json"
+    file.write_text(json.dumps(message), encoding="utf-8")
+    return send.send_event(cast("Deployment", bus), file), bus.published
+
+
+def test_a_devices_message_is_published_as_the_device_did(tmp_path: Path) -> None:
+    """On its topic, byte for byte, be it JSON or not; nothing goes to the bus."""
+    message = sample("aws.iot/iot_message.climate", ROOT)
+    payload = base64.b64decode(message["payload"])
+    assert published(tmp_path, message) == ("device/greenhouse-7", [("devices/greenhouse-7/readings", payload)])
+    assert published(tmp_path, message | {"payload": "/wA="})[1] == [("devices/greenhouse-7/readings", b"\xff\x00")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [({"payload": "no base64!"}, "payload is not Base64"), ({"topic": ""}, "topic is empty")],
+)
+def test_a_message_that_no_rule_sends_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
+    """With the file and the field."""
+    with pytest.raises(CommandError, match=f"message.json: {reason}"):
+        published(tmp_path, sample("aws.iot/iot_message.climate", ROOT) | fields)
+
+
+def test_a_request_nobody_has_among_its_samples_is_refused(tmp_path: Path) -> None:
+    """There is no telling whose key signs it."""
+    with pytest.raises(CommandError, match=r"message.json is a request, and no function with \[trigger.http\] has it"):
+        published(tmp_path, sample("http/generic.customer_created", ROOT))
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "reason"),
+    [
+        ("github.push", "{}", "is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"),
+        ("generic.customer_created", "[]", "secret.webhooks has no key for 'generic': put a list of one there"),
+        ("generic.customer_created", "?", "secret.webhooks has no key for 'generic'"),
+        ("generic.customer_created", '{"generic": "a text"}', "secret.webhooks has no key for 'generic'"),
+        ("generic.customer_created", '{"generic": ["short"]}', "a key of generic is not what Standard Webhooks wants"),
+    ],
+)
+def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reason: str) -> None:
+    """On AWS keys are people's to make; `herald send` makes none there."""
+    deployment = Bus()
+    deployment.held = secret
+    with pytest.raises(CommandError, match=reason):
+        send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json")

@@ -21,8 +21,11 @@ from infra import topic
         ("sites/+/devices/+", "it has 2 levels '+': exactly one names the device"),
         ("a/b/c/d/e/f/g/h/+", "it has 8 slashes, more than the 7 AWS IoT takes"),
         ("+/" + "ü" * 128, "it has 258 bytes, more than the 256 AWS IoT takes"),
-        ("devices/+/o'clock", "quotes, backslashes and control characters cannot stand in the rule's SQL"),
-        ("devices/+/\x00", "quotes, backslashes and control characters cannot"),
+        ("devices/+/o'clock", "quotes, backslashes, control characters and halves of characters cannot stand in the"),
+        ("devices/+/\x00", "quotes, backslashes, control characters"),
+        ("devices/+/\udcff", "quotes, backslashes, control characters and halves of characters"),
+        ("devices/+/${bucket.outputs}", "'${' stands for no resource here"),
+        ("${bucket.outputs}/+", "'${' stands for no resource here"),
     ],
 )
 def test_a_filter_that_cannot_be_is_refused(wanted: str, reason: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.handler import PROVIDERS
-from functions.receive_webhook.logic import KeysError, check_age, is_authentic
-from functions.receive_webhook.model import Call, MalformedError, Seal
+from functions.runtime.payload import MalformedError
+from functions.runtime.signing import Call, KeysError, Seal, check_age, is_authentic
 from infra import catalog
 from tests.webhooks import KEYS, NOW, generic, github, stripe
 

@@ -1,0 +1,79 @@
+"""What the body of a request says: a JSON object, and its fields by their dotted paths.
+
+Values and the standard library alone, so that a function's model may read with it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+TEXT_LENGTH: Final = 500  # more than any honest id, name or reference has
+
+type Json = Mapping[str, Any]
+
+
+class MalformedError(ValueError):
+    """The request is not what its sender promised; the message names the header or the field."""
+
+
+def parse(body: bytes) -> Json:
+    """Return a body as JSON that can be sent on; MalformedError when it is none."""
+    try:
+        value = json.loads(body)
+        # Python reads more than JSON has: NaN, numbers past every float, halves of surrogate pairs.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        message = "the body is not JSON"
+        raise MalformedError(message) from error
+    if not isinstance(value, dict):
+        message = "the body is not a JSON object"
+        raise MalformedError(message)
+    return value
+
+
+def text(payload: Json, path: str) -> str:
+    """Return the text at a dotted path; MalformedError when it is missing, empty, too long or of another kind."""
+    value = _walk(payload, path)
+    if not isinstance(value, str) or not 0 < len(value) <= TEXT_LENGTH:
+        message = f"{path} must be a text of 1 to {TEXT_LENGTH} characters"
+        raise MalformedError(message)
+    return value
+
+
+def optional_text(payload: Json, path: str) -> str | None:
+    """Return the text at a dotted path, None where there is null, nothing or an empty one."""
+    return text(payload, path) if _walk(payload, path) not in (None, "") else None
+
+
+def flag(payload: Json, path: str) -> bool:
+    """Return the boolean at a dotted path; MalformedError when there is none."""
+    value = _walk(payload, path)
+    if not isinstance(value, bool):
+        message = f"{path} must be true or false"
+        raise MalformedError(message)
+    return value
+
+
+def whole_number(payload: Json, path: str) -> int:
+    """Return the whole number at a dotted path; MalformedError when there is none."""
+    value = _walk(payload, path)
+    if not isinstance(value, int) or isinstance(value, bool):
+        message = f"{path} must be a whole number"
+        raise MalformedError(message)
+    return value
+
+
+def table(payload: Json, path: str) -> Json:
+    """Return the object at a dotted path; MalformedError when there is none."""
+    value = _walk(payload, path)
+    if not isinstance(value, dict):
+        message = f"{path} must be an object"
+        raise MalformedError(message)
+    return value
+
+
+def _walk(payload: Json, path: str) -> object:
+    value: object = payload
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,60 @@
+"""What a new function runs on: the kinds of `--on`, of which events of a bus are made here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from herald.errors import CommandError
+from herald.scaffold import contract, devices, fields, objects, occasion, requests
+from herald.scaffold.files import as_json
+from herald.scaffold.trigger import Trigger
+from infra.contracts import EVENT_TYPE
+
+
+def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
+    """Return the trigger that `--on` asks for: s3:PREFIX, iot:TOPIC, http, a type of event, or a pattern's file."""
+    if on.startswith("s3:"):
+        return objects.choose(on.removeprefix("s3:"), name)
+    if on.startswith("iot:"):
+        return devices.choose(on.removeprefix("iot:"), name)
+    if on == "http":
+        return requests.choose(name, root, emit)
+    return _on_pattern(Path(on), name, root) if on.endswith(".json") else _on_type(on, root)
+
+
+def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
+    found = occasion.of(file, name, root)
+    send = f"herald send --event events/{found.sample}.json" if contract.is_cloud_event(found.event) else None
+    title = str(found.event["detail-type"])
+    return Trigger(
+        kind="event",
+        title=title,
+        described=f"Log every {title}.",
+        lines='pattern_file = "pattern.json"\n',
+        samples=(found.sample,),
+        send=send,
+        fields=fields.asked_for(found.pattern, found.event),
+        files={f"functions/{name}/pattern.json": as_json(found.pattern)} | found.files,
+    )
+
+
+def _on_type(event_type: str, root: Path) -> Trigger:
+    if not EVENT_TYPE.fullmatch(event_type):
+        message = (
+            f"'{event_type}' is nothing to run on: write s3:<prefix>, iot:<topic>, http, a type of event, or the "
+            "name of a .json file"
+        )
+        raise CommandError(message)
+    promised = contract.of(root, event_type)
+    found = contract.samples(root, event_type)
+    if not found:
+        message = f"'{event_type}' has no sample: put an event into events/{event_type}/"
+        raise CommandError(message)
+    return Trigger(
+        kind="event",
+        title=event_type,
+        described=f"Log every {event_type}.",
+        lines=f'\n[trigger.pattern]\ndetail-type = ["{event_type}"]\n',
+        samples=tuple(found),
+        send=f"herald send --event events/{next(iter(found))}.json",
+        fields=fields.promised(promised.schema),
+    )

@@ -1,0 +1,58 @@
+"""A function that runs on the objects under a prefix."""
+
+import json
+import shlex
+from typing import Any, Final
+
+from herald.errors import CommandError
+from herald.scaffold import contract
+from herald.scaffold.files import as_json
+from herald.scaffold.trigger import Trigger, shown
+
+PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
+CONTENT: Final = "one\ntwo\nthree\n"
+
+
+def choose(prefix: str, name: str) -> Trigger:
+    """Return the trigger for the objects under a prefix, a sample of their event and an object that it is about."""
+    if not prefix or not prefix.isprintable() or {"*", "$"} & set(prefix) or len(prefix.encode()) > PREFIX_BYTES:
+        message = (
+            f"'s3:{prefix}' names no prefix: write s3:logs/, of at most {PREFIX_BYTES} bytes, "
+            "all printable and none of them * or $"
+        )
+        raise CommandError(message)
+    key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
+    sample = f"events/aws.s3/object_created.{name}"
+    wanted = json.dumps(prefix, ensure_ascii=False)
+    lines = f"""
+[trigger.pattern]
+source = ["aws.s3"]
+detail-type = ["Object Created"]
+detail.bucket.name = ["${{bucket.outputs}}"]
+detail.object.key = [{{ prefix = {wanted} }}]
+"""
+    return Trigger(
+        kind="object",
+        described=f"Count the lines and bytes of what is written under {shown(prefix)}.",
+        lines=lines,
+        samples=(f"aws.s3/object_created.{name}",),
+        send=f"herald send {sample}.object --to {shlex.quote(prefix)}",
+        access={"read": [f"bucket.outputs/{prefix}*"], "write": [f"bucket.artifacts/{name}/*"]},
+        files={f"{sample}.json": as_json(_object_created(key)), f"{sample}.object": CONTENT},
+    )
+
+
+def _object_created(key: str) -> dict[str, Any]:
+    """Return S3's event for the object of a sample. Source: "EventBridge event message structure", S3 User Guide."""
+    written = {"key": key, "size": len(CONTENT), "etag": "deed54b823522e0525693b090363f9df"}
+    detail = {
+        "version": "0",
+        "bucket": {"name": "${bucket.outputs}"},
+        "object": written | {"version-id": "Lq8nNqf7bVgkq1mDj6yq2bWn0aXo9mXt", "sequencer": "00617F08299329D18A"},
+        "request-id": "R7N4GDK58NMKJ12A",
+        "requester": "111122223333",
+        "source-ip-address": "192.0.2.44",
+        "reason": "PutObject",
+    }
+    head = {"source": "aws.s3", "detail-type": "Object Created", "resources": ["arn:aws:s3:::${bucket.outputs}"]}
+    return contract.ENVELOPE | head | {"detail": detail}
