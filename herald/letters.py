@@ -12,7 +12,9 @@ from functions.runtime.errors import EnvelopeError
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
 from herald import iot
 from herald.deployment import Deployment
+from herald.errors import CommandError
 from herald.queues import Hold, Message, Pace, Tell, count, post
+from infra.declaration import did_you_mean
 
 # Redriven so often, what still fails is not mended by being tried again.
 REDRIVES: Final = 3
@@ -95,6 +97,16 @@ def is_about(subject: str, wanted: str | None) -> bool:
     if wanted is None:
         return True
     return subject.startswith(wanted[:-1]) if wanted.endswith("*") else subject == wanted
+
+
+def check_function(deployment: Deployment, function: str) -> None:
+    """Refuse a name that no queue and no letter has: what is undelivered may name a function that is gone."""
+    known = {*deployment.all_queues, UNDELIVERED}
+    if function not in known and not read(deployment, Filter(function=function)):
+        message = (
+            f"there is no queue of a function {function!r} here, and no letter of it{did_you_mean(function, known)}"
+        )
+        raise CommandError(message)
 
 
 def read(deployment: Deployment, wanted: Filter) -> list[Letter]:
