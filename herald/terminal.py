@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from herald.render import readable
+
 if TYPE_CHECKING:
     from herald.deployment import Deployment
     from herald.queues import Tell
@@ -72,6 +74,11 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
     else:
         out.print_json(data=value)
+
+
+def say(sentence: str) -> None:
+    """Print what a person should know beside the answer, on stderr."""
+    err.print(readable(sentence), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

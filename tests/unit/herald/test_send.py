@@ -9,9 +9,16 @@ import pytest
 from herald import send
 from herald.errors import CommandError
 from infra.catalog import ROOT, sample
+from infra.spec import FunctionSpec, Trigger
 
 if TYPE_CHECKING:
     from herald.deployment import Deployment
+
+
+def listener(pattern: dict[str, Any]) -> FunctionSpec:
+    """Return a function that its pattern runs."""
+    trigger = Trigger(samples=(), pattern=pattern)
+    return FunctionSpec(name="listen", description="It listens.", owner="team", trigger=trigger)
 
 
 class Bus:
@@ -21,6 +28,7 @@ class Bus:
         """Begin empty."""
         self.names = {"bucket.outputs": "outputs"}
         self.outputs = {"Bus": "bus"}
+        self.specs = {"listen": listener({"source": ["shop", "sensor"], "detail-type": [{"prefix": "cart."}]})}
         self.events: list[dict[str, Any]] = []
 
     def client(self, _service: str) -> "Bus":
@@ -33,11 +41,11 @@ class Bus:
         return {"Entries": [{} for _ in call["Entries"]]}
 
 
-def sent(tmp_path: Path, event: dict[str, Any]) -> list[dict[str, Any]]:
+def sent(tmp_path: Path, event: dict[str, Any], tell: send.Tell = print) -> list[dict[str, Any]]:
     """Send an event from a file; return what is on the bus."""
     bus, file = Bus(), tmp_path / "event.json"
     file.write_text(json.dumps(event), encoding="utf-8")
-    send.send_event(cast("Deployment", bus), file)
+    send.send_event(cast("Deployment", bus), file, tell)
     return bus.events
 
 
@@ -48,9 +56,24 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     assert event["subject"].startswith("s3://outputs/")
 
 
-def test_a_type_without_a_contract_is_sent_as_it_is(tmp_path: Path) -> None:
-    """Nobody promised anything of it."""
-    assert len(sent(tmp_path, {"specversion": "1.0", "source": "x", "type": "y", "data": {}})) == 1
+def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:
+    """Nobody promised anything of it, and whoever sends it is told so."""
+    told: list[str] = []
+    event = {"specversion": "1.0", "source": "shop", "type": "cart.left", "data": {}}
+    assert len(sent(tmp_path, event, told.append)) == 1
+    assert told == ["cart.left has no contract here: its data was not checked. Who takes it: listen"]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "source", "words"),
+    [("report.publishd", "x", "'report.published'"), ("cart.left", "elsewhere", "'")],
+)
+def test_a_type_that_nobody_knows_is_refused(tmp_path: Path, event_type: str, source: str, words: str) -> None:
+    """With the nearest that has a contract; a function takes a type by its source too."""
+    event = {"specversion": "1.0", "source": source, "type": event_type, "data": {}}
+    reason = f"there is no contract of '{event_type}' from '{source}', and no function takes it; did you mean {words}"
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, event)
 
 
 @pytest.mark.parametrize(
