@@ -88,7 +88,7 @@ def show_(
         show({"letters": [letter.describe() for letter in found]}, as_json=True)
         return
     for letter in found:
-        out.rule(f"{_time(letter.sent_at)} {readable(letter.function)}", align="left")
+        out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)
         for name, value in {"error": letter.error, "reason": letter.reason, "subject": letter.subject}.items():
             out.print(f"{name:<8} {readable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
         out.print(letter.message["MessageId"], readable(str(dict(letter.said))), markup=False, soft_wrap=True)

@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from herald.deployment import Deployment
     from herald.queues import Tell
 
-out: Final = Console()
-err: Final = Console(stderr=True)
+UNBROKEN: Final = 100_000  # columns
 
 DURATION: Final = re.compile(r"(\d+)([smhd])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
+    made = Console(stderr=stderr)
+    if not made.is_terminal:
+        made.width = UNBROKEN
+    return made
+
+
+out: Final = console()
+err: Final = console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
