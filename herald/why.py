@@ -1,6 +1,7 @@
 """Answers why: the decisions about a subject, and for the functions that did not run, what kept each from it."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ from infra import catalog, pattern
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
+PAUSED: Final = "it is paused: the event waits in its queue"
 NO_PATTERN: Final = "no event of a bus runs it"
 IN_QUEUE: Final = (
     "ApproximateNumberOfMessages",
@@ -31,10 +33,11 @@ def why(deployment: Deployment, subject: str) -> dict[str, Any]:
     """
     decisions = History(deployment).decisions(subject)
     answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
-    if deployment.paused:
-        answer["paused"] = deployment.paused
+    paused = deployment.paused
+    if paused:
+        answer["paused"] = paused
     if not decisions:
-        answer["not_run"] = _not_run(deployment, subject)
+        answer["not_run"] = _not_run(deployment, subject, paused)
     return answer
 
 
@@ -68,29 +71,32 @@ def _busy(deployment: Deployment, queues: list[str]) -> bool:
     return any(int(count) for attributes in counts for count in attributes.values())
 
 
-def _not_run(deployment: Deployment, subject: str) -> list[dict[str, str]]:
-    """Return for each function what in its pattern the write of this object does not meet."""
+def _not_run(deployment: Deployment, subject: str, paused: Sequence[str]) -> list[dict[str, str]]:
+    """Return for each function what in its pattern the write of this object does not meet; first those it does."""
     event = _write_of(deployment, subject)
-    reasons, paused = [], deployment.paused
+    if event is None:
+        waits = f"; it may wait in the queue of what is paused: {', '.join(paused)}" if paused else ""
+        message = f"nothing is known of {subject}: no decision, and no such object{waits}"
+        raise CommandError(message)
+    begun: list[dict[str, str]] = []
+    kept: list[dict[str, str]] = []
     for spec in deployment.specs.values():
         wanted = catalog.resolve(dict(spec.trigger.pattern), deployment.names)
         fault = pattern.mismatch(wanted, event) if wanted else NO_PATTERN
-        begun = "it is paused: the event waits in its queue" if spec.name in paused else ON_ITS_WAY
-        reason = fault or begun
-        reasons.append({"function": spec.name, "reason": reason})
-    return reasons
+        waits = PAUSED if spec.name in paused else ON_ITS_WAY
+        (kept if fault else begun).append({"function": spec.name, "reason": fault or waits})
+    return begun + kept
 
 
-def _write_of(deployment: Deployment, subject: str) -> dict[str, Any]:
-    """Return the event that S3 sends for the object as it is now."""
+def _write_of(deployment: Deployment, subject: str) -> dict[str, Any] | None:
+    """Return the event that S3 sends for the object as it is now; None where there is none."""
     bucket, _, key = subject.removeprefix("s3://").partition("/")
-    message = f"nothing is known of {subject}: no decision, and no such object"
     if not subject.startswith("s3://") or not key:
-        raise CommandError(message)
+        return None
     try:
         head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        raise CommandError(message) from error
+    except ClientError:
+        return None
     return {
         "source": "aws.s3",
         "detail-type": "Object Created",
