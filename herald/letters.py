@@ -152,8 +152,8 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
     for place, url in _places(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
             for batch in hold.batches():
-                letters = [letter for each in batch if wanted.accepts(letter := _letter(deployment, place, each))]
-                letters = [letter for letter in letters if letter.digest not in sent_bodies]
+                found = [letter for each in batch if wanted.accepts(letter := _letter(deployment, place, each))]
+                letters = [letter for letter in found if letter.digest not in sent_bodies]
                 ready = [letter for letter in letters if force or letter.generation < REDRIVES]
                 moved.refused += len(letters) - len(ready)
                 sent_bodies |= {letter.digest for letter in ready}
@@ -164,7 +164,7 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
                     hold.delete([letter.message for letter in sent])
                     moved.moved += len(sent)
                     moved.failed += len(chosen) - len(sent)
-                tell(len(batch))
+                tell(len(batch) - len(found) + len(letters))
     return moved
 
 

@@ -7,7 +7,7 @@ import pytest
 import typer
 from rich.tree import Tree
 
-from herald.terminal import console, duration, moment
+from herald.terminal import console, duration, err, moment, progress
 
 
 def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +19,15 @@ def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None
     tree.add(sentence)
     out.print(tree)
     assert out.file.getvalue() == f"subject\n└── {sentence}\n"  # type: ignore[attr-defined] # it is that StringIO
+
+
+def test_progress_is_never_more_than_its_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQS counts about, and more may come meanwhile."""
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with progress("redriving", 2) as tell:
+        tell(1)
+        tell(3)
+    assert "4/4" in err.file.getvalue()  # type: ignore[attr-defined] # as above
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7_200), ("7d", 604_800)])
