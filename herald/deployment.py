@@ -124,6 +124,10 @@ class Deployment:
         """Return the name of a function on Lambda."""
         return f"herald-{self.environment}-{function}"
 
+    def log_of(self, function: str) -> str:
+        """Say where stands what a function does before it has a run: the local AWS keeps that in a log of its own."""
+        return str(emulator.STATE / "emulator.log") if self.endpoint else f"/aws/lambda/{self.lambda_name(function)}"
+
     @property
     def endpoints(self) -> dict[str, str]:
         """The URLs of the functions that answer requests, each without a `/` at its end."""

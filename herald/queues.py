@@ -14,7 +14,11 @@ HOLD_SECONDS: Final = 900
 # Messages of a queue so large that they come back before it is read through are seen again: then this is the end.
 SEEN_AGAIN: Final = 50
 WAIT_SECONDS: Final = 1
-WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+WAITING: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 type Message = Mapping[str, Any]
 type Tell = Callable[[int], None]

@@ -247,7 +247,7 @@ def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:
     assert told["not_run"][0]["function"] == REPORTS, "before those whose patterns do not match"
     shown = run("why", subject).stdout
     assert shown.index(f"{REPORTS} is paused") < shown.index("ran nothing")
-    assert f"it may wait in the queue of what is paused: {REPORTS}" in str(run("why", "customer/404").exception)
+    assert f"it may be among what waits in the queues of {REPORTS}" in str(run("why", "customer/404").exception)
     reasons = {each["function"]: each["reason"] for each in told["not_run"]}
     assert reasons[REPORTS] == "it is paused: the event waits in its queue"
     assert waiting(aws, REPORTS) == 1
