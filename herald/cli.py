@@ -10,7 +10,7 @@ from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
 from herald.render import readable
-from herald.terminal import Env, Json, Profile, Region, choose, err, out, show
+from herald.terminal import Env, Json, Profile, Region, choose, err, out, say, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
@@ -77,13 +77,12 @@ def send(
 ) -> None:
     """Put a file into the bucket `outputs`, an event on the bus, or a sample where it belongs; print its subject."""
     from herald import send as sending
-    from herald.render import readable
 
     if (to is None) == (not event):
         message = "say either --to PREFIX or --event"
         raise typer.BadParameter(message)
     deployment = choose(env, profile, region)
-    subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file)
+    subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file, say)
     # As it is for the command that reads it; where people look at it, it may not move their cursor.
     typer.echo(readable(subject) if out.is_terminal else subject, color=True)
 
@@ -131,7 +130,7 @@ def catalog(
     file = out_ or Path("asyncapi.json" if asyncapi else "catalog.html")
     written = cataloguing.write(ROOT, file, as_asyncapi=asyncapi)
     for gap in written.warnings:
-        err.print(readable(f"{gap.node.name} {gap.fault}"), markup=False, highlight=False, soft_wrap=True)
+        say(f"{gap.node.name} {gap.fault}")
     words = f"Wrote {file}: {written.functions} functions, {written.events} event types"
     out.print(f"{words}, {len(written.warnings)} warnings.", soft_wrap=True, markup=False, highlight=False)
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from herald import emulator
 from herald.errors import CommandError
 from infra import catalog, resources
+from infra.declaration import did_you_mean
 from infra.spec import FunctionSpec
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
@@ -106,8 +107,7 @@ class Deployment:
             message = f"{function} answers requests and has no queue: this is for functions that events run"
             raise CommandError(message)
         if function not in self.specs or function not in self.queues:
-            there = ", ".join(sorted(self.specs.keys() & self.queues.keys()))
-            message = f"there is no function {function!r} here; there are {there}"
+            message = f"there is no function {function!r} here{did_you_mean(function, self.specs.keys() & self.queues)}"
             raise CommandError(message)
         return self.specs[function]
 
@@ -123,6 +123,10 @@ class Deployment:
     def lambda_name(self, function: str) -> str:
         """Return the name of a function on Lambda."""
         return f"herald-{self.environment}-{function}"
+
+    def log_of(self, function: str) -> str:
+        """Say where stands what a function does before it has a run: the local AWS keeps that in a log of its own."""
+        return str(emulator.STATE / "emulator.log") if self.endpoint else f"/aws/lambda/{self.lambda_name(function)}"
 
     @property
     def endpoints(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Commands for dead letters: count them, read them, send them back, delete them."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -23,6 +23,10 @@ from herald.terminal import (
     progress,
     show,
 )
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
+    from herald.letters import Filter
 
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters of all functions, and the undelivered events.")
 
@@ -46,7 +50,9 @@ def list_(
     """Count dead letters by function and error."""
     from herald import letters
 
-    groups = letters.groups(letters.read(choose(env, profile, region), _wanted(function, error, subject, older_than)))
+    deployment = choose(env, profile, region)
+    wanted = _wanted(deployment, function, error, subject, older_than)
+    groups = letters.groups(letters.read(deployment, wanted))
     if json_:
         show({"groups": groups}, as_json=True)
         return
@@ -76,12 +82,13 @@ def show_(
     """Tell everything each dead letter says of itself, and leave it where it is."""
     from herald import letters
 
-    found = letters.read(choose(env, profile, region), _wanted(function, error, subject, older_than))
+    deployment = choose(env, profile, region)
+    found = letters.read(deployment, _wanted(deployment, function, error, subject, older_than))
     if json_:
         show({"letters": [letter.describe() for letter in found]}, as_json=True)
         return
     for letter in found:
-        out.rule(f"{_time(letter.sent_at)} {readable(letter.function)}", align="left")
+        out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)
         for name, value in {"error": letter.error, "reason": letter.reason, "subject": letter.subject}.items():
             out.print(f"{name:<8} {readable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
         out.print(letter.message["MessageId"], readable(str(dict(letter.said))), markup=False, soft_wrap=True)
@@ -106,7 +113,8 @@ def redrive(
     from herald import letters
     from herald.queues import Pace
 
-    deployment, wanted = choose(env, profile, region), _wanted(function, error, subject, older_than)
+    deployment = choose(env, profile, region)
+    wanted = _wanted(deployment, function, error, subject, older_than)
     if dry_run:
         found = letters.read(deployment, wanted)
         kept = [letter for letter in found if letter.generation >= letters.REDRIVES and not force]
@@ -139,7 +147,8 @@ def drop(
     """Delete dead letters for good; what they were about stays in the ledger and the journal."""
     from herald import letters
 
-    deployment, wanted = choose(env, profile, region), _wanted(function, error, subject, older_than)
+    deployment = choose(env, profile, region)
+    wanted = _wanted(deployment, function, error, subject, older_than)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:
         out.print(f"{found} letters would be deleted." if found else "There are no such letters.")
@@ -151,10 +160,15 @@ def drop(
     out.print(f"{dropped} letters were deleted.")
 
 
-def _wanted(function: str | None, error: str | None, subject: str | None, older_than: str | None) -> Any:  # noqa: ANN401 - its type lives behind the import
-    from herald.letters import Filter
+def _wanted(
+    deployment: "Deployment", function: str | None, error: str | None, subject: str | None, older_than: str | None
+) -> "Filter":
+    """Return which letters are meant; CommandError when there is no such function."""
+    from herald.letters import Filter, check_function
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
+    if function is not None:
+        check_function(deployment, function)
     return Filter(function=function, error=error, subject=subject, before=before)
 
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any, Final, Self
 
-PER_CALL: Final = 10  # the most a call of SQS takes or gives
-BYTES_PER_CALL: Final = 256 * 1024
+from functions.runtime.calls import ENTRIES_PER_CALL, calls
+
+PER_CALL: Final = ENTRIES_PER_CALL  # the most a call of SQS takes, or gives
 # How long messages stay hidden from others while a queue is read; a command that is killed releases them then.
 HOLD_SECONDS: Final = 900
 # Messages of a queue so large that they come back before it is read through are seen again: then this is the end.
 SEEN_AGAIN: Final = 50
 WAIT_SECONDS: Final = 1
-WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+WAITING: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 type Message = Mapping[str, Any]
 type Tell = Callable[[int], None]
@@ -77,26 +82,15 @@ def count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3 makes clients dyna
 def post(sqs: Any, url: str, messages: Sequence[Message]) -> list[int]:  # noqa: ANN401 - as above
     """Send messages (`MessageBody`, `MessageAttributes`) in few calls; return the places of those that SQS took."""
     taken = []
-    for places in _calls(messages):
+    sizes = {
+        place: len(str(each["MessageAttributes"])) + len(each["MessageBody"].encode())
+        for place, each in enumerate(messages)
+    }
+    for places in calls(sizes):
         entries = [{"Id": str(place), **messages[place]} for place in places]
         reply = sqs.send_message_batch(QueueUrl=url, Entries=entries)
         taken += [int(done["Id"]) for done in reply.get("Successful", [])]
     return taken
-
-
-def _calls(messages: Sequence[Message]) -> Iterator[list[int]]:
-    """Group the places of messages so that no call has over ten, or too many bytes."""
-    group: list[int] = []
-    size = 0
-    for place, message in enumerate(messages):
-        more = len(str(message["MessageAttributes"])) + len(message["MessageBody"].encode())
-        if group and (len(group) == PER_CALL or size + more > BYTES_PER_CALL):
-            yield group
-            group, size = [], 0
-        group.append(place)
-        size += more
-    if group:
-        yield group
 
 
 @dataclass

@@ -18,14 +18,14 @@ STYLES: Final = {
 def answer(why: Mapping[str, Any]) -> Tree:
     """Return the answer to `herald why` as a tree."""
     tree = Tree(Text(readable(why["subject"]), style="bold"))
+    for function in why.get("paused", []):
+        tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     for decision in why["decisions"]:
         _add(tree, decision)
     if not why["decisions"]:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
             branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
-    for function in why.get("paused", []):
-        tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     return tree
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +15,13 @@ from herald import webhook
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
+from infra import contracts as promised
+from infra.declaration import did_you_mean
+from infra.reach import event_reaches
 
 REQUIRED: Final = ("type", "source", "data")
+
+type Tell = Callable[[str], None]
 
 
 def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
@@ -31,12 +37,13 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
     return f"s3://{bucket}/{key}"
 
 
-def send_event(deployment: Deployment, file: Path) -> str:
+def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
 
     The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, what
     an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an event is filled in.
-    CommandError names the field that is wrong, in the event or by its contract.
+    CommandError names the field that is wrong, in the event or by its contract; of a type without one `tell` hears
+    that nothing was held against it.
     """
     given = _read(file)
     if isinstance(given, dict) and iot.is_message(given):
@@ -45,6 +52,7 @@ def send_event(deployment: Deployment, file: Path) -> str:
         return webhook.send(deployment, file, given)
     event = _cloud_event(file, given, deployment)
     _check(file, event)
+    _check_type(deployment, event, tell)
     entry = {
         "Source": event["source"],
         "DetailType": event["type"],
@@ -104,3 +112,16 @@ def _check(file: Path, event: dict[str, Any]) -> None:
     except (ContractError, EnvelopeError) as error:
         message = f"{file}: {error}"
         raise CommandError(message) from error
+
+
+def _check_type(deployment: Deployment, event: dict[str, Any], tell: Tell) -> None:
+    """Refuse a type that has no contract, unless a function takes it all the same: it is a slip of the pen."""
+    known = {name for name in promised.load(catalog.ROOT) if "/" not in name}
+    if event["type"] in known:
+        return
+    takers = [spec.name for spec in deployment.specs.values() if event_reaches(event["type"], event["source"], spec)]
+    if not takers:
+        near = did_you_mean(event["type"], known)
+        message = f"there is no contract of {event['type']!r} from {event['source']!r}, and no function takes it{near}"
+        raise CommandError(message)
+    tell(f"{event['type']} has no contract here: its data was not checked. Who takes it: {', '.join(takers)}")

@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from herald.render import readable
+
 if TYPE_CHECKING:
     from herald.deployment import Deployment
     from herald.queues import Tell
 
-out: Final = Console()
-err: Final = Console(stderr=True)
+UNBROKEN: Final = 100_000  # columns
 
 DURATION: Final = re.compile(r"(\d+)([smhd])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
+    made = Console(stderr=stderr)
+    if not made.is_terminal:
+        made.width = UNBROKEN
+    return made
+
+
+out: Final = console()
+err: Final = console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
@@ -74,12 +87,27 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
         out.print_json(data=value)
 
 
+def say(sentence: str) -> None:
+    """Print what a person should know beside the answer, on stderr."""
+    err.print(readable(sentence), markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator["Tell"]:
-    """Show a bar on stderr while something is done; what is yielded adds to it."""
+    """Show a bar on stderr while something is done; what is yielded adds to it.
+
+    The total is what SQS thinks it holds: where there turns out to be more, it grows.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda count: bar.advance(task, count)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            bar.update(task, completed=done, total=total and max(total, done))
+
+        yield tell

@@ -1,6 +1,7 @@
 """Answers why: the decisions about a subject, and for the functions that did not run, what kept each from it."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -9,6 +10,7 @@ from herald import emulator
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.history import History, is_open
+from herald.queues import count
 from infra import catalog, pattern
 
 # How long an event may be on its way where no queue shows it yet: between the bus and a queue. EventBridge takes
@@ -16,12 +18,9 @@ from infra import catalog, pattern
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
+PAUSED: Final = "it is paused: the event waits in its queue"
+NOT_DEPLOYED: Final = "its pattern matches, but it is not deployed"
 NO_PATTERN: Final = "no event of a bus runs it"
-IN_QUEUE: Final = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
 
 
 def why(deployment: Deployment, subject: str) -> dict[str, Any]:
@@ -31,10 +30,11 @@ def why(deployment: Deployment, subject: str) -> dict[str, Any]:
     """
     decisions = History(deployment).decisions(subject)
     answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
-    if deployment.paused:
-        answer["paused"] = deployment.paused
+    paused = deployment.paused
+    if paused:
+        answer["paused"] = paused
     if not decisions:
-        answer["not_run"] = _not_run(deployment, subject)
+        answer["not_run"] = _not_run(deployment, subject, paused)
     return answer
 
 
@@ -47,11 +47,12 @@ def wait(deployment: Deployment, subject: str) -> None:
     transit = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"]
     paused = deployment.paused  # their messages wait for a person, for whom nobody else waits
     queues = [each["queue"] for name, each in deployment.queues.items() if name not in paused]
-    quiet_since = time.monotonic()
+    sqs, quiet_since = deployment.client("sqs"), time.monotonic()
 
     def settled() -> bool:
         nonlocal quiet_since
-        if _busy(deployment, queues) or any(map(is_open, History(deployment).decisions(subject))):
+        busy = any(count(sqs, url) for url in queues)
+        if busy or any(map(is_open, History(deployment).decisions(subject))):
             quiet_since = time.monotonic()
         return time.monotonic() - quiet_since >= transit
 
@@ -62,35 +63,49 @@ def wait(deployment: Deployment, subject: str) -> None:
         raise CommandError(message)
 
 
-def _busy(deployment: Deployment, queues: list[str]) -> bool:
-    sqs = deployment.client("sqs")
-    counts = (sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(IN_QUEUE))["Attributes"] for url in queues)
-    return any(int(count) for attributes in counts for count in attributes.values())
-
-
-def _not_run(deployment: Deployment, subject: str) -> list[dict[str, str]]:
-    """Return for each function what in its pattern the write of this object does not meet."""
+def _not_run(deployment: Deployment, subject: str, paused: Sequence[str]) -> list[dict[str, str]]:
+    """Return for each function what in its pattern the write of this object does not meet; first those it does."""
     event = _write_of(deployment, subject)
-    reasons, paused = [], deployment.paused
+    if event is None:
+        sqs = deployment.client("sqs")
+        queues = [name for name, each in deployment.queues.items() if count(sqs, each["queue"])]
+        waits = f"; it may be among what waits in the queues of {', '.join(queues)}" if queues else ""
+        message = f"nothing is known of {subject}: no decision, and no such object{waits}"
+        raise CommandError(message)
+    begun: list[dict[str, str]] = []
+    kept: list[dict[str, str]] = []
     for spec in deployment.specs.values():
         wanted = catalog.resolve(dict(spec.trigger.pattern), deployment.names)
         fault = pattern.mismatch(wanted, event) if wanted else NO_PATTERN
-        begun = "it is paused: the event waits in its queue" if spec.name in paused else ON_ITS_WAY
-        reason = fault or begun
-        reasons.append({"function": spec.name, "reason": reason})
-    return reasons
+        reason = fault or _before_a_run(deployment, spec.name, paused)
+        (kept if fault else begun).append({"function": spec.name, "reason": reason})
+    return begun + kept
 
 
-def _write_of(deployment: Deployment, subject: str) -> dict[str, Any]:
-    """Return the event that S3 sends for the object as it is now."""
+def _before_a_run(deployment: Deployment, function: str, paused: Sequence[str]) -> str:
+    """Say how far an event can be that a function's pattern matches, and that has no row."""
+    if function not in deployment.queues:
+        return NOT_DEPLOYED
+    if function in paused:
+        return PAUSED
+    held = count(deployment.client("sqs"), deployment.queues[function]["queue"])
+    if not held:
+        return ON_ITS_WAY
+    return (
+        f"its pattern matches, but no run has begun, and its queue holds {held} messages: a worker that fails before "
+        f"it has a run, as when its code cannot be imported, says so in {deployment.log_of(function)}"
+    )
+
+
+def _write_of(deployment: Deployment, subject: str) -> dict[str, Any] | None:
+    """Return the event that S3 sends for the object as it is now; None where there is none."""
     bucket, _, key = subject.removeprefix("s3://").partition("/")
-    message = f"nothing is known of {subject}: no decision, and no such object"
     if not subject.startswith("s3://") or not key:
-        raise CommandError(message)
+        return None
     try:
         head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        raise CommandError(message) from error
+    except ClientError:
+        return None
     return {
         "source": "aws.s3",
         "detail-type": "Object Created",

@@ -18,6 +18,8 @@ NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
 NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
 DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Of a file below events/, without its `.json`: no part of the path leads out of there.
+SAMPLE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 # S3's own rule for names, of which the first three characters must be there: a scope of everything is none.
 BUCKETS: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}\*?")
@@ -94,6 +96,10 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
     if not spec.trigger.samples:
         message = "trigger.samples is empty: name at least one event in events/ that runs this function"
         raise SpecError(message)
+    for name in spec.trigger.samples:
+        if not SAMPLE.fullmatch(name):
+            message = f"trigger.samples: '{name}' names no file below events/: write aws.s3/object_created.report"
+            raise SpecError(message)
     if spec.trigger.iot:
         _check_topic(spec, spec.trigger.iot.topic, root)
     elif spec.trigger.http:

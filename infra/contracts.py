@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra import pattern
+from infra.reach import event_reaches
 from infra.spec import FunctionSpec, SpecError
 
 EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -51,12 +51,11 @@ class Contract:
         """Whether functions check it: AWS keeps its own contracts."""
         return "/" not in self.name
 
-    @property
-    def envelope(self) -> dict[str, str]:
-        """What every event of it has around its data; the title of an AWS contract is the detail-type."""
+    def reaches(self, spec: FunctionSpec) -> bool:
+        """Judge by source and type whether its events run a function; the title of an AWS contract is the type."""
         if self.ours:
-            return {"detail-type": self.name}
-        return {"source": self.name.partition("/")[0], "detail-type": str(self.schema.get("title"))}
+            return event_reaches(self.name, None, spec)
+        return event_reaches(str(self.schema.get("title")), self.name.partition("/")[0], spec)
 
 
 def load(root: Path) -> Contracts:
@@ -123,17 +122,10 @@ def of_event(contracts: Contracts, event: Mapping[str, Any]) -> Contract | None:
     return contracts.get(str(detail_type), {}).get(int(version) if version.isdecimal() else 0)
 
 
-def consumes(spec: FunctionSpec, contract: Contract) -> bool:
-    """Judge by source and type whether the function's pattern takes events of a contract."""
-    bus = "herald" if contract.ours else "default"
-    known = {name: wanted for name, wanted in spec.trigger.pattern.items() if name in contract.envelope}
-    return bus in spec.buses and (not known or pattern.matches(known, contract.envelope))
-
-
 def needed(contracts: Contracts, spec: FunctionSpec) -> list[Contract]:
     """Return what the function must hold its events against: all versions of what it consumes and emits."""
     ours = (contract for contract in every(contracts) if contract.ours)
-    return [contract for contract in ours if contract.name in spec.access.emit or consumes(spec, contract)]
+    return [contract for contract in ours if contract.name in spec.access.emit or contract.reaches(spec)]
 
 
 def faults(contract: Contract) -> Iterator[str]:

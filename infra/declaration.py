@@ -1,6 +1,6 @@
 """Reads a table of TOML into a dataclass: its fields are the keys, their types and bounds the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from types import UnionType
@@ -38,10 +38,15 @@ def table(value: object, where: str) -> Table:
     return _typed(dict, value, where, "a table")
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return how a sentence ends that refuses a word: with the nearest that is known, if any is."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=0.0)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
 def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
-    near = get_close_matches(key, known, n=1, cutoff=0.0)[0]
     table = f" in [{path}]" if path else ""
-    return f"unknown key '{key}'{table}; did you mean '{near}'?"
+    return f"unknown key '{key}'{table}{did_you_mean(key, known)}"
 
 
 def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's
@@ -88,8 +93,7 @@ def _check_bounds(field: Field[Any], value: object, where: str) -> None:
             raise SpecError(message)
     choices = field.metadata.get("one_of", (value,))
     if value not in choices:
-        near = get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
-        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}; did you mean '{near}'?"
+        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}{did_you_mean(str(value), choices)}"
         raise SpecError(message)
     if "least" not in field.metadata or not isinstance(value, int):
         return

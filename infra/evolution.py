@@ -51,7 +51,7 @@ def refusals(before: Contracts, now: Contracts, specs: Sequence[FunctionSpec], r
 
 
 def _refusal(contract: Contract, change: Change, specs: Sequence[FunctionSpec], revision: str, remedy: str) -> Refusal:
-    consumers = [spec.name for spec in specs if contracts.consumes(spec, contract)]
+    consumers = [spec.name for spec in specs if contract.reaches(spec)]
     producers = [spec.name for spec in specs if contract.name in spec.access.emit]
     return Refusal(
         file=contract.file,

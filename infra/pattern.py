@@ -4,9 +4,9 @@ Source: "Creating event patterns", Amazon EventBridge User Guide.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from infra.declaration import did_you_mean
 from infra.operators import OPERATORS, same, show
 
 type Pattern = Mapping[str, Any]
@@ -139,8 +139,7 @@ def _check_alternative(alternative: Any, where: str) -> None:  # noqa: ANN401 - 
         _refuse(where, f"an operator stands alone, not {len(alternative)} in one object")
     ((name, argument),) = alternative.items()
     if name not in OPERATORS:
-        near = get_close_matches(name, OPERATORS, n=1, cutoff=0.0)[0]
-        _refuse(where, f"unknown operator '{name}'; did you mean '{near}'?")
+        _refuse(where, f"unknown operator '{name}'{did_you_mean(name, OPERATORS)}")
     fault = OPERATORS[name].fault(argument)
     if fault:
         _refuse(where, f"{name} {fault}")

@@ -1,6 +1,6 @@
 """What reaches what: which functions an event, or the write of an object, can run; judged by declarations alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from infra import pattern
@@ -9,13 +9,15 @@ from infra.spec import FunctionSpec, Resource
 ENVELOPE: Final = ("source", "detail-type")
 
 
-def event_reaches(event_type: str, source: str, target: FunctionSpec) -> bool:
-    """Judge by source and type alone: what the data will be is not known before it is emitted."""
-    wanted = _of_envelope(target.trigger.pattern)
-    bus = "default" if source.startswith("aws.") else "herald"
-    return bus in target.buses and (
-        not wanted or pattern.matches(wanted, {"source": source, "detail-type": event_type})
-    )
+def event_reaches(event_type: str, source: str | None, target: FunctionSpec) -> bool:
+    """Judge by type and source alone: what the data will be is not known before it is emitted.
+
+    Without a source it may be of any on the bus `herald`.
+    """
+    bus = "default" if source and source.startswith("aws.") else "herald"
+    envelope = {"detail-type": event_type} | ({"source": source} if source else {})
+    wanted = _of_envelope(target.trigger.pattern, envelope)
+    return bus in target.buses and (not wanted or pattern.matches(wanted, envelope))
 
 
 def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
@@ -23,7 +25,7 @@ def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
     wanted = target.trigger.pattern
     envelope: dict[str, Any] = {"source": "aws.s3", "detail-type": "Object Created"}
     detail = wanted.get("detail", {})
-    known = _of_envelope(wanted)
+    known = _of_envelope(wanted, ENVELOPE)
     if "bucket" in detail:
         known["detail"] = {"bucket": detail["bucket"]}
         envelope["detail"] = {"bucket": {"name": f"${{{resource.id}}}"}}
@@ -36,10 +38,10 @@ def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
     )
 
 
-def _of_envelope(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a pattern asks of source and type; branches count where every one of them asks for something."""
-    known = {name: wanted[name] for name in ENVELOPE if name in wanted}
-    branches = [_of_envelope(branch) for branch in wanted.get("$or", ())]
+def _of_envelope(wanted: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return what a pattern asks of these fields; branches count where every one of them asks for something."""
+    known = {name: wanted[name] for name in names if name in wanted}
+    branches = [_of_envelope(branch, names) for branch in wanted.get("$or", ())]
     return known | {"$or": branches} if branches and all(branches) else known
 
 

@@ -24,7 +24,7 @@ SCALARS: Final = {str: "string", int: "integer", float: "number", bool: "boolean
 RULES: Final[dict[str, dict[str, Any]]] = {
     "description": {"maxLength": catalog.DESCRIPTION_LENGTH},
     "owner": {"pattern": f"^{catalog.OWNER.pattern}$"},
-    "trigger.samples": {"minItems": 1},
+    "trigger.samples": {"minItems": 1, "items": {"type": "string", "pattern": f"^{catalog.SAMPLE.pattern}$"}},
     "access.emit": {"items": {"type": "string", "pattern": f"^{EVENT_TYPE.pattern}$"}},
 }
 

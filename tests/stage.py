@@ -79,6 +79,7 @@ class Stage:
         self.fail: Callable[[str, str], None] = lambda _call, _when: None
         self.reply: Callable[[list[Any]], list[Any]] = lambda responses: responses
         self.refuse: Callable[[dict[str, Any]], bool] = lambda _entry: False
+        self.refuse_letter: Callable[[str], bool] = lambda _body: False
         self.requests = itertools.count(1)
         self.ids = itertools.count(1)
         self.calls: Counter[str] = Counter()
@@ -173,13 +174,17 @@ class Stage:
         with self._called("get"):
             return self.table.batch_get_item(**call)
 
-    def send_message(self, **call: Any) -> None:  # noqa: ANN401 - boto3's keywords
+    def send_message_batch(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         """SQS's, as the dead-letter queue sees it."""
         with self._called("bury"):
-            attributes = {
-                name: {"stringValue": value["StringValue"]} for name, value in call["MessageAttributes"].items()
-            }
-            self.dead.append(Message("dead", call["MessageBody"], attributes))
+            assert 0 < len(call["Entries"]) <= 10
+            reply: dict[str, list[dict[str, str]]] = {"Successful": [], "Failed": []}
+            for entry in call["Entries"]:
+                refused = self.refuse_letter(entry["MessageBody"])
+                said = {name: {"stringValue": each["StringValue"]} for name, each in entry["MessageAttributes"].items()}
+                self.dead += [] if refused else [Message("dead", entry["MessageBody"], said)]
+                reply["Failed" if refused else "Successful"].append({"Id": entry["Id"], "Code": "InternalError"})
+            return reply
 
     def change_message_visibility_batch(self, **call: Any) -> None:  # noqa: ANN401 - boto3's keywords
         """SQS's."""

@@ -5,6 +5,7 @@ What is not decided stays in the queue: Lambda is told its message id, and nothi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -84,6 +85,7 @@ class Batch:
             self._emit([job for job in jobs if job.outcome and job.outcome.entries])
             for job in jobs:
                 self._pass_by(job)
+            self._turn_away([job for job in jobs if job.verdict.ruling is Ruling.CHANGED])
             self._settle([job for job in jobs if job.outcome])
             lapsed += [job.delivery for job in jobs if job.verdict.ruling is Ruling.LAPSED]
             waiting = self._twins(jobs)
@@ -127,16 +129,13 @@ class Batch:
                 job.outcome = unsent(job.outcome, job.verdict.claim, code)
 
     def _pass_by(self, job: Job) -> None:
-        """Deal with what does not run: leave what others hold, acknowledge copies, bury what pretends to be one."""
+        """Deal with what does not run: leave what others hold, acknowledge copies."""
         delivery, run = job.delivery, job.verdict.rows.run
         match job.verdict.ruling:
             case Ruling.BUSY:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, job.verdict.lease_end))
             case Ruling.UNDECIDED:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
-            case Ruling.CHANGED:
-                if self._bury(job, CHANGED):
-                    self.telling.tell(delivery, CHANGED, 0)
             case Ruling.STALE:
                 job.outcome = STALE
             case Ruling.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
@@ -144,10 +143,17 @@ class Batch:
             case Ruling.DUPLICATE:
                 self.telling.tell(delivery, DUPLICATE, 0)
 
+    def _turn_away(self, jobs: Sequence[Job]) -> None:
+        """Bury what pretends to be a copy."""
+        unburied = self._bury([(job, CHANGED) for job in jobs])
+        for delivery in (job.delivery for job in jobs if job.delivery.message_id not in unburied):
+            self.telling.tell(delivery, CHANGED, 0)
+
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Bury, write down, put back, in that order: a worker that dies in between has lost nothing."""
         ended = [(job, job.outcome) for job in jobs if job.outcome]
-        kept = [(job, outcome) for job, outcome in ended if outcome.decision not in BURIED or self._bury(job, outcome)]
+        unburied = self._bury([(job, outcome) for job, outcome in ended if outcome.decision in BURIED])
+        kept = [(job, outcome) for job, outcome in ended if job.delivery.message_id not in unburied]
         faults = ["the ledger did not answer"] * len(kept)
 
         def settle() -> None:
@@ -177,12 +183,21 @@ class Batch:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
         return [delivery for delivery in twins if slot(delivery.request) not in open_]
 
-    def _bury(self, job: Job, outcome: Outcome) -> bool:
-        letter = retry.letter(job.delivery, job.verdict, outcome)
-        buried = self._guarded(lambda: retry.bury(str(job.delivery.record["body"]), letter), "not buried")
-        if not buried:
-            self.undone.add(job.delivery.message_id)
-        return buried
+    def _bury(self, ended: Sequence[tuple[Job, Outcome]]) -> set[str]:
+        """Send to the dead-letter queue; return the ids of what SQS did not say it took, which stays in the queue."""
+        letters = [
+            (str(job.delivery.record["body"]), retry.letter(job.delivery, job.verdict, how)) for job, how in ended
+        ]
+        codes = ["SQS did not answer"] * len(letters)
+        for entries in retry.entries_by_call(letters):
+            self._guarded(partial(retry.bury, entries, codes), "not buried")
+        unburied = set()
+        for (job, _), code in zip(ended, codes, strict=True):
+            if code != retry.TAKEN:
+                telemetry.logger().warning("not buried", reason=code, **job.delivery.log_keys)
+                unburied.add(job.delivery.message_id)
+        self.undone |= unburied
+        return unburied
 
     def _leave(self, delivery: Delivery, seconds: int) -> None:
         self.undone.add(delivery.message_id)

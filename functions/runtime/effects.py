@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,14 +12,12 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idemp
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import aws, contracts
+from functions.runtime.calls import BYTES_PER_CALL, calls
 from functions.runtime.errors import Permanent, Transient
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
 from functions.runtime.settings import settings
 
-ENTRIES_PER_CALL: Final = 10  # the most PutEvents takes
-# Source: "Calculating PutEvents event entry size", Amazon EventBridge User Guide. It bounds an entry and a call.
-BYTES_PER_CALL: Final = 256 * 1024
 SENT: Final = ""
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
@@ -82,28 +80,13 @@ def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
     for number in range(TRIES):
         if number:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
-        for group in _calls(entries, open_):
+        for group in calls({place: _size(entries[place]) for place in open_}):
             reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
             for place, answer in zip(group, reply["Entries"], strict=True):
                 codes[place] = answer.get("ErrorCode", SENT)
         open_ = [place for place in open_ if codes[place] != SENT]
         if not open_:
             return
-
-
-def _calls(entries: Sequence[Mapping[str, str]], places: Sequence[int]) -> Iterator[list[int]]:
-    """Group the places of entries into calls within both of PutEvents' limits."""
-    group: list[int] = []
-    held = 0
-    for place in places:
-        size = _size(entries[place])
-        if len(group) == ENTRIES_PER_CALL or (group and held + size >= BYTES_PER_CALL):
-            yield group
-            group, held = [], 0
-        group.append(place)
-        held += size
-    if group:
-        yield group
 
 
 def _size(made: Mapping[str, str]) -> int:

@@ -2,12 +2,13 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from functions.runtime import aws, clock
+from functions.runtime.calls import ENTRIES_PER_CALL, calls
 from functions.runtime.errors import HeraldError, Permanent
 from functions.runtime.settings import queue_settings
 from functions.runtime.states import Decision, Outcome, Verdict
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 BUSY_BASE_SECONDS: Final = 1
 BUSY_DOUBLINGS: Final = 9
-ENTRIES_PER_CALL: Final = 10  # the most a batch call of SQS takes
+TAKEN: Final = ""
 
 # One JSON attribute: SQS allows ten attributes a message, and console redrives carry all of them along.
 ATTRIBUTE: Final = "herald"
@@ -144,10 +145,25 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
     )
 
 
-def bury(body: str, letter: DeadLetter) -> None:
-    """Send a body to the function's dead-letter queue with everything an operator asks first."""
-    aws.sqs().send_message(
-        QueueUrl=queue_settings().dead_letter_url,
-        MessageBody=body,
-        MessageAttributes={ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(letter))}},
-    )
+def entries_by_call(letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[dict[int, dict[str, Any]]]:
+    """Yield bodies, with everything an operator asks first, as entries by their places: each group is one call."""
+    said = [json.dumps(asdict(letter)) for _, letter in letters]
+    sizes = {place: len(body.encode()) + len(said[place]) for place, (body, _) in enumerate(letters)}
+    for group in calls(sizes):
+        yield {
+            place: {
+                "Id": str(place),
+                "MessageBody": letters[place][0],
+                "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": said[place]}},
+            }
+            for place in group
+        }
+
+
+def bury(entries: Mapping[int, Mapping[str, Any]], codes: list[str]) -> None:
+    """Send entries to the function's dead-letter queue; write into `codes` TAKEN, or what SQS answered to each."""
+    reply = aws.sqs().send_message_batch(QueueUrl=queue_settings().dead_letter_url, Entries=list(entries.values()))  # type: ignore[arg-type] # of its shape
+    for done in reply.get("Successful", []):
+        codes[int(done["Id"])] = TAKEN
+    for refused in reply.get("Failed", []):
+        codes[int(refused["Id"])] = refused["Code"]

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from difflib import get_close_matches
 from typing import Final
 
 from herald.errors import CommandError
 from infra import catalog, contracts
 from infra.catalog import ROOT
+from infra.declaration import did_you_mean
 
 OF_ALL: Final = ("tests/contract", "tests/architecture")
 
@@ -17,8 +17,7 @@ def run(name: str) -> int:
     """Run the tests of a function and return pytest's exit code; CommandError when there is no such function."""
     specs = {spec.name: spec for spec in catalog.load()}
     if name not in specs:
-        near = get_close_matches(name, specs, n=1, cutoff=0.0)
-        message = f"there is no function '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+        message = f"there is no function '{name}'{did_you_mean(name, specs)}"
         raise CommandError(message)
     # What concerns it has its name, that of a sample, or the type of an event it takes or emits in the id of a test.
     promised = contracts.needed(contracts.load(ROOT), specs[name])

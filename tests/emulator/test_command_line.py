@@ -1,14 +1,18 @@
 """What people type, and what they see; JSON and exit codes for machines."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from herald import cli, emulator
+from herald import cli, emulator, why
+from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra.catalog import ROOT
+from infra.spec import Trigger
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN, RED
 
@@ -62,6 +66,44 @@ def test_what_ran_nothing_is_explained(aws: Aws) -> None:
     assert "detail.object.key" in reasons["summarise_test_report"]
     assert "'scratch/x.xml'" in reasons["summarise_test_report"]
     assert "detail-type" in reasons["notify"]
+
+
+def test_a_function_that_is_declared_and_not_deployed_is_told(aws: Aws) -> None:
+    """Nothing is on its way to it."""
+    subject = aws.put("scratch/y.xml", GREEN)
+    deployment = Deployment.choose(environment="dev", profile=None, region=None)
+    wanted = Trigger(samples=(), pattern={"source": ["aws.s3"]})
+    deployment.specs["unborn"] = replace(deployment.specs["notify"], name="unborn", trigger=wanted)
+    told = why.why(deployment, subject)["not_run"]
+    assert {"function": "unborn", "reason": "its pattern matches, but it is not deployed"} in told
+
+
+@pytest.fixture
+def broken(aws: Aws) -> Iterator[str]:
+    """Break the code of a function, and mend it afterwards."""
+    name = "diff_inventory"
+    sqs, queue = aws.deployment.client("sqs"), aws.deployment.queues[name]["queue"]
+
+    def handler(path: str) -> None:
+        aws.deployment.client("lambda").update_function_configuration(
+            FunctionName=aws.deployment.lambda_name(name), Handler=path
+        )
+
+    handler("functions.nowhere.handler.handle")
+    yield name
+    handler(f"functions.{name}.handler.handle")
+    sqs.purge_queue(QueueUrl=queue)
+
+
+def test_a_function_that_fails_before_it_has_a_run_is_pointed_to(aws: Aws, broken: str) -> None:
+    """What waits in its queue is told, and where the failure of its worker stands."""
+    subject = aws.put("inventories/broken.json", b"{}")
+    log = Path(aws.deployment.log_of(broken))
+    assert emulator.wait_until(lambda: "functions.nowhere" in log.read_text(encoding="utf-8"), 30)
+    told = json.loads(run("why", subject, "--json").stdout)["not_run"][0]
+    assert told["function"] == broken
+    assert told["reason"].startswith("its pattern matches, but no run has begun, and its queue holds 1 messages: ")
+    assert told["reason"].endswith(f"says so in {log}")
 
 
 @pytest.mark.parametrize("subject", ["customer/404", "s3://no-such-bucket/key", "s3://", "nonsense"])

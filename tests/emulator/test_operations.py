@@ -162,6 +162,26 @@ def test_letters_are_chosen_by_what_they_say(aws: Aws) -> None:
     assert found() == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("dlq", "list", "--function"), "there is no queue of a function 'notfy' here, and no letter of it"),
+        (("dlq", "show", "--function"), "there is no queue of a function 'notfy' here, and no letter of it"),
+        (("dlq", "redrive", "--function"), "there is no queue of a function 'notfy' here, and no letter of it"),
+        (("dlq", "drop", "--yes", "--function"), "there is no queue of a function 'notfy' here, and no letter of it"),
+        (("replay", "--from", "1h", "--function"), "there is no function 'notfy' here"),
+        (("reconcile",), "there is no function 'notfy' here"),
+        (("pause",), "there is no function 'notfy' here"),
+        (("resume",), "there is no function 'notfy' here"),
+    ],
+)
+def test_a_function_that_is_not_there_is_refused(aws: Aws, arguments: tuple[str, ...], reason: str) -> None:  # noqa: ARG001 - deployed
+    """As a declaration refuses a key: with the nearest there is, and not with an empty answer."""
+    refused = run(*arguments, "notfy")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert str(refused.exception) == f"{reason}; did you mean 'notify'?"
+
+
 @pytest.mark.usefixtures("no_letters")
 def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
     """Each redrive is one more generation; the fourth needs --force."""
@@ -207,12 +227,27 @@ def test_what_eventbridge_could_not_deliver_goes_to_its_function(aws: Aws) -> No
     assert decision["decision"] == "processed"
 
 
+def test_what_was_for_a_function_that_is_gone_is_found_by_its_name(aws: Aws) -> None:
+    """It stays where it is when it is redriven; it may be dropped."""
+    target = {"DataType": "String", "StringValue": "arn:aws:sqs:us-east-1:000000000000:herald-dev-gone"}
+    aws.deployment.client("sqs").send_message(
+        QueueUrl=aws.deployment.outputs["Undelivered"], MessageBody="{}", MessageAttributes={"TARGET_ARN": target}
+    )
+    assert [group["function"] for group in answer("dlq", "list", "--function", "gone")["groups"]] == ["gone"]
+    assert run("dlq", "redrive", "--function", "gone").exit_code == 1
+    assert run("dlq", "drop", "--function", "gone", "--yes").stdout == "1 letters were deleted.\n"
+
+
 def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:  # noqa: ARG001 - paused meanwhile
     """They are not spent: after resume each runs on its first attempt."""
     assert answer("local", "status")["paused"] == [REPORTS]
     subject = aws.put("reports/waits.xml", GREEN)
     told = answer("why", subject, "--wait")
     assert told["paused"] == [REPORTS]
+    assert told["not_run"][0]["function"] == REPORTS, "before those whose patterns do not match"
+    shown = run("why", subject).stdout
+    assert shown.index(f"{REPORTS} is paused") < shown.index("ran nothing")
+    assert f"it may be among what waits in the queues of {REPORTS}" in str(run("why", "customer/404").exception)
     reasons = {each["function"]: each["reason"] for each in told["not_run"]}
     assert reasons[REPORTS] == "it is paused: the event waits in its queue"
     assert waiting(aws, REPORTS) == 1

@@ -1,6 +1,10 @@
 """Real HTTP requests to the deployed Function URL: good, repeated, forged, expired, malformed and too large ones."""
 
 import json
+import re
+import shutil
+import subprocess
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +15,7 @@ import pytest
 
 from herald import emulator
 from herald.queues import Hold
+from infra.catalog import ROOT
 from tests.emulator.conftest import Aws
 from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, body, generic, github, stripe
 
@@ -108,6 +113,18 @@ def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
     assert (decision["function"], decision["decision"]) == ("onboard_customer", "processed")
     assert decision["correlation_id"] == answer["id"]
     assert decision["who"]["requester"] == "herald.receive_webhook"
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="what the README types is not here")
+def test_what_the_readme_types_is_taken(sender: Sender) -> None:
+    """A key of Base64, openssl and curl; what it signs is an event."""
+    (typed,) = re.findall(r"as here in bash:\n\n((?:    .+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    script = textwrap.dedent(typed).replace("<its URL>", sender.url).replace("whsec_<base64>", KEYS["generic"][0])
+    done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, check=False, timeout=60)  # noqa: S607 - the shell that the README names
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "accepted", done
+    (event,) = sender.emitted(answer["id"])
+    assert (event["type"], event["subject"]) == ("customer.created", "customer/42")
 
 
 def test_an_added_key_works_at_once_and_the_old_one_still(aws: Aws, sender: Sender) -> None:

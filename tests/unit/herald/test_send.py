@@ -11,9 +11,16 @@ from herald import send
 from herald.errors import CommandError
 from infra import catalog
 from infra.catalog import ROOT, sample
+from infra.spec import FunctionSpec, Trigger
 
 if TYPE_CHECKING:
     from herald.deployment import Deployment
+
+
+def listener(pattern: dict[str, Any]) -> FunctionSpec:
+    """Return a function that its pattern runs."""
+    trigger = Trigger(samples=(), pattern=pattern)
+    return FunctionSpec(name="listen", description="It listens.", owner="team", trigger=trigger)
 
 
 class Bus:
@@ -25,7 +32,8 @@ class Bus:
         self.outputs = {"Bus": "bus"}
         self.endpoint = None
         self.held = "not JSON, as it is made"
-        self.specs = {spec.name: spec for spec in catalog.load()}
+        listens = listener({"source": ["shop", "sensor"], "detail-type": [{"prefix": "cart."}]})
+        self.specs = {spec.name: spec for spec in (*catalog.load(), listens)}
         self.events: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes]] = []
 
@@ -48,11 +56,11 @@ class Bus:
         return {"Entries": [{} for _ in call["Entries"]]}
 
 
-def sent(tmp_path: Path, event: dict[str, Any]) -> list[dict[str, Any]]:
+def sent(tmp_path: Path, event: dict[str, Any], tell: send.Tell = print) -> list[dict[str, Any]]:
     """Send an event from a file; return what is on the bus."""
     bus, file = Bus(), tmp_path / "event.json"
     file.write_text(json.dumps(event), encoding="utf-8")
-    send.send_event(cast("Deployment", bus), file)
+    send.send_event(cast("Deployment", bus), file, tell)
     return bus.events
 
 
@@ -63,9 +71,24 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     assert event["subject"].startswith("s3://outputs/")
 
 
-def test_a_type_without_a_contract_is_sent_as_it_is(tmp_path: Path) -> None:
-    """Nobody promised anything of it."""
-    assert len(sent(tmp_path, {"specversion": "1.0", "source": "x", "type": "y", "data": {}})) == 1
+def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:
+    """Nobody promised anything of it, and whoever sends it is told so."""
+    told: list[str] = []
+    event = {"specversion": "1.0", "source": "shop", "type": "cart.left", "data": {}}
+    assert len(sent(tmp_path, event, told.append)) == 1
+    assert told == ["cart.left has no contract here: its data was not checked. Who takes it: listen"]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "source", "words"),
+    [("report.publishd", "x", "'report.published'"), ("cart.left", "elsewhere", "'")],
+)
+def test_a_type_that_nobody_knows_is_refused(tmp_path: Path, event_type: str, source: str, words: str) -> None:
+    """With the nearest that has a contract; a function takes a type by its source too."""
+    event = {"specversion": "1.0", "source": source, "type": event_type, "data": {}}
+    reason = f"there is no contract of '{event_type}' from '{source}', and no function takes it; did you mean {words}"
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, event)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +125,7 @@ def published(tmp_path: Path, message: dict[str, Any]) -> tuple[str, list[tuple[
     """Send the message of a device from a file; return its subject, and what was published."""
     bus, file = Bus(), tmp_path / "message.json"
     file.write_text(json.dumps(message), encoding="utf-8")
-    return send.send_event(cast("Deployment", bus), file), bus.published
+    return send.send_event(cast("Deployment", bus), file, print), bus.published
 
 
 def test_a_devices_message_is_published_as_the_device_did(tmp_path: Path) -> None:
@@ -144,4 +167,4 @@ def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reas
     deployment = Bus()
     deployment.held = secret
     with pytest.raises(CommandError, match=reason):
-        send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json")
+        send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json", print)

@@ -1,11 +1,33 @@
-"""How times and durations are written on the command line."""
+"""How times and durations are written on the command line, and how long a line is."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
+from rich.tree import Tree
 
-from herald.terminal import duration, moment
+from herald.terminal import console, duration, err, moment, progress
+
+
+def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a tree neither: what reads it takes a line for a record."""
+    sentence = " ".join(["a reason of many words"] * 20)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    out = console()
+    tree = Tree("subject")
+    tree.add(sentence)
+    out.print(tree)
+    assert out.file.getvalue() == f"subject\n└── {sentence}\n"  # type: ignore[attr-defined] # it is that StringIO
+
+
+def test_progress_is_never_more_than_its_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQS counts about, and more may come meanwhile."""
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with progress("redriving", 2) as tell:
+        tell(1)
+        tell(3)
+    assert "4/4" in err.file.getvalue()  # type: ignore[attr-defined] # as above
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7_200), ("7d", 604_800)])

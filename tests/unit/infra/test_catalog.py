@@ -111,6 +111,13 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
         ),
         ('["customer.created/ada"]', '["customer.created/bob"]', "there is no events/customer.created/bob.json"),
         (
+            '["customer.created/ada"]',
+            '["../../etc/passwd"]',
+            "trigger.samples: '../../etc/passwd' names no file below ev",
+        ),
+        ('["customer.created/ada"]', '["/etc/passwd"]', "trigger.samples: '/etc/passwd' names no file below events/"),
+        ('["customer.created/ada"]', '["a/../../b"]', "trigger.samples: 'a/../../b' names no file below events/"),
+        (
             'detail-type = ["customer.created"]',
             'detail-type = ["customer.lost"]',
             "trigger.samples: events/customer.created/ada.json does not match the pattern: detail-type: 'customer.",

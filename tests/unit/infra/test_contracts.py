@@ -22,9 +22,9 @@ def known(*files: str) -> Contracts:
     return contracts.parse({f"events/{file}": '{"title": "Object Created"}' for file in files})
 
 
-def function(emit: tuple[str, ...] = (), **pattern: Any) -> FunctionSpec:  # noqa: ANN401 - a pattern's fields
-    """Declare a function on a pattern."""
-    fields = {name.replace("_", "-"): wanted for name, wanted in pattern.items()}
+def function(emit: tuple[str, ...] = (), either: Any = None, **pattern: Any) -> FunctionSpec:  # noqa: ANN401 - a pattern's fields
+    """Declare a function on a pattern, perhaps with branches."""
+    fields = {name.replace("_", "-"): wanted for name, wanted in pattern.items()} | ({"$or": either} if either else {})
     trigger = Trigger(samples=("s",), pattern=fields)
     return FunctionSpec(name="f", description="d", owner="o", trigger=trigger, access=Access(emit=emit))
 
@@ -156,6 +156,11 @@ def test_an_event_has_the_contract_it_names(event: dict[str, Any], file: str | N
         (function(source=["aws.s3"], emit=("a.c",)), ["a.c/1"]),
         (function(detail_type=["a.c"], emit=("a.b",)), ["a.b/1", "a.b/2", "a.c/1"]),
         (function(detail_type=["d.e"]), []),
+        (
+            function(either=[{"detail-type": ["a.b"]}, {"detail-type": ["d.e"], "source": ["shop"]}]),
+            ["a.b/1", "a.b/2"],
+        ),
+        (function(either=[{"detail-type": ["a.b"]}, {"source": ["shop"]}]), ["a.b/1", "a.b/2", "a.c/1"]),
     ],
 )
 def test_a_function_needs_what_it_consumes_and_emits(spec: FunctionSpec, wanted: list[str]) -> None:
@@ -167,9 +172,9 @@ def test_a_function_needs_what_it_consumes_and_emits(spec: FunctionSpec, wanted:
 def test_objects_written_to_a_bucket_are_consumed_by_source_and_title() -> None:
     """Who reads an event of AWS is found as who reads one of ours, on the other bus."""
     aws = contract({"title": "Object Created"}, "aws.s3/object_created")
-    assert contracts.consumes(function(source=["aws.s3"], detail_type=["Object Created"]), aws)
-    assert not contracts.consumes(function(source=["aws.s3"], detail_type=["Object Deleted"]), aws)
-    assert not contracts.consumes(function(detail_type=["thing.made"]), aws)
+    assert aws.reaches(function(source=["aws.s3"], detail_type=["Object Created"]))
+    assert not aws.reaches(function(source=["aws.s3"], detail_type=["Object Deleted"]))
+    assert not aws.reaches(function(detail_type=["thing.made"]))
 
 
 def test_contracts_are_json_of_this_repository() -> None:

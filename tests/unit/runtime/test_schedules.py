@@ -91,6 +91,14 @@ class Schedules(RuleBasedStateMachine):
         self.attempt()
         self.stage.fail = lambda _call, _when: None
 
+    @precondition(lambda self: self.stage.queue)
+    @rule(odd=st.integers(0, 1))
+    def deliver_to_a_queue_that_refuses_some(self, odd: int) -> None:
+        """Deliver what cannot succeed, while the dead-letter queue takes the letters of one subject alone."""
+        self.fault, self.stage.refuse_letter = "refuse", lambda text: f'"thing/{odd}"' in text
+        self.attempt()
+        self.stage.refuse_letter = lambda _body: False
+
     def attempt(self) -> None:
         """Deliver all that is visible; a killed worker leaves its messages to their visibility."""
         self.stage.now += 1  # so that what is settled in two deliveries is told apart by its time

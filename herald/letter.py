@@ -1,0 +1,105 @@
+"""One message that nobody could handle: what it says of itself, whoever put it where it lies."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
+from functions.runtime.retry import ATTRIBUTE, DeadLetter
+from herald import iot
+from herald.deployment import Deployment
+from herald.queues import Message
+
+UNDELIVERED: Final = "undelivered"
+# Redriven, an undelivered event is taken as a dead letter is: whatever its age, and once.
+FIRST_GENERATION: Final = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps({"generation": 0})}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message in a dead-letter queue or among the undelivered; `sent_at` in ms since the epoch.
+
+    `said` is everything that its attributes tell, by their names.
+    """
+
+    place: str
+    function: str
+    error: str
+    reason: str
+    subject: str | None
+    generation: int
+    sent_at: int
+    said: Mapping[str, Any]
+    body: str
+    message: Message
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether EventBridge or AWS IoT put it there, before its function had seen it."""
+        return self.place == UNDELIVERED
+
+    @property
+    def digest(self) -> str:
+        """What tells it from another letter, and not from itself when it has come back."""
+        return hashlib.sha256(f"{self.function}\n{self.message['Body']}".encode()).hexdigest()
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes with which it goes back to its function's queue."""
+        if self.undelivered:
+            return FIRST_GENERATION
+        kept = self.message.get("MessageAttributes", {})
+        return {name: {key: each[key] for key in ("DataType", "StringValue")} for name, each in kept.items()}
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as `herald dlq show --json` prints it."""
+        fields = ("place", "function", "error", "reason", "subject", "generation", "sent_at")
+        body = {"message_id": self.message["MessageId"], "body": self.body}
+        return {name: getattr(self, name) for name in fields} | {"said": dict(self.said)} | body
+
+
+def read_letter(deployment: Deployment, place: str, message: Message) -> Letter:
+    """Read a message by what put it there: our hand, AWS IoT, EventBridge, or SQS."""
+    texts = {name: each.get("StringValue") for name, each in message.get("MessageAttributes", {}).items()}
+    said = DeadLetter.parse(texts.get(ATTRIBUTE) or "")
+    sent_at = int(message["Attributes"]["SentTimestamp"])
+    facts: dict[str, Any] = {"place": place, "message": message, "body": message["Body"], "sent_at": sent_at}
+    failed = iot.read(deployment, message["Body"], sent_at) if place == UNDELIVERED else None
+    if failed:
+        return Letter(**facts | failed, generation=0)
+    if place == UNDELIVERED:
+        queue = (texts.get("TARGET_ARN") or "").rpartition(":")[2]
+        function = queue.removeprefix(f"herald-{deployment.environment}-") or UNDELIVERED
+        error, reason = (
+            texts.get("ERROR_CODE") or "Undelivered",
+            texts.get("ERROR_MESSAGE") or "EventBridge says no more",
+        )
+        return Letter(
+            **facts, function=function, error=error, reason=reason, subject=_subject(message), generation=0, said=texts
+        )
+    if said is None:
+        reason = "SQS moved it here: it was received too often without a decision"
+        subject = _subject(message)
+        return Letter(
+            **facts, function=place, error="MaxReceives", reason=reason, subject=subject, generation=0, said=texts
+        )
+    kept: dict[str, Any] = json.loads(texts[ATTRIBUTE] or "{}")
+    return Letter(
+        **facts,
+        function=place,
+        error=said.error or said.decision,
+        reason=said.reason,
+        subject=said.subject or _subject(message),
+        generation=said.generation,
+        said=kept,
+    )
+
+
+def _subject(message: Message) -> str | None:
+    try:
+        return parse(message["Body"]).subject
+    except EnvelopeError:
+        return None
