@@ -3,8 +3,8 @@
 It is a Powertools persistence layer over the idempotency table, so `@idempotent_function` can guard a step inside a
 run. A row's `status` holds only Powertools' words (INPROGRESS, COMPLETED); Herald's word is in `decision`.
 
-What is done with a row is decided in states.py. Here it is read and written: every write is guarded by what was read,
-so that of several workers one wins, and every write may be repeated, so that a lost answer does no harm.
+What is done with a row is decided in rulings.py, what is written of it in writes.py. Here it is read and written: of
+several workers one wins, and a lost answer does no harm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,32 +15,19 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.runtime import aws, clock, statements
 from functions.runtime.errors import Transient
+from functions.runtime.rulings import counters, rule, rule_in_order
 from functions.runtime.settings import settings
-from functions.runtime.states import (
-    RESERVED_MS,
-    Claim,
-    Decision,
-    Outcome,
-    Request,
-    Rows,
-    Ruling,
-    Verdict,
-    counters,
-    rule,
-    rule_in_order,
-)
+from functions.runtime.states import Claim, Outcome, Request, Rows, Ruling, Verdict
+from functions.runtime.writes import NOBODY, Writes, latest_key, run_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 LOST: Final = "another worker has taken the run over"
-CLOCK_SKEW_MS: Final = 1_000
 # A refused write is looked at again: once to learn what is there, and once more where that changed meanwhile.
 LOOKS: Final = 3
 
 type Slot = tuple[str, str]
-
-NOBODY: Final[Mapping[str, Any]] = {"claimed": "", "done": "", "in_progress_expiration": 0}
 
 
 class Ledger(DynamoDBPersistenceLayer):
@@ -50,7 +37,7 @@ class Ledger(DynamoDBPersistenceLayer):
         """Keep the rows in the table of that name, each for that many days after its last write."""
         super().__init__(table, key_attr="pk", sort_key_attr="sk", boto3_client=client)
         self.ordered = ordered
-        self._keep_days = keep_days
+        self._writes = Writes(table=table, keep_days=keep_days, ordered=ordered)
 
     def claim(self, requests: Sequence[Request], lease_ms: int) -> list[Verdict]:
         """Rule on each request, and claim for `lease_ms` what may run; any error of DynamoDB means that nothing may.
@@ -86,11 +73,11 @@ class Ledger(DynamoDBPersistenceLayer):
         faults = [""] * len(ended)
         if self.ordered:
             places = [place for place, (verdict, _) in enumerate(ended) if verdict.claim]
-            self._write([self._settle_latest(*ended[place]) for place in places], places, faults, LOST)
+            self._write([self._writes.settle_latest(*ended[place]) for place in places], places, faults, LOST)
         places = [place for place, fault in enumerate(faults) if not fault]
         # A row that is refused after that was written by us before, or by whoever came later and knows more.
         refused = statements.DONE if self.ordered else LOST
-        self._write([self._settle_run(*ended[place]) for place in places], places, faults, refused)
+        self._write([self._writes.settle_run(*ended[place]) for place in places], places, faults, refused)
         return faults
 
     def remember(self, run: str, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +86,7 @@ class Ledger(DynamoDBPersistenceLayer):
         It is an INSERT: of two attempts one wins, and one whose answer was lost finds its own.
         """
         key = {"pk": f"step/{run}", "sk": settings().function}
-        row = key | {"status": "COMPLETED", "kept": value, "expiration": self._expiration()}
+        row = key | {"status": "COMPLETED", "kept": value, "expiration": self._writes.expiration()}
         (code,) = statements.execute(self.client, [statements.insert(self.table_name, row)])
         if code == statements.DONE:
             return dict(value)
@@ -135,7 +122,7 @@ class Ledger(DynamoDBPersistenceLayer):
     def _take(self, chosen: Sequence[Verdict], lease_ms: int, verdicts: dict[str, Verdict]) -> list[Request]:
         """Write the claims; return the requests whose rows were not what they seemed."""
         claims = [each.claim for each in chosen if each.claim]
-        write = self._claim_latest if self.ordered else self._claim_run
+        write = self._writes.claim_latest if self.ordered else self._writes.claim_run
         wanted = [write(each, lease_ms) for each in claims]
         refused = []
         for claim, code in zip(claims, statements.execute(self.client, wanted), strict=True):
@@ -145,89 +132,6 @@ class Ledger(DynamoDBPersistenceLayer):
                 verdicts[claim.request.holder] = Verdict(request=claim.request, ruling=Ruling.UNDECIDED)
         return refused
 
-    def _claim_run(self, claim: Claim, lease_ms: int) -> statements.Statement:
-        row, values = claim.rows.run, self._held(claim, lease_ms)
-        values |= {"status": "INPROGRESS", "decision": Decision.RUNNING, "expiration": self._expiration()}
-        if row is None:
-            facts = {"facts": claim.request.facts, "replay": claim.request.replay}
-            return statements.insert(self.table_name, _run_key(claim.request) | values | facts)
-        return statements.update(self.table_name, _run_key(claim.request), values, _unchanged(row))
-
-    def _claim_latest(self, claim: Claim, lease_ms: int) -> statements.Statement:
-        values = self._held(claim, lease_ms) | {"claimed": claim.request.rank, "run": claim.key.sk}
-        values["reserved"] = values["in_progress_expiration"] + RESERVED_MS
-        latest = claim.rows.latest
-        if latest is None:
-            return statements.insert(self.table_name, _latest_key(claim.request) | {"done": ""} | values)
-        return statements.update(self.table_name, _latest_key(claim.request), values, _unchanged(latest))
-
-    @staticmethod
-    def _held(claim: Claim, lease_ms: int) -> dict[str, Any]:
-        now = clock.now_ms()
-        return {
-            "holder": claim.request.holder,
-            "payload": claim.request.payload,
-            "in_progress_expiration": now + lease_ms + CLOCK_SKEW_MS,
-            "attempt": claim.attempt,
-            "generation": claim.generation,
-            "first_at": claim.first_at,
-            "claimed_at": now,
-        }
-
-    def _settle_latest(self, verdict: Verdict, outcome: Outcome) -> statements.Statement:
-        """Move `done` to what was processed; what will be tried again keeps its place, what never will gives it up."""
-        request = verdict.request
-        values: dict[str, Any] = {"in_progress_expiration": 0, "attempt": _attempt(verdict, outcome)}
-        if outcome.decision is Decision.PROCESSED:
-            values |= {"done": request.rank, "done_run": request.key.sk, "state": outcome.state}
-            values["previous"] = outcome.previous
-        elif outcome.decision is Decision.RETRYING:
-            values["reserved"] = clock.now_ms() + RESERVED_MS
-        else:
-            values["claimed"] = (verdict.rows.latest or NOBODY)["done"]
-        return statements.update(self.table_name, _latest_key(request), values, {"holder": request.holder})
-
-    def _settle_run(self, verdict: Verdict, outcome: Outcome) -> statements.Statement:
-        request, row, claim = verdict.request, verdict.rows.run, verdict.claim
-        values = self._settled(verdict, outcome)
-        if not self.ordered:
-            return statements.update(self.table_name, _run_key(request), values, {"holder": request.holder})
-        values |= {
-            "holder": request.holder,
-            "payload": request.payload,
-            "facts": request.facts,
-            "generation": claim.generation if claim else int((row or {}).get("generation", 0)),
-            "first_at": claim.first_at if claim else clock.now_ms(),
-            "replay": request.replay,
-        }
-        if row is None:
-            return statements.insert(self.table_name, _run_key(request) | values)
-        return statements.update(self.table_name, _run_key(request), values, _unchanged(row))
-
-    def _settled(self, verdict: Verdict, outcome: Outcome) -> dict[str, Any]:
-        values = {
-            "status": "INPROGRESS" if outcome.decision is Decision.RETRYING else "COMPLETED",
-            "decision": outcome.decision,
-            "in_progress_expiration": 0,
-            "expiration": self._expiration(),
-            "attempt": _attempt(verdict, outcome),
-            "reason": outcome.reason,
-            "error_class": outcome.error,
-            "correlation_id": outcome.correlation_id,
-            "cause": outcome.cause,
-            "effects": [_brief(effect, verdict.request) for effect in outcome.effects],
-            "effects_omitted": outcome.effects_omitted,
-            "duration_ms": outcome.duration_ms,
-            "settled_at": clock.now_ms(),
-        }
-        if _attempt(verdict, outcome) > 1 or verdict.rows.run:
-            return values  # what an earlier attempt said is written over
-        needed = {"in_progress_expiration", "attempt"}
-        return {name: value for name, value in values.items() if value or name in needed}
-
-    def _expiration(self) -> int:
-        return clock.now_ms() // 1_000 + self._keep_days * 86_400
-
     def _write(
         self, wanted: Sequence[statements.Statement], places: Sequence[int], faults: list[str], refused: str
     ) -> None:
@@ -235,9 +139,9 @@ class Ledger(DynamoDBPersistenceLayer):
             faults[place] = refused if code in statements.REFUSED else code
 
     def _read(self, requests: Sequence[Request]) -> dict[Slot, dict[str, Any]]:
-        keys = {tuple(_run_key(each).values()): _run_key(each) for each in requests}
+        keys = {tuple(run_key(each).values()): run_key(each) for each in requests}
         if self.ordered:
-            keys |= {tuple(_latest_key(each).values()): _latest_key(each) for each in requests}
+            keys |= {tuple(latest_key(each).values()): latest_key(each) for each in requests}
         return statements.get(self.client, self.table_name, list(keys.values()))
 
     def _get_key(self, idempotency_key: str) -> dict[str, Any]:
@@ -250,27 +154,3 @@ def ledger() -> Ledger:
     """Return this function's ledger."""
     here = settings()
     return Ledger(here.ledger, aws.dynamodb(), keep_days=here.keep_days, ordered=here.ordered)
-
-
-def _brief(effect: Mapping[str, Any], request: Request) -> dict[str, Any]:
-    """Leave out what says nothing, and a subject that is the row's: a row over 1 KB costs a second write unit."""
-    same = {"subject": request.key.subject}
-    return {name: value for name, value in effect.items() if value is not None and (name, value) not in same.items()}
-
-
-def _attempt(verdict: Verdict, outcome: Outcome) -> int:
-    attempt = verdict.claim.attempt if verdict.claim else 0
-    return attempt - outcome.released
-
-
-def _unchanged(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Expect the row as it was read: a holder claims a row once, so these two tell all its states apart."""
-    return {name: row[name] for name in ("holder", "in_progress_expiration")}
-
-
-def _run_key(request: Request) -> dict[str, Any]:
-    return {"pk": request.key.subject, "sk": request.key.sk}
-
-
-def _latest_key(request: Request) -> dict[str, Any]:
-    return {"pk": request.key.subject, "sk": request.key.latest_sk}

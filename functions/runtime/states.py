@@ -1,8 +1,4 @@
-"""The state table of a run: what the ledger's rows say, and what is done then. Nothing here reads or writes anything.
-
-A run has one row. Where a function asks for `order = "newest"`, each subject has one more, `latest`, whose lease lets
-one run at a time work on the subject, and which remembers the newest event that was processed.
-"""
+"""The words for a run on its way: its key, who wants it, who holds it, what is decided of it and how it ended."""
 
 import hashlib
 import json
@@ -13,10 +9,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from functions.runtime.event import Event
-
-# How long an older event waits for a newer one that was claimed and has not come back: longer than any backoff and any
-# visibility timeout. After that the newer message is gone (purged, or expired), and nobody may wait for it for ever.
-RESERVED_MS: Final = 2 * 3600 * 1000
 
 
 class Decision(StrEnum):
@@ -175,74 +167,6 @@ class Outcome:
     previous: Mapping[str, Any] | None = None
     state: str = "{}"
     entries: Sequence[Mapping[str, str]] = ()
-
-
-def rule(request: Request, row: Mapping[str, Any] | None, now: int) -> Ruling:
-    """Read the row of a run and say what is done; `now` in ms since the epoch."""
-    if row is None:
-        return Ruling.CLAIM
-    if row["payload"] != request.payload:
-        return Ruling.CHANGED
-    if row["status"] == "COMPLETED":
-        return Ruling.CLAIM if _reopened(request, row) else Ruling.DUPLICATE
-    if row["holder"] == request.holder:
-        return Ruling.OURS
-    if row["in_progress_expiration"] > now:
-        return Ruling.BUSY
-    retrying = row["in_progress_expiration"] == 0
-    return Ruling.CLAIM if retrying or request.alone else Ruling.LAPSED
-
-
-def rule_in_order(request: Request, rows: Rows, now: int) -> Ruling:
-    """Read the row of a run and the latest of its subject, and say what is done where the newest wins."""
-    if rows.run:
-        if rows.run["payload"] != request.payload:
-            return Ruling.CHANGED
-        if rows.run["status"] == "COMPLETED" and not _reopened(request, rows.run):
-            return Ruling.DUPLICATE
-    latest = rows.latest
-    if latest is None:
-        return Ruling.CLAIM
-    rank = request.rank or ""
-    if rank <= latest["done"]:
-        return Ruling.DUPLICATE if latest.get("done_run") == request.key.sk else Ruling.STALE
-    lease = latest["in_progress_expiration"]
-    if lease > now:
-        return Ruling.OURS if latest["holder"] == request.holder else Ruling.BUSY
-    return _rule_free(request, latest, now)
-
-
-def _rule_free(request: Request, latest: Mapping[str, Any], now: int) -> Ruling:
-    """Nobody works on the subject: a newer event that is to be tried again still goes first."""
-    if (request.rank or "") < latest["claimed"] and now < latest["reserved"]:
-        return Ruling.BUSY
-    if latest["run"] == request.key.sk:
-        if latest["payload"] != request.payload:
-            return Ruling.CHANGED
-        if latest["in_progress_expiration"] and not request.alone:
-            return Ruling.LAPSED
-    return Ruling.CLAIM
-
-
-def counters(request: Request, rows: Rows, now: int) -> dict[str, int]:
-    """Return the attempt, the generation and the time of the first claim that a claim of these rows begins with."""
-    run, latest = rows.run or {}, rows.latest or {}
-    first_at = int(run.get("first_at", now))
-    if run:
-        generation = int(run["generation"]) + (run["status"] == "COMPLETED")
-    else:
-        # A dead letter whose row has expired goes on counting where it was.
-        generation = 0 if request.generation is None else request.generation + 1
-    attempts = [int(run["attempt"])] if run and run["status"] == "INPROGRESS" else []
-    if (latest.get("run"), latest.get("generation")) == (request.key.sk, generation):
-        attempts.append(int(latest["attempt"]))
-        first_at = int(latest["first_at"])
-    return {"attempt": max(attempts, default=0) + 1, "generation": generation, "first_at": first_at}
-
-
-def _reopened(request: Request, row: Mapping[str, Any]) -> bool:
-    """Judge whether a dead letter reopens its run: only the one that was buried last does, and only once."""
-    return row["decision"] in BURIED and request.generation == row["generation"]
 
 
 def sha256(text: str) -> str:
