@@ -12,7 +12,7 @@ import pytest
 from herald import emulator
 from herald.queues import Hold
 from tests.emulator.conftest import Aws
-from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, body, generic, github, stripe
+from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, body, generic, github, stripe
 
 SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generic": generic}
 NEW_KEY: Final = "a key that was added later"
@@ -97,6 +97,13 @@ def test_a_delivery_becomes_one_event(
     (event,) = sender.emitted(answer["id"])
     assert (event["type"], event["subject"]) == (event_type, subject)
     assert (event["source"], event["correlationid"]) == ("herald.receive_webhook", answer["id"])
+
+
+def test_a_workflow_run_that_is_over_becomes_one_event(sender: Sender) -> None:
+    """The kind stands in a header; the role may emit what is made of it."""
+    _, answer = sender.sign_and_post("github", RUN, event="workflow_run")
+    (event,) = sender.emitted(answer["id"])
+    assert (event["type"], event["data"]["conclusion"]) == ("build.finished", "timed_out")
 
 
 def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:

@@ -4,7 +4,6 @@ Source: "Standard Webhooks" 1.0.0, sections "Signature scheme" and "Webhook head
 """
 
 import base64
-from datetime import datetime
 from typing import Final
 
 from functions.receive_webhook.model import (
@@ -13,6 +12,7 @@ from functions.receive_webhook.model import (
     MalformedError,
     Message,
     Seal,
+    moment,
     optional_text,
     seconds,
     table,
@@ -63,16 +63,5 @@ def read(call: Call, payload: Json) -> Message | None:
         type=text(payload, "type"),
         subject=text(payload, "subject"),
         data=table(payload, "data"),
-        happened=_time(optional_text(payload, "timestamp")),
+        happened=moment(payload, "timestamp") if optional_text(payload, "timestamp") else None,
     )
-
-
-def _time(given: str | None) -> str | None:
-    try:
-        known = given is None or datetime.fromisoformat(given).tzinfo is not None
-    except ValueError:
-        known = False
-    if not known:
-        message = "timestamp must be a time of ISO 8601 with its offset"
-        raise MalformedError(message)
-    return given
