@@ -1,6 +1,7 @@
 """Real HTTP requests to the deployed Function URL: good, repeated, forged, expired, malformed and too large ones."""
 
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -21,10 +22,10 @@ NEW_KEY: Final = "a key that was added later"
 class Sender:
     """Sends to the endpoint as a provider does, and reads what left for the bus."""
 
-    def __init__(self, aws: Aws, queue: str) -> None:
-        """Listen with a rule of its own."""
+    def __init__(self, aws: Aws, queue: str, trust: ssl.SSLContext | None = None) -> None:
+        """Listen with a rule of its own; `trust` is what an endpoint over TLS needs."""
         self.url = aws.deployment.endpoints["receive_webhook"]
-        self._aws, self._queue = aws, queue
+        self._aws, self._queue, self._trust = aws, queue, trust
 
     def post(self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Any]:
         """Return the status of the answer and its body."""
@@ -32,7 +33,7 @@ class Sender:
             f"{self.url}{path}", content, {"Content-Type": "application/json", **headers}, method=method
         )
         try:
-            with urllib.request.urlopen(asked, timeout=30) as reply:  # noqa: S310 - as above
+            with urllib.request.urlopen(asked, timeout=30, context=self._trust) as reply:  # noqa: S310 - as above
                 return reply.status, json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())

@@ -1,0 +1,188 @@
+"""Every function at work under its own role: here the local AWS holds each call against IAM.
+
+It knows fewer of IAM's words than AWS does; where it asks for others, what a role grants is said in those
+(docs/decisions/0006).
+"""
+
+import json
+import shutil
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from functions.runtime.envelope import parse
+from herald import emulator, local
+from herald.history import Decision, History
+from infra import catalog
+from infra.catalog import ROOT
+from infra.spec import FunctionSpec
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN
+from tests.emulator.test_webhooks import Sender, put_keys
+from tests.webhooks import KEYS, PUSH
+
+SECONDS: Final = 60
+# What the samples of our functions must cause: a function that did nothing needed no grant.
+EFFECTS: Final[Mapping[str, set[str]]] = {
+    "close_public_bucket": {"event"},
+    "diff_inventory": {"event", "object"},
+    "ingest_readings": {"event"},
+    "notify": {"notice"},
+    "onboard_customer": {"event", "object"},
+    "page_on_alarm": {"notice"},
+    "profile_dataset": {"event", "object"},
+    "replenish_stock": {"event"},
+    "summarise_test_report": {"event", "object"},
+}
+REPORTS: Final = "summarise_test_report"
+PARTIQL: Final = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
+IN_BATCHES: Final = {
+    f"sqs:{name}": f"sqs:{name}Batch" for name in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
+}
+
+
+@pytest.fixture(scope="module")
+def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Deploy Herald to an emulator apart that enforces IAM, and end it afterwards."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the local AWS signs the certificate for its TLS with openssl, which is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulator, "STATE", tmp_path_factory.mktemp("enforced"))
+        patch.setenv("AWS_CA_BUNDLE", str(emulator.certificate()))
+        try:
+            emulator.start(enforced=True)
+            aws = Aws(local.up("dev", print))
+            for role in roles(aws):
+                rewrite(aws, role, lambda statement: in_its_words(aws, statement))
+            yield aws
+        finally:
+            emulator.stop()
+
+
+type Statement = dict[str, Any]
+
+
+def roles(aws: Aws) -> list[str]:
+    """Return the names of all roles of Herald."""
+    pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
+    return [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].startswith("herald-dev-")]
+
+
+def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
+    """Put other statements into the place of each in a role's one policy; return what takes that back."""
+    iam = aws.deployment.client("iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    changed = [each for statement in policy["Statement"] for each in change(statement)]
+
+    def put(statements: list[Statement]) -> None:
+        document = json.dumps(policy | {"Statement": statements})
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+
+    put(changed)
+    return lambda: put(policy["Statement"])
+
+
+def actions(statement: Statement) -> list[str]:
+    """Return a statement's actions, of which one may stand without a list."""
+    listed = statement["Action"]
+    return [listed] if isinstance(listed, str) else listed
+
+
+def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
+    """Return what grants the same where the local AWS asks for other words than AWS does."""
+    named = actions(statement)
+    said = {name: value for name, value in statement.items() if name != "Condition" or "events:PutEvents" not in named}
+    said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
+    if "secretsmanager:GetSecretValue" in named:
+        secret = aws.deployment.client("secretsmanager").describe_secret(SecretId=statement["Resource"])
+        said["Resource"] = secret["ARN"]
+    batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
+    return [said, batch] if set(named) >= PARTIQL else [said]
+
+
+def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
+    """Let a sample happen: its object is written, or it comes to the function's queue; return its subject."""
+    sample: dict[str, Any] = catalog.resolve(catalog.sample(name), aws.deployment.names)
+    content = ROOT / "events" / f"{name}.object"
+    if content.exists():
+        return aws.put(sample["detail"]["object"]["key"], content.read_bytes())
+    body = json.dumps(sample)
+    aws.enqueue(spec.name, body)
+    return parse(body).subject
+
+
+def decided(aws: Aws, function: str, subject: str) -> list[Decision]:
+    """Return what a function has decided of a subject; nothing while a run is under way."""
+    decisions = [each for each in History(aws.deployment).decisions(subject) if each["function"] == function]
+    return [] if any(each["decision"] == "running" for each in decisions) else decisions
+
+
+def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) -> None:
+    """Reads, writes, events, notices and dead letters of all functions, and the journal's; none is denied."""
+    s3 = enforced.deployment.client("s3")
+    s3.create_bucket(Bucket="herald-example-website")
+    s3.delete_public_access_block(Bucket="herald-example-website")
+    specs = [spec for spec in enforced.deployment.specs.values() if spec.queued]
+    awaited = [(spec.name, deliver(enforced, spec, name)) for spec in specs for name in spec.trigger.samples]
+    for spec in specs:
+        enforced.enqueue(spec.name, "rubbish")
+    awaited += [(spec.name, f"queue/{spec.name}") for spec in specs]
+    found: dict[tuple[str, str], list[Decision]] = {}
+
+    def all_decided() -> bool:
+        found.update({each: decided(enforced, *each) for each in awaited if not found.get(each)})
+        return all(found.values())
+
+    assert emulator.wait_until(all_decided, SECONDS), [each for each in awaited if not found[each]]
+    decisions = [decision for each in found.values() for decision in each]
+    assert [each["reason"] for each in decisions if "AccessDenied" in each["reason"]] == []
+    assert {name: caused(decisions, name) for name in EFFECTS} == EFFECTS
+    assert emulator.wait_until(
+        lambda: s3.list_objects_v2(Bucket=enforced.deployment.outputs["BucketJournal"])["KeyCount"], SECONDS
+    )
+
+
+def caused(decisions: list[Decision], function: str) -> set[str]:
+    """Return the kinds of what a function caused."""
+    return {effect["kind"] for each in decisions if each["function"] == function for effect in each["effects"]}
+
+
+def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
+    """It reads its secret, emits, and writes the delivery down."""
+    put_keys(enforced, KEYS)
+    sender = Sender(enforced, queue="", trust=ssl.create_default_context(cafile=emulator.certificate()))
+    _, answer = sender.sign_and_post("github", PUSH)
+    assert sender.sign_and_post("github", PUSH) == (200, {"status": "repeated", "id": answer["id"]})
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("s3:GetObject", "AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation"),
+        ("s3:PutObject", "AccessDenied: An error occurred (AccessDenied) when calling the PutObject operation"),
+        ("events:PutEvents", "the bus refused its events: AccessDeniedException"),
+    ],
+)
+def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action: str, reason: str) -> None:
+    """What the tests above prove they prove because this fails; given back, the same run is processed."""
+
+    def without(statement: Statement) -> list[Statement]:
+        left = [each for each in actions(statement) if each != action]
+        return [statement | {"Action": left}] if left else []
+
+    functions = enforced.deployment.client("lambda")
+    name = enforced.deployment.lambda_name(REPORTS)
+    role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+    give_back = rewrite(enforced, role, without)
+    subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
+    try:
+        assert emulator.wait_until(lambda: decided(enforced, REPORTS, subject), SECONDS)
+        (denied,) = History(enforced.deployment).decisions(subject)
+    finally:
+        give_back()
+    assert (denied["decision"], denied["reason"][: len(reason)]) == ("retrying", reason)
+    (allowed,) = enforced.decisions(subject)
+    assert (allowed["decision"], allowed["attempt"]) == ("processed", 2)
