@@ -23,6 +23,8 @@ from tests.emulator.test_journey import GREEN
 from tests.emulator.test_webhooks import Sender, put_keys
 from tests.webhooks import KEYS, PUSH
 
+type Statement = dict[str, Any]
+
 SECONDS: Final = 60
 # What the samples of our functions must cause: a function that did nothing needed no grant.
 EFFECTS: Final[Mapping[str, set[str]]] = {
@@ -61,9 +63,6 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
             emulator.stop()
 
 
-type Statement = dict[str, Any]
-
-
 def roles(aws: Aws) -> list[str]:
     """Return the names of all roles of Herald."""
     pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
@@ -71,34 +70,34 @@ def roles(aws: Aws) -> list[str]:
 
 
 def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
-    """Put other statements into the place of each in a role's one policy; return what takes that back."""
+    """Put other statements into the place of each in a role's policies; return what takes that back."""
     iam = aws.deployment.client("iam")
-    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    changed = [each for statement in policy["Statement"] for each in change(statement)]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    found = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
 
-    def put(statements: list[Statement]) -> None:
-        document = json.dumps(policy | {"Statement": statements})
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+    def put(change: Callable[[Statement], list[Statement]]) -> None:
+        for name, policy in found.items():
+            changed = [each for statement in policy["Statement"] for each in change(statement)]
+            document = json.dumps(policy | {"Statement": changed})
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
 
-    put(changed)
-    return lambda: put(policy["Statement"])
+    put(change)
+    return lambda: put(lambda statement: [statement])
 
 
-def actions(statement: Statement) -> list[str]:
-    """Return a statement's actions, of which one may stand without a list."""
-    listed = statement["Action"]
-    return [listed] if isinstance(listed, str) else listed
+def several(value: str | list[str]) -> list[str]:
+    """Return actions or resources of a statement, of which one may stand without a list."""
+    return [value] if isinstance(value, str) else value
 
 
 def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
     """Return what grants the same where the local AWS asks for other words than AWS does."""
-    named = actions(statement)
+    named = several(statement["Action"])
     said = {name: value for name, value in statement.items() if name != "Condition" or "events:PutEvents" not in named}
     said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
     if "secretsmanager:GetSecretValue" in named:
-        secret = aws.deployment.client("secretsmanager").describe_secret(SecretId=statement["Resource"])
-        said["Resource"] = secret["ARN"]
+        vault = aws.deployment.client("secretsmanager")
+        said["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
     batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
     return [said, batch] if set(named) >= PARTIQL else [said]
 
@@ -126,9 +125,13 @@ def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) ->
     s3.create_bucket(Bucket="herald-example-website")
     s3.delete_public_access_block(Bucket="herald-example-website")
     specs = [spec for spec in enforced.deployment.specs.values() if spec.queued]
+    # Paused meanwhile, a function gets its messages together: each worker more would unpack the layer for itself.
+    for spec in specs:
+        enforced.deployment.switch(spec.name, on=False)
     awaited = [(spec.name, deliver(enforced, spec, name)) for spec in specs for name in spec.trigger.samples]
     for spec in specs:
         enforced.enqueue(spec.name, "rubbish")
+        enforced.deployment.switch(spec.name, on=True)
     awaited += [(spec.name, f"queue/{spec.name}") for spec in specs]
     found: dict[tuple[str, str], list[Decision]] = {}
 
@@ -170,7 +173,7 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
     """What the tests above prove they prove because this fails; given back, the same run is processed."""
 
     def without(statement: Statement) -> list[Statement]:
-        left = [each for each in actions(statement) if each != action]
+        left = [each for each in several(statement["Action"]) if each != action]
         return [statement | {"Action": left}] if left else []
 
     functions = enforced.deployment.client("lambda")
@@ -178,11 +181,17 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
     role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
     give_back = rewrite(enforced, role, without)
     subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
+    denied: list[Decision] = []
+
+    def is_denied() -> bool:
+        denied[:] = decided(enforced, REPORTS, subject)
+        return bool(denied)
+
     try:
-        assert emulator.wait_until(lambda: decided(enforced, REPORTS, subject), SECONDS)
-        (denied,) = History(enforced.deployment).decisions(subject)
+        assert emulator.wait_until(is_denied, SECONDS)
     finally:
         give_back()
-    assert (denied["decision"], denied["reason"][: len(reason)]) == ("retrying", reason)
+    assert [(each["decision"], each["reason"][: len(reason)]) for each in denied] == [("retrying", reason)]
     (allowed,) = enforced.decisions(subject)
-    assert (allowed["decision"], allowed["attempt"]) == ("processed", 2)
+    assert allowed["decision"] == "processed"
+    assert allowed["attempt"] > 1
