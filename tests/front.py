@@ -66,7 +66,11 @@ class Front:
 @pytest.fixture
 def front(world: "World", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Front]:
     """Make what a function with [trigger.http] has around it."""
-    surroundings = {"SECRET_WEBHOOKS": "webhooks", "MAX_BODY_KB": "256", "EMITS": "code.pushed,customer.created"}
+    surroundings = {
+        "SECRET_WEBHOOKS": "webhooks",
+        "MAX_BODY_KB": "256",
+        "EMITS": "build.finished,code.pushed,customer.created",
+    }
     for name, value in surroundings.items():
         monkeypatch.setenv(f"HERALD_{name}", value)
     secret_store.secrets.cache_clear()

@@ -24,6 +24,24 @@ PUSH: Final[dict[str, Any]] = {
     "deleted": False,
     "forced": False,
 }
+RUN: Final[dict[str, Any]] = {
+    "action": "completed",
+    "repository": {"full_name": "example-shop/checkout"},
+    "workflow_run": {
+        "id": 30433642,
+        "name": "Build",
+        "path": ".github/workflows/build.yml",
+        "run_attempt": 2,
+        "event": "push",
+        "head_branch": "main",
+        "head_repository": {"full_name": "example-shop/checkout"},
+        "head_sha": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
+        "conclusion": "timed_out",
+        "html_url": "https://github.com/example-shop/checkout/actions/runs/30433642",
+        "run_started_at": "2026-11-12T00:00:02Z",
+        "updated_at": "2026-11-12T06:00:02Z",
+    },
+}
 CUSTOMER: Final[dict[str, Any]] = {
     "id": "evt_1",
     "type": "customer.created",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 
 from functions.runtime import aws, contracts
 from functions.runtime.calls import BYTES_PER_CALL, calls
@@ -74,14 +75,20 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
 def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
     """Put entries on the bus in as few calls as it takes, and write into `codes` SENT or what it answered to each.
 
-    Those it refuses are put again, up to three times in all; what a call raises leaves the rest as it was.
+    Those it refuses are put again, up to three times in all. A call that it refuses as a whole, such as one that the
+    role does not allow, is its answer to each of its entries, and raised; what else is raised leaves them as they were.
     """
     open_ = list(range(len(entries)))
     for number in range(TRIES):
         if number:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
         for group in calls({place: _size(entries[place]) for place in open_}):
-            reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
+            try:
+                reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
+            except ClientError as error:
+                for place in group:
+                    codes[place] = error.response["Error"]["Code"]
+                raise
             for place, answer in zip(group, reply["Entries"], strict=True):
                 codes[place] = answer.get("ErrorCode", SENT)
         open_ = [place for place in open_ if codes[place] != SENT]

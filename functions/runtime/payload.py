@@ -5,6 +5,7 @@ Values and the standard library alone, so that a function's model may read with 
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 TEXT_LENGTH: Final = 500  # more than any honest id, name or reference has
@@ -43,6 +44,19 @@ def text(payload: Json, path: str) -> str:
 def optional_text(payload: Json, path: str) -> str | None:
     """Return the text at a dotted path, None where there is null, nothing or an empty one."""
     return text(payload, path) if _walk(payload, path) not in (None, "") else None
+
+
+def moment(payload: Json, path: str) -> str:
+    """Return the time of ISO 8601, with its offset, at a dotted path; MalformedError when there is none."""
+    value = text(payload, path)
+    try:
+        known = datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        message = f"{path} must be a time of ISO 8601 with its offset"
+        raise MalformedError(message)
+    return value
 
 
 def flag(payload: Json, path: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import textwrap
 import time
@@ -17,7 +18,7 @@ from herald import emulator
 from herald.queues import Hold
 from infra.catalog import ROOT
 from tests.emulator.conftest import Aws
-from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, body, generic, github, stripe
+from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, body, generic, github, stripe
 
 SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generic": generic}
 NEW_KEY: Final = "a key that was added later"
@@ -26,10 +27,10 @@ NEW_KEY: Final = "a key that was added later"
 class Sender:
     """Sends to the endpoint as a provider does, and reads what left for the bus."""
 
-    def __init__(self, aws: Aws, queue: str) -> None:
-        """Listen with a rule of its own."""
+    def __init__(self, aws: Aws, queue: str, trust: ssl.SSLContext | None = None) -> None:
+        """Listen with a rule of its own; `trust` is what an endpoint over TLS needs."""
         self.url = aws.deployment.endpoints["receive_webhook"]
-        self._aws, self._queue = aws, queue
+        self._aws, self._queue, self._trust = aws, queue, trust
 
     def post(self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Any]:
         """Return the status of the answer and its body."""
@@ -37,7 +38,7 @@ class Sender:
             f"{self.url}{path}", content, {"Content-Type": "application/json", **headers}, method=method
         )
         try:
-            with urllib.request.urlopen(asked, timeout=30) as reply:  # noqa: S310 - as above
+            with urllib.request.urlopen(asked, timeout=30, context=self._trust) as reply:  # noqa: S310 - as above
                 return reply.status, json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())
@@ -102,6 +103,13 @@ def test_a_delivery_becomes_one_event(
     (event,) = sender.emitted(answer["id"])
     assert (event["type"], event["subject"]) == (event_type, subject)
     assert (event["source"], event["correlationid"]) == ("herald.receive_webhook", answer["id"])
+
+
+def test_a_workflow_run_that_is_over_becomes_one_event(sender: Sender) -> None:
+    """The kind stands in a header; the role may emit what is made of it."""
+    _, answer = sender.sign_and_post("github", RUN, event="workflow_run")
+    (event,) = sender.emitted(answer["id"])
+    assert (event["type"], event["data"]["conclusion"]) == ("build.finished", "timed_out")
 
 
 def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:

@@ -1,10 +1,8 @@
 """Anybody else, such as a CRM: the scheme of Standard Webhooks, and bodies that already say it in our words."""
 
-from datetime import datetime
-
 from functions.receive_webhook.model import Message
 from functions.runtime import standard_webhooks
-from functions.runtime.payload import Json, MalformedError, optional_text, table, text
+from functions.runtime.payload import Json, moment, optional_text, table, text
 from functions.runtime.signing import Call
 from functions.runtime.standard_webhooks import key, seal
 
@@ -23,16 +21,5 @@ def read(call: Call, payload: Json) -> Message | None:
         type=text(payload, "type"),
         subject=text(payload, "subject"),
         data=table(payload, "data"),
-        happened=_time(optional_text(payload, "timestamp")),
+        happened=moment(payload, "timestamp") if optional_text(payload, "timestamp") else None,
     )
-
-
-def _time(given: str | None) -> str | None:
-    try:
-        known = given is None or datetime.fromisoformat(given).tzinfo is not None
-    except ValueError:
-        known = False
-    if not known:
-        message = "timestamp must be a time of ISO 8601 with its offset"
-        raise MalformedError(message)
-    return given

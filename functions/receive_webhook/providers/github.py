@@ -1,4 +1,4 @@
-"""GitHub: a signature over the body alone, and pushes.
+"""GitHub: a signature over the body alone, pushes, and workflow runs that are over.
 
 Source: "Validating webhook deliveries" and "Webhook events and payloads", GitHub Docs.
 """
@@ -7,7 +7,7 @@ import hashlib
 from typing import Final
 
 from functions.receive_webhook.model import Message
-from functions.runtime.payload import Json, MalformedError, flag, text
+from functions.runtime.payload import Json, MalformedError, flag, moment, optional_text, text, whole_number
 from functions.runtime.signing import Call, Seal
 
 SIGNATURE: Final = "X-Hub-Signature-256"
@@ -37,15 +37,22 @@ def delivery(call: Call, _payload: Json) -> str:
 
 
 def read(call: Call, payload: Json) -> Message | None:
-    """Make a push `code.pushed`.
+    """Make a push `code.pushed`, and a workflow run that is over `build.finished`.
 
-    It is known by its body: the GUID is not signed, and a recorded call under another one would be a new event.
+    Both are known by their body: the GUID is not signed, and a recorded call under another one would be a new event.
     """
-    if call.header("X-GitHub-Event") != "push":
-        return None
+    kind = call.header("X-GitHub-Event")
+    if kind == "push":
+        return _pushed(call, payload)
+    if kind == "workflow_run" and text(payload, "action") == "completed":
+        return _finished(call, payload)
+    return None
+
+
+def _pushed(call: Call, payload: Json) -> Message:
     repository, ref = text(payload, "repository.full_name"), text(payload, "ref")
     return Message(
-        key=hashlib.sha256(call.body).hexdigest(),
+        key=_digest(call),
         type="code.pushed",
         subject=f"repository/{repository}/{ref}",
         data={
@@ -60,3 +67,34 @@ def read(call: Call, payload: Json) -> Message | None:
             "forced": flag(payload, "forced"),
         },
     )
+
+
+def _finished(call: Call, payload: Json) -> Message:
+    """Read a run of one attempt; GitHub has no time of its end, but `updated_at`, which the end set."""
+    repository, run = text(payload, "repository.full_name"), str(whole_number(payload, "workflow_run.id"))
+    data = {
+        "system": "github",
+        "repository": repository,
+        "workflow": optional_text(payload, "workflow_run.name") or text(payload, "workflow_run.path"),
+        "run": run,
+        "attempt": whole_number(payload, "workflow_run.run_attempt"),
+        "trigger": text(payload, "workflow_run.event"),
+        "branch": optional_text(payload, "workflow_run.head_branch"),
+        "branch_repository": optional_text(payload, "workflow_run.head_repository.full_name"),
+        "commit": text(payload, "workflow_run.head_sha"),
+        "conclusion": text(payload, "workflow_run.conclusion"),
+        "url": text(payload, "workflow_run.html_url"),
+        "started_at": moment(payload, "workflow_run.run_started_at"),
+        "finished_at": moment(payload, "workflow_run.updated_at"),
+    }
+    return Message(
+        key=_digest(call),
+        type="build.finished",
+        subject=f"repository/{repository}/runs/{run}",
+        data={name: value for name, value in data.items() if value is not None},
+        happened=text(payload, "workflow_run.updated_at"),
+    )
+
+
+def _digest(call: Call) -> str:
+    return hashlib.sha256(call.body).hexdigest()

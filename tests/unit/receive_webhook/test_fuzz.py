@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from functions.receive_webhook.handler import handle
 from tests.front import Front
-from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, body, generic, github, request, stripe
+from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, RUN, body, generic, github, request, stripe
 
 REQUESTS: Final = int(os.environ.get("HERALD_FUZZ_REQUESTS", "500"))
 SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generic": generic}
-EXAMPLES: Final[Mapping[str, Any]] = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
+EXAMPLES: Final[Mapping[str, Any]] = {"github": [PUSH, RUN], "stripe": [CUSTOMER], "generic": [CRM]}
 FOREIGN: Final = "whsec_" + base64.b64encode(b"the key of somebody else").decode()
 TIMES: Final = st.sampled_from([NOW] * 8 + [NOW - 300, NOW + 300, NOW - 301, NOW + 301, 0, 10**11, 10**13])
 TEXTS: Final = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -30,7 +30,20 @@ JSON: Final = st.recursive(
     max_leaves=8,
 )
 TYPES: Final = st.sampled_from(["customer.created"] * 4 + ["code.pushed", "policy.remediated"])
-FIELDS: Final = ("id", "type", "subject", "data", "timestamp", "created", "ref", "before", "repository", "pusher")
+FIELDS: Final = (
+    "id",
+    "type",
+    "subject",
+    "data",
+    "timestamp",
+    "created",
+    "ref",
+    "before",
+    "repository",
+    "pusher",
+    "action",
+    "workflow_run",
+)
 
 pytestmark = pytest.mark.usefixtures("held")
 
@@ -43,7 +56,7 @@ def bodies(draw: st.DrawFn, provider: str) -> bytes:
         return draw(st.binary(max_size=60))
     if kind == "any":
         return body(draw(JSON))
-    payload = dict(EXAMPLES[provider])
+    payload = dict(draw(st.sampled_from(EXAMPLES[provider])))
     if kind == "new":
         number = draw(st.integers(0, 10**9))
         payload |= {"id": f"evt_{number}", "ref": f"refs/heads/{number}", "type": draw(TYPES)}
@@ -58,7 +71,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a request that is good but for none, one or more of: key, body, headers, path, method, encoding."""
     provider = draw(st.sampled_from(sorted(SIGNERS)))
     content = draw(bodies(provider))
-    options: dict[str, Any] = {"event": draw(st.sampled_from(["push"] * 4 + ["ping", ""]))}
+    options: dict[str, Any] = {"event": draw(st.sampled_from(["push"] * 4 + ["workflow_run"] * 3 + ["ping", ""]))}
     if provider != "github":
         options = {"at": draw(TIMES)}
     if provider == "generic":

@@ -8,7 +8,7 @@ import pytest
 from functions.receive_webhook.handler import handle
 from functions.runtime import clock
 from tests.front import Front
-from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, body, generic, github, request, stripe
+from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PUSH, RUN, body, generic, github, request, stripe
 
 SIGNERS: Any = {"github": github, "stripe": stripe, "generic": generic}
 PAYLOADS: Any = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
@@ -39,6 +39,17 @@ def test_a_repeated_delivery_is_answered_and_dropped(front: Front, provider: str
     _, first = front.send(handle, signed(provider))
     assert front.send(handle, signed(provider)) == (200, {"status": "repeated", "id": first["id"]})
     assert len(front.emitted()) == 1
+
+
+def test_a_build_that_is_over_leaves_once_for_each_attempt(front: Front) -> None:
+    """Two attempts of a run are two events of one subject; a redelivery is none."""
+    again = RUN | {"workflow_run": RUN["workflow_run"] | {"run_attempt": 3}}
+    requests = [signed("github", each, event="workflow_run") for each in (RUN, again, RUN)]
+    assert [front.send(handle, each)[0] for each in requests] == [202, 202, 200]
+    first, second = front.emitted()
+    assert first["type"] == second["type"] == "build.finished"
+    assert first["subject"] == second["subject"]
+    assert (first["data"]["attempt"], second["data"]["attempt"]) == (2, 3)
 
 
 def test_a_repetition_may_be_signed_anew(front: Front) -> None:
@@ -81,6 +92,7 @@ def test_a_provider_nobody_knows_is_not_found(front: Front) -> None:
 def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
     """204: the provider need not send it again, and no event leaves."""
     assert front.send(handle, signed("github", event="ping")) == (204, None)
+    assert front.send(handle, signed("github", RUN | {"action": "requested"}, event="workflow_run")) == (204, None)
     assert front.send(handle, signed("stripe", CUSTOMER | {"type": "invoice.paid"})) == (204, None)
     assert front.emitted() == []
 
@@ -88,7 +100,7 @@ def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
 def test_a_type_that_is_not_declared_is_refused(front: Front) -> None:
     """Whoever may sign cannot make this function speak of everything; the answer names what it may."""
     status, answer = front.send(handle, signed("generic", CRM | {"type": "policy.remediated"}))
-    assert (status, answer["detail"]) == (422, "type must be one of code.pushed, customer.created")
+    assert (status, answer["detail"]) == (422, "type must be one of build.finished, code.pushed, customer.created")
 
 
 @pytest.mark.parametrize(

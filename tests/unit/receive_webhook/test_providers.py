@@ -8,9 +8,11 @@ from functions.receive_webhook.providers import generic, github, stripe
 from functions.runtime import payload
 from functions.runtime.payload import MalformedError
 from functions.runtime.signing import Call
-from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, body
+from infra import catalog
+from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, body
 
 PUSHED = Call(headers={"x-github-event": "push", "x-github-delivery": "72d3"}, body=b"{}")
+RAN = Call(headers={"x-github-event": "workflow_run"}, body=b"{}")
 NAMED = Call(headers={"webhook-id": "msg_1"}, body=b"{}")
 
 
@@ -36,6 +38,55 @@ def test_a_push_is_known_by_its_body() -> None:
     other = Call(headers=PUSHED.headers, body=b"{ }")
     keys = [message.key for call in (PUSHED, again, other) if (message := github.read(call, PUSH))]
     assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_workflow_run_that_is_over_becomes_build_finished() -> None:
+    """The subject is the run; it happened when the run ended, not when it was told."""
+    message = github.read(RAN, RUN)
+    assert message
+    assert (message.type, message.subject) == ("build.finished", "repository/example-shop/checkout/runs/30433642")
+    assert message.happened == message.data["finished_at"] == "2026-11-12T06:00:02Z"
+    assert message.data == {
+        "system": "github",
+        "repository": "example-shop/checkout",
+        "workflow": "Build",
+        "run": "30433642",
+        "attempt": 2,
+        "trigger": "push",
+        "branch": "main",
+        "branch_repository": "example-shop/checkout",
+        "commit": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
+        "conclusion": "timed_out",
+        "url": "https://github.com/example-shop/checkout/actions/runs/30433642",
+        "started_at": "2026-11-12T00:00:02Z",
+        "finished_at": "2026-11-12T06:00:02Z",
+    }
+
+
+def test_a_run_without_a_name_a_branch_or_its_fork_is_told_too() -> None:
+    """A workflow without a name is called by its file; what there is not is left out."""
+    bare = {"name": None, "head_branch": None, "head_repository": None}
+    message = github.read(RAN, {**RUN, "workflow_run": RUN["workflow_run"] | bare})
+    assert message
+    assert message.data["workflow"] == ".github/workflows/build.yml"
+    assert not {"branch", "branch_repository"} & message.data.keys()
+
+
+def test_a_branch_of_a_fork_is_told_as_the_forks() -> None:
+    """Its `main` is not ours: who deploys `main` can tell them apart."""
+    message = github.read(RAN, changed(RUN, "workflow_run.head_repository.full_name", "bob/checkout"))
+    assert message
+    assert (message.data["branch"], message.data["branch_repository"]) == ("main", "bob/checkout")
+    assert message.data["repository"] == "example-shop/checkout"
+
+
+def test_the_sample_of_github_is_what_becomes_the_sample_of_the_contract() -> None:
+    """One run, as GitHub tells it and as subscribers read it."""
+    request, event = catalog.sample("http/github.workflow_run"), catalog.sample("build.finished/main")["detail"]
+    content = request["body"].encode()
+    message = github.read(Call(headers=request["headers"], body=content), payload.parse(content))
+    assert message
+    assert (message.subject, message.data, message.happened) == (event["subject"], event["data"], event["time"])
 
 
 def test_a_customer_of_stripe_becomes_ours() -> None:
@@ -65,6 +116,13 @@ def test_kinds_that_are_none_of_our_business_are_no_messages() -> None:
     assert stripe.read(NAMED, CUSTOMER | {"type": "customer.deleted"}) is None
 
 
+@pytest.mark.parametrize("action", ["requested", "in_progress"])
+def test_a_run_that_is_not_over_is_no_message(action: str) -> None:
+    """GitHub tells of its beginning under the same kind, with no conclusion yet."""
+    unfinished = changed(RUN, "workflow_run.conclusion", None)
+    assert github.read(RAN, unfinished | {"action": action}) is None
+
+
 @pytest.mark.parametrize(
     ("provider", "whole", "path", "value"),
     [
@@ -74,6 +132,15 @@ def test_kinds_that_are_none_of_our_business_are_no_messages() -> None:
         (github, PUSH, "after", ["a"]),
         (github, PUSH, "pusher.name", "x" * 501),
         (github, PUSH, "forced", 1),
+        (github, RUN, "action", None),
+        (github, RUN, "workflow_run", []),
+        (github, RUN, "workflow_run.id", "30433642"),
+        (github, RUN, "workflow_run.run_attempt", True),
+        (github, RUN, "workflow_run.conclusion", None),
+        (github, RUN, "workflow_run.name", 1),
+        (github, RUN, "workflow_run.head_sha", ""),
+        (github, RUN, "workflow_run.updated_at", "2026-11-12T00:00:00"),
+        (github, RUN, "workflow_run.run_started_at", "a while ago"),
         (stripe, CUSTOMER, "type", 1),
         (stripe, CUSTOMER, "id", None),
         (stripe, CUSTOMER, "created", "today"),
@@ -92,7 +159,7 @@ def test_kinds_that_are_none_of_our_business_are_no_messages() -> None:
 )
 def test_a_field_that_is_wrong_is_named(provider: Any, whole: object, path: str, value: object) -> None:  # noqa: ANN401 - a module
     """Missing, empty, too long or of another kind: the sender reads which."""
-    call = PUSHED if provider is github else NAMED
+    call = RAN if whole is RUN else PUSHED if provider is github else NAMED
     with pytest.raises(MalformedError) as refused:
         provider.read(call, changed(whole, path, value))
     assert str(refused.value).startswith(path)

@@ -57,6 +57,7 @@ def test_a_call_that_fails_fails_the_runs_of_its_events(stage: Stage) -> None:
     stage.fail = on("emit", "after", throttled())
     assert len(stage.deliver()) == 10
     assert stage.decisions() == ["retrying"] * 10
+    assert {row["reason"] for row in stage.rows()} == {"the bus refused its events: ThrottlingException"}
     stage.drain()
     assert stage.decisions() == ["processed"] * 10
     assert set(Counter(event["id"] for event in stage.events).values()) == {2}

@@ -1,0 +1,200 @@
+"""Every function at work under its own role: here the local AWS holds each call against IAM.
+
+It knows fewer of IAM's words than AWS does; where it asks for others, what a role grants is said in those
+(docs/decisions/0006).
+"""
+
+import json
+import shutil
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from functions.runtime.envelope import parse
+from herald import emulator, local
+from herald.history import Decision, History
+from infra import catalog
+from infra.catalog import ROOT
+from infra.spec import FunctionSpec
+from tests.emulator.conftest import Aws
+from tests.emulator.test_journey import GREEN
+from tests.emulator.test_webhooks import Sender, put_keys
+from tests.webhooks import KEYS, PUSH
+
+type Statement = dict[str, Any]
+
+SECONDS: Final = 60
+# What the samples of our functions must cause: a function that did nothing needed no grant.
+EFFECTS: Final[Mapping[str, set[str]]] = {
+    "close_public_bucket": {"event"},
+    "diff_inventory": {"event", "object"},
+    "ingest_readings": {"event"},
+    "notify": {"notice"},
+    "onboard_customer": {"event", "object"},
+    "page_on_alarm": {"notice"},
+    "profile_dataset": {"event", "object"},
+    "replenish_stock": {"event"},
+    "summarise_test_report": {"event", "object"},
+}
+REPORTS: Final = "summarise_test_report"
+PARTIQL: Final = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
+IN_BATCHES: Final = {
+    f"sqs:{name}": f"sqs:{name}Batch" for name in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
+}
+
+
+@pytest.fixture(scope="module")
+def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Deploy Herald to an emulator apart that enforces IAM, and end it afterwards."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the local AWS signs the certificate for its TLS with openssl, which is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulator, "STATE", tmp_path_factory.mktemp("enforced"))
+        patch.setenv("AWS_CA_BUNDLE", str(emulator.certificate()))
+        try:
+            emulator.start(enforced=True)
+            aws = Aws(local.up("dev", print))
+            for role in roles(aws):
+                rewrite(aws, role, lambda statement: in_its_words(aws, statement))
+            yield aws
+        finally:
+            emulator.stop()
+
+
+def roles(aws: Aws) -> list[str]:
+    """Return the names of all roles of Herald."""
+    pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
+    return [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].startswith("herald-dev-")]
+
+
+def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
+    """Put other statements into the place of each in a role's policies; return what takes that back."""
+    iam = aws.deployment.client("iam")
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    found = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+
+    def put(change: Callable[[Statement], list[Statement]]) -> None:
+        for name, policy in found.items():
+            changed = [each for statement in policy["Statement"] for each in change(statement)]
+            document = json.dumps(policy | {"Statement": changed})
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+
+    put(change)
+    return lambda: put(lambda statement: [statement])
+
+
+def several(value: str | list[str]) -> list[str]:
+    """Return actions or resources of a statement, of which one may stand without a list."""
+    return [value] if isinstance(value, str) else value
+
+
+def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
+    """Return what grants the same where the local AWS asks for other words than AWS does."""
+    named = several(statement["Action"])
+    said = {name: value for name, value in statement.items() if name != "Condition" or "events:PutEvents" not in named}
+    said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
+    if "secretsmanager:GetSecretValue" in named:
+        vault = aws.deployment.client("secretsmanager")
+        said["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
+    batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
+    return [said, batch] if set(named) >= PARTIQL else [said]
+
+
+def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
+    """Let a sample happen: its object is written, or it comes to the function's queue; return its subject."""
+    sample: dict[str, Any] = catalog.resolve(catalog.sample(name), aws.deployment.names)
+    content = ROOT / "events" / f"{name}.object"
+    if content.exists():
+        return aws.put(sample["detail"]["object"]["key"], content.read_bytes())
+    body = json.dumps(sample)
+    aws.enqueue(spec.name, body)
+    return parse(body).subject
+
+
+def decided(aws: Aws, function: str, subject: str) -> list[Decision]:
+    """Return what a function has decided of a subject; nothing while a run is under way."""
+    decisions = [each for each in History(aws.deployment).decisions(subject) if each["function"] == function]
+    return [] if any(each["decision"] == "running" for each in decisions) else decisions
+
+
+def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
+    """Let the samples of functions happen, and one message to each that is no event; return what was decided."""
+    # Paused meanwhile, a function gets its messages together: each worker more would unpack the layer for itself.
+    for spec in specs:
+        aws.deployment.switch(spec.name, on=False)
+    awaited = [(spec.name, deliver(aws, spec, name)) for spec in specs for name in spec.trigger.samples]
+    for spec in specs:
+        aws.enqueue(spec.name, "rubbish")
+        aws.deployment.switch(spec.name, on=True)
+    awaited += [(spec.name, f"queue/{spec.name}") for spec in specs]
+    found: dict[tuple[str, str], list[Decision]] = {}
+
+    def all_decided() -> bool:
+        found.update({each: decided(aws, *each) for each in awaited if not found.get(each)})
+        return all(found.values())
+
+    assert emulator.wait_until(all_decided, SECONDS), [each for each in awaited if not found[each]]
+    return [decision for each in found.values() for decision in each]
+
+
+def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) -> None:
+    """Reads, writes, events, notices and dead letters of all functions, and the journal's; none is denied."""
+    s3, specs = enforced.deployment.client("s3"), enforced.deployment.specs
+    s3.create_bucket(Bucket="herald-example-website")
+    s3.delete_public_access_block(Bucket="herald-example-website")
+    decisions = happen(enforced, [spec for spec in specs.values() if spec.queued])
+    assert [each["reason"] for each in decisions if "AccessDenied" in each["reason"]] == []
+    effects = [(each["function"], effect) for each in decisions for effect in each["effects"]]
+    kinds = {name: {effect["kind"] for function, effect in effects if function == name} for name in EFFECTS}
+    assert kinds == EFFECTS
+    # The conditions of PutEvents, which are left out here, would have let them say this.
+    said = {(function, effect["type"]) for function, effect in effects if effect["kind"] == "event"}
+    assert said <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
+    journal = enforced.deployment.outputs["BucketJournal"]
+    assert emulator.wait_until(lambda: s3.list_objects_v2(Bucket=journal)["KeyCount"], SECONDS)
+
+
+def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
+    """It reads its secret, emits, and writes the delivery down."""
+    put_keys(enforced, KEYS)
+    sender = Sender(enforced, queue="", trust=ssl.create_default_context(cafile=emulator.certificate()))
+    _, answer = sender.sign_and_post("github", PUSH)
+    assert sender.sign_and_post("github", PUSH) == (200, {"status": "repeated", "id": answer["id"]})
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("s3:GetObject", "AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation"),
+        ("s3:PutObject", "AccessDenied: An error occurred (AccessDenied) when calling the PutObject operation"),
+        ("events:PutEvents", "the bus refused its events: AccessDeniedException"),
+    ],
+)
+def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action: str, reason: str) -> None:
+    """What the tests above prove they prove because this fails; given back, the same run is processed."""
+
+    def without(statement: Statement) -> list[Statement]:
+        left = [each for each in several(statement["Action"]) if each != action]
+        return [statement | {"Action": left}] if left else []
+
+    functions = enforced.deployment.client("lambda")
+    name = enforced.deployment.lambda_name(REPORTS)
+    role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+    give_back = rewrite(enforced, role, without)
+    subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
+    denied: list[Decision] = []
+
+    def is_denied() -> bool:
+        denied[:] = decided(enforced, REPORTS, subject)
+        return bool(denied)
+
+    try:
+        assert emulator.wait_until(is_denied, SECONDS)
+    finally:
+        give_back()
+    assert [(each["decision"], each["reason"][: len(reason)]) for each in denied] == [("retrying", reason)]
+    (allowed,) = enforced.decisions(subject)
+    assert allowed["decision"] == "processed"
+    assert allowed["attempt"] > 1
