@@ -17,22 +17,21 @@ from functions.runtime import clock
 from functions.runtime.delivery import Delivery
 
 REMEMBERED: Final = 100  # messages
-LEAST: Final = 10  # with fewer remembered nobody is called loud
+LEAST: Final = 20  # with fewer remembered nobody is called loud: the first batch tells what a message costs
 BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
 LONGEST_SECONDS: Final = 900
-FIRST_COST_MS: Final = 20.0
-WEIGHT: Final = 0.2  # of the last batch in the mean cost of a message
+BATCHES: Final = 10  # the best of the last ones tells what a message costs: small ones cost more for each
 
 
 @dataclass
 class Turns:
-    """What one worker knows: whose messages came lately, what one costs in ms, and until when the loud one's are due.
+    """What one worker knows: whose messages came lately, what they cost in ms, and until when the loud one's are due.
 
     A message waits once: when it comes back it is handled, whoever sent it.
     """
 
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    cost_ms: float = FIRST_COST_MS
+    costs_ms: deque[float] = field(default_factory=lambda: deque(maxlen=BATCHES))
     due_ms: float = 0
 
     def waits(self, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, int]]:
@@ -46,7 +45,7 @@ class Turns:
     def took(self, messages: int, duration_ms: int) -> None:
         """Learn what messages cost that did not wait."""
         if messages:
-            self.cost_ms += WEIGHT * (duration_ms / messages - self.cost_ms)
+            self.costs_ms.append(duration_ms / messages)
 
     def _loud(self) -> str | None:
         """Return the subject of more than half of the messages."""
@@ -54,7 +53,7 @@ class Turns:
         return subject if len(self.seen) >= LEAST and 2 * count > len(self.seen) else None
 
     def _pause(self, now: int) -> int:
-        self.due_ms = max(self.due_ms, now) + 2 * self.cost_ms
+        self.due_ms = max(self.due_ms, now) + 2 * min(self.costs_ms, default=0)
         return min(LONGEST_SECONDS, math.ceil((self.due_ms - now) / 1_000))
 
 

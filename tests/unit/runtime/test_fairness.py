@@ -123,6 +123,23 @@ def test_nobody_waits_long(world: World) -> None:
     assert max(waits) == pytest.approx(900)
 
 
+def test_batches_of_one_do_not_make_a_flood_wait_longer(world: World) -> None:
+    """What a batch costs whoever is in it says nothing of the pace of full ones."""
+    world.handle_ms = 0
+    for number in range(10):
+        world.arrive(f"quiet-{number}")
+    world.deliver()
+    for number in range(9):
+        world.arrive(f"quiet-{number}")
+        world.deliver()
+    world.arrive("loud", 100)
+    world.now += 5 * SECOND
+    for _ in range(10):
+        world.deliver()
+    assert world.queue
+    assert max(message.visible_at - world.now for message in world.queue.values()) <= 2 * SECOND
+
+
 def test_what_cannot_be_put_back_is_not_lost(world: World) -> None:
     """SQS refuses: the messages are handled when their visibility ends."""
     world.arrive("loud", 30)
