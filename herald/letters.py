@@ -141,7 +141,11 @@ def _send(deployment: Deployment, function: str, letters: Sequence[Letter]) -> l
 def _places(deployment: Deployment, wanted: Filter) -> Iterator[tuple[str, str]]:
     """Yield the queues where the wanted letters may lie; those that hold nothing are not waited for."""
     known = deployment.all_queues
-    places = {name: urls["dead_letters"] for name, urls in known.items() if wanted.function in {None, name}}
+    places = {
+        name: urls["dead_letters"]
+        for name, urls in known.items()
+        if wanted.function in {None, deployment.present(name)}
+    }
     places[UNDELIVERED] = deployment.outputs["Undelivered"]
     for place, url in places.items():
         if count(deployment.client("sqs"), url):

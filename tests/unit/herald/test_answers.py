@@ -1,26 +1,22 @@
 """How an answer is shown, and how a tree is made of rows."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from herald import render
+from herald.deployment import Deployment
 from herald.history import History, is_open
-
-if TYPE_CHECKING:
-    from herald.deployment import Deployment
+from infra.spec import FunctionSpec
 
 
-class NoFunctions:
-    """Stands in for a deployment whose functions this checkout does not know."""
-
-    specs: dict[str, object] = {}  # noqa: RUF012 - never changed
-
-
-def history(**rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
-    """Return a history that holds rows by subject, and asks nobody."""
-    return History(cast("Deployment", NoFunctions()), dict(rows))
+def history(*specs: FunctionSpec, **rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
+    """Return a history that holds rows by subject, and asks nobody; this checkout declares those functions alone."""
+    session: Any = None
+    deployment = Deployment(session, "dev")
+    deployment.__dict__["specs"] = {spec.name: spec for spec in specs}
+    return History(deployment, dict(rows))
 
 
 def row(subject: str, function: str, event_id: str, *effects: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a row's
