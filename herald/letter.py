@@ -82,11 +82,11 @@ def read_letter(deployment: Deployment, place: str, message: Message) -> Letter:
         )
     owner = deployment.present(place)  # the queue of a function that was renamed keeps its name
     if said is None:
-        reason = "SQS moved it here: it was received too often without a decision"
+        error, reason = "MaxReceives", "SQS moved it here: it was received too often without a decision"
+        if owner != place:
+            error, reason = "Renamed", f"it was left when the function was renamed, which was called {place}"
         subject = _subject(message)
-        return Letter(
-            **facts, function=owner, error="MaxReceives", reason=reason, subject=subject, generation=0, said=texts
-        )
+        return Letter(**facts, function=owner, error=error, reason=reason, subject=subject, generation=0, said=texts)
     kept: dict[str, Any] = json.loads(texts[ATTRIBUTE] or "{}")
     return Letter(
         **facts,

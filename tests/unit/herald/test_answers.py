@@ -8,7 +8,7 @@ from rich.console import Console
 from herald import render
 from herald.deployment import Deployment
 from herald.history import History, is_open
-from infra.spec import FunctionSpec
+from infra.spec import FunctionSpec, Trigger
 
 
 def history(*specs: FunctionSpec, **rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
@@ -59,6 +59,21 @@ def test_an_object_that_a_run_wrote_leads_to_its_readers() -> None:
     by_lineage = row("o", "h", "7", cause=cause)
     rows = history(s=[row("s", "f", "1", effect)], o=[by_version, other_version, by_lineage])
     assert shape(rows.decisions("s")) == [("f", [[("g", []), ("h", [])]])]
+
+
+def test_a_run_of_before_a_rename_is_told_by_the_name_of_today() -> None:
+    """Rows have the first name, a replay's too, and causes the one of their day: the tree joins all of them."""
+    renamed = FunctionSpec(
+        name="now", description="d", owner="o", formerly=("first", "then"), trigger=Trigger(samples=("s",))
+    )
+    effect = {"kind": "object", "subject": "o"}
+    causes = [{"subject": "s", "function": name, "event_id": "1"} for name in ("first", "then", "now", "other")]
+    read = [row("o", "h", f"{number}", cause=cause) for number, cause in enumerate(causes)]
+    rows = history(renamed, s=[row("s", "first", "1", effect), row("s", "first@again", "2")], o=read)
+    told, again = rows.decisions("s")
+    assert shape([told, again]) == [("now", [[("h", []), ("h", []), ("h", [])]]), ("now", [])]
+    assert [each["cause"]["function"] for each in told["effects"][0]["decisions"]] == ["now", "now", "now"]
+    assert told["why"]["description"] == "d"
 
 
 @pytest.mark.parametrize(
