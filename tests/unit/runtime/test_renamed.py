@@ -147,7 +147,7 @@ def test_the_newest_of_before_is_known_after(
 def test_people_and_chains_see_the_name_it_has(
     stage: Stage, emitter: Emitter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Log lines, metrics, dead letters, the cause and the path of what it emits."""
+    """Log lines, metrics, dead letters, the cause and the path of what it emits; the ledger's keys say the first."""
     rename(stage, monkeypatch, "none")
     logging.Logger.manager.loggerDict.pop("g", None)
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
@@ -162,6 +162,7 @@ def test_people_and_chains_see_the_name_it_has(
     assert {line["function"] for line in told} == {line["service"] for line in lines} == {"g"}
     assert {letter["function"] for letter in stage.letters()} == {"g"}
     assert {letter["subject"] for letter in stage.letters()} == {"thing/1", "queue/g"}
+    assert [row["sk"].partition("#")[0] for row in stage.rows()] == ["f"] * 3
     (emitted,) = stage.events
     assert (emitted["causationfunction"], emitted["causationpath"], emitted["source"]) == ("g", "g", "herald.f")
 
