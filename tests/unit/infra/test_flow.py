@@ -58,11 +58,11 @@ def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
 def test_a_renamed_function_is_heard_by_its_first_source() -> None:
     """Who waits for that source goes on doing so, and nothing is missing; who names the new one waits in vain."""
     maker = replace(spec("maker", on("x.asked"), emit=("x.done",)), formerly=("smith",))
-    hears, waits = (spec(name, on("x.done", source=[f"herald.{name}"])) for name in ("smith", "maker"))
-    flow = build(
-        [maker, replace(hears, name="hears"), replace(waits, name="waits")], [known("x.asked"), known("x.done")]
-    )
-    assert {"function maker → event x.done", "event x.done → function hears"} <= arrows(flow)
+    hears, listens = spec("hears", on("x.done", source=["herald.smith"])), spec("listens", {"source": ["herald.smith"]})
+    waits = spec("waits", on("x.done", source=["herald.maker"]))
+    flow = build([maker, hears, listens, waits], [known("x.asked"), known("x.done")])
+    heard = {f"event x.done → function {name}" for name in ("hears", "listens")}
+    assert {"function maker → event x.done", *heard} <= arrows(flow)
     assert warnings(flow) == ["waits waits for x.done from a source that does not emit it"]
 
 
