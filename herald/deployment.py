@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from herald import emulator
 from herald.errors import CommandError
-from infra import catalog, resources
+from infra import catalog, naming, resources
 from infra.declaration import did_you_mean
 from infra.spec import FunctionSpec
 
@@ -72,6 +72,14 @@ class Deployment:
         """The functions this checkout declares, by name."""
         return {spec.name: spec for spec in catalog.load()}
 
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {former: spec.name for spec in self.specs.values() for former in spec.formerly}
+
+    def present(self, function: str) -> str:
+        """Return what a function is called now, by a name that it has or had: rows, causes and old queues keep that."""
+        return self._renamed.get(function, function)
+
     @property
     def names(self) -> dict[str, str]:
         """What the platform's resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
@@ -85,7 +93,7 @@ class Deployment:
     @property
     def queues(self) -> dict[str, dict[str, str]]:
         """The URLs of the queue and the dead-letter queue of each function that is deployed."""
-        return {name: urls for name, urls in self.all_queues.items() if name not in catalog.RESERVED}
+        return {name: urls for name, urls in self.all_queues.items() if name not in naming.RESERVED}
 
     @cached_property
     def all_queues(self) -> dict[str, dict[str, str]]:

@@ -168,6 +168,7 @@ def _wanted(
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
     if function is not None:
+        function = deployment.present(function)
         check_function(deployment, function)
     return Filter(function=function, error=error, subject=subject, before=before)
 

@@ -59,14 +59,30 @@ class History:
         """Return the runs that handled an effect of a run."""
         if effect["kind"] == "notice":
             return []
-        return [child for child in self.rows(effect["subject"]) if _handled(child, effect, row)]
+        return [child for child in self.rows(effect["subject"]) if self._handled(child, effect, row)]
+
+    def _handled(self, child: Row, effect: Row, parent: Row) -> bool:
+        """Judge by the id of an event; of an object by its version, or by the lineage its reader found on it."""
+        facts = child["facts"]
+        if effect["kind"] == "event":
+            return bool(facts.get("id") == effect["id"])
+        if effect.get("version") and facts.get("version"):
+            return bool(effect["version"] == facts["version"])
+        function, event_id = function_of(parent, self.deployment), parent["facts"].get("id")
+        return self._cause(child) == {"subject": parent["pk"], "function": function, "event_id": event_id}
+
+    def _cause(self, row: Row) -> dict[str, Any] | None:
+        """Return the run that led to this one; its function may have been renamed since."""
+        cause = row.get("cause")
+        return cause and {**cause, "function": self.deployment.present(cause["function"])}
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
         """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
-        facts, spec = row["facts"], self.deployment.specs.get(function_of(row))
+        function = function_of(row, self.deployment)
+        facts, spec = row["facts"], self.deployment.specs.get(function)
         above |= {_key(row)}
         return {
-            "function": function_of(row),
+            "function": function,
             "decision": row["decision"],
             "reason": row.get("reason"),
             "event_id": facts.get("id"),
@@ -82,7 +98,7 @@ class History:
             "replay": row.get("replay"),
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
-            "cause": row.get("cause"),
+            "cause": self._cause(row),
             "effects": [
                 {name: value for name, value in effect.items() if value is not None}
                 | {
@@ -102,25 +118,14 @@ def is_open(decision: Decision) -> bool:
     return decision["decision"] in OPEN or any(is_open(below) for below in led_to)
 
 
-def _handled(child: Row, effect: Row, parent: Row) -> bool:
-    """Judge by the id of an event; of an object by its version, or by the lineage its reader found on it."""
-    facts = child["facts"]
-    if effect["kind"] == "event":
-        return bool(facts.get("id") == effect["id"])
-    if effect.get("version") and facts.get("version"):
-        return bool(effect["version"] == facts["version"])
-    cause = {"subject": parent["pk"], "function": function_of(parent), "event_id": parent["facts"].get("id")}
-    return bool(child.get("cause") == cause)
-
-
 def _key(row: Row) -> str:
     return f"{row['pk']}\n{row['sk']}"
 
 
-def function_of(row: Row) -> str:
-    """Return the function whose run a row is of."""
-    name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
-    return name
+def function_of(row: Row, deployment: Deployment) -> str:
+    """Return the function whose run a row is of, as it is called now; the key has the first name it ever had."""
+    first_name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
+    return deployment.present(first_name)
 
 
 def _place(subject: str) -> dict[str, str | None]:

@@ -21,8 +21,12 @@ def read(deployment: Deployment, body: str, sent_at: int) -> dict[str, Any] | No
         failure = document["failures"][0]
     except (IndexError, KeyError, TypeError, ValueError):
         return None
-    functions = {name: spec.trigger.iot for name, spec in deployment.specs.items() if spec.trigger.iot}
-    rules = {deployment.lambda_name(name).replace("-", "_"): (name, trigger) for name, trigger in functions.items()}
+    rules = {
+        deployment.lambda_name(called).replace("-", "_"): (spec.name, spec.trigger.iot)
+        for spec in deployment.specs.values()
+        if spec.trigger.iot
+        for called in (spec.name, *spec.formerly)
+    }
     function, trigger = rules.get(rule, (None, None))
     device = topic.device_of(trigger.topic, str(named)) if trigger else None
     if device is None:

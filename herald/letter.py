@@ -72,7 +72,7 @@ def read_letter(deployment: Deployment, place: str, message: Message) -> Letter:
         return Letter(**facts | failed, generation=0)
     if place == UNDELIVERED:
         queue = (texts.get("TARGET_ARN") or "").rpartition(":")[2]
-        function = queue.removeprefix(f"herald-{deployment.environment}-") or UNDELIVERED
+        function = deployment.present(queue.removeprefix(f"herald-{deployment.environment}-")) or UNDELIVERED
         error, reason = (
             texts.get("ERROR_CODE") or "Undelivered",
             texts.get("ERROR_MESSAGE") or "EventBridge says no more",
@@ -80,16 +80,17 @@ def read_letter(deployment: Deployment, place: str, message: Message) -> Letter:
         return Letter(
             **facts, function=function, error=error, reason=reason, subject=_subject(message), generation=0, said=texts
         )
+    owner = deployment.present(place)  # the queue of a function that was renamed keeps its name
     if said is None:
-        reason = "SQS moved it here: it was received too often without a decision"
+        error, reason = "MaxReceives", "SQS moved it here: it was received too often without a decision"
+        if owner != place:
+            error, reason = "Renamed", f"it was left when the function was renamed, which was called {place}"
         subject = _subject(message)
-        return Letter(
-            **facts, function=place, error="MaxReceives", reason=reason, subject=subject, generation=0, said=texts
-        )
+        return Letter(**facts, function=owner, error=error, reason=reason, subject=subject, generation=0, said=texts)
     kept: dict[str, Any] = json.loads(texts[ATTRIBUTE] or "{}")
     return Letter(
         **facts,
-        function=place,
+        function=owner,
         error=said.error or said.decision,
         reason=said.reason,
         subject=said.subject or _subject(message),

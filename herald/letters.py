@@ -140,9 +140,18 @@ def _send(deployment: Deployment, function: str, letters: Sequence[Letter]) -> l
 
 def _places(deployment: Deployment, wanted: Filter) -> Iterator[tuple[str, str]]:
     """Yield the queues where the wanted letters may lie; those that hold nothing are not waited for."""
-    known = deployment.all_queues
-    places = {name: urls["dead_letters"] for name, urls in known.items() if wanted.function in {None, name}}
-    places[UNDELIVERED] = deployment.outputs["Undelivered"]
-    for place, url in places.items():
+    places = [*_queues_of(deployment, wanted.function), (UNDELIVERED, deployment.outputs["Undelivered"])]
+    for place, url in places:
         if count(deployment.client("sqs"), url):
             yield place, url
+
+
+def _queues_of(deployment: Deployment, function: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the dead-letter queues of a function, or of all: also those it had by names that are gone."""
+    for name, urls in deployment.all_queues.items():
+        present = deployment.present(name)
+        if function in {None, present}:
+            yield name, urls["dead_letters"]
+            # Once the function runs under another name, nobody else takes what waits in its old queue.
+            if name != present and present in deployment.all_queues:
+                yield name, urls["queue"]

@@ -112,7 +112,12 @@ class Reconciliation:
                 self.findings.append(Finding(event=event, state=state, decision=decision, body=body))
 
     def _request(self, event: Event) -> Request:
-        return Request(key=RunKey.of(event, self.function), holder="", payload=event.payload, rank=event.rank)
+        key = RunKey.of(event, self._first_name)
+        return Request(key=key, holder="", payload=event.payload, rank=event.rank)
+
+    @property
+    def _first_name(self) -> str:
+        return self.deployment.spec(self.function).first_name
 
     def _unannounced(self) -> Iterator[tuple[Event, str]]:
         """Yield the current objects that the function cares for and no journalled event speaks of."""
@@ -164,7 +169,7 @@ class Reconciliation:
 
         None where a row says that this very content was decided.
         """
-        rows = [row for row in History(self.deployment).rows(subject) if row["sk"].startswith(f"{self.function}#")]
+        rows = [row for row in History(self.deployment).rows(subject) if row["sk"].startswith(f"{self._first_name}#")]
         if version is None and any(row["facts"].get("etag") == etag for row in rows):
             return None
         known = [row["facts"]["sequencer"] for row in rows if row["facts"].get("version") == version]

@@ -65,9 +65,7 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
         yield PolicyStatement(
             actions=["events:PutEvents"],
             resources=[storage.bus.event_bus_arn],
-            conditions={
-                "StringEquals": {"events:source": f"herald.{spec.name}", "events:detail-type": list(access.emit)}
-            },
+            conditions={"StringEquals": {"events:source": spec.source, "events:detail-type": list(access.emit)}},
         )
 
 

@@ -1,21 +1,18 @@
 """From functions/*/function.toml to specs; whatever is wrong is refused with its file and its key."""
 
 import json
-import keyword
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra import contracts, declaration, files, loops, pattern, requests, resources, topic
+from infra import contracts, declaration, files, loops, naming, pattern, requests, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
 from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
-RESERVED: Final = frozenset({"journal"})  # the platform's own, by the name of its queues
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
-NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the service's name take the rest
 DESCRIPTION_LENGTH: Final = 256
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Of a file below events/, without its `.json`: no part of the path leads out of there.
@@ -33,6 +30,7 @@ def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
     folders = sorted(path for path in (root / "functions").iterdir() if path.is_dir())
     known = contracts.load(root)
     specs = tuple(_function(root, folder, known) for folder in folders if folder.name not in NOT_FUNCTIONS)
+    naming.refuse_former(specs, {folder.name for folder in folders})
     loops.refuse(specs)
     return specs
 
@@ -63,21 +61,8 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     return spec
 
 
-def check_name(name: str) -> None:
-    """Raise SpecError for a name that no function can have."""
-    if not SNAKE_CASE.fullmatch(name) or len(name) > NAME_LENGTH:
-        message = f"the folder name '{name}' must be snake_case and have at most {NAME_LENGTH} characters"
-        raise SpecError(message)
-    if keyword.iskeyword(name):
-        message = f"the folder name '{name}' is a word of Python: no module can have it"
-        raise SpecError(message)
-    if name in RESERVED:
-        message = f"the folder name '{name}' is taken: the platform has a function of that name"
-        raise SpecError(message)
-
-
 def _check_names(spec: FunctionSpec) -> None:
-    check_name(spec.name)
+    naming.check(spec.name)
     if len(spec.description) > DESCRIPTION_LENGTH:
         message = f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"
         raise SpecError(message)

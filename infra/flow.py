@@ -6,11 +6,10 @@ from typing import Any, Final, Literal, cast
 
 from infra import operators
 from infra.reach import event_reaches, write_reaches
-from infra.spec import FunctionSpec, Resource
+from infra.spec import OWN, FunctionSpec, Resource
 
 OUTSIDE: Final = "other systems"  # who makes an event that has a contract, when nothing names its maker
 CALLERS: Final = "HTTPS requests"
-OWN: Final = "herald."  # the sources of functions; the grant to emit lets nobody else use them
 S3_TYPES: Final = "Object "  # S3's own events; CloudTrail's, which name aws.s3 too, are about no object
 
 type Kind = Literal["source", "event", "function", "bucket", "table", "topic", "queue"]
@@ -96,9 +95,9 @@ def _domain(event_type: str) -> EventType:
 
 def _around(event: EventType, specs: Sequence[FunctionSpec]) -> Iterator[Edge]:
     """Yield the edges of an event type: from those who make it to those whom it runs."""
-    emitters = [] if event.source else [spec.name for spec in specs if event.type in spec.access.emit]
+    emitters = [] if event.source else [spec for spec in specs if event.type in spec.access.emit]
     outside = [] if event.source else _foreign(event)
-    sources = [event.source] if event.source else [*(OWN + name for name in emitters), *(outside or [OUTSIDE])]
+    sources = [event.source] if event.source else [*(spec.source for spec in emitters), *(outside or [OUTSIDE])]
     # Whoever names it waits for it, also where nobody makes it: see gaps.py.
     consumers = [
         spec.name
@@ -109,7 +108,7 @@ def _around(event: EventType, specs: Sequence[FunctionSpec]) -> Iterator[Edge]:
     if event.contracts and consumers and not (event.source or emitters or outside):
         outside = [OUTSIDE]
     yield from ((Node("source", name), event.node) for name in outside)
-    yield from ((Node("function", name), event.node) for name in emitters)
+    yield from ((Node("function", spec.name), event.node) for spec in emitters)
     yield from ((event.node, Node("function", name)) for name in consumers)
 
 

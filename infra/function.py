@@ -115,6 +115,7 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
     keep_days = 2 * QUEUE_RETENTION.to_days() + environment.journal_days
     return {
         "HERALD_FUNCTION": spec.name,
+        **({"HERALD_FIRST_NAME": spec.first_name} if spec.formerly else {}),
         "HERALD_LEDGER": storage.ledger.table_name,
         "HERALD_BUS": storage.bus.event_bus_name,
         "HERALD_ORDER": spec.delivery.order,

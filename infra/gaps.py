@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infra.flow import OWN, EventType, Flow, Node, texts
+from infra.flow import EventType, Flow, Node, texts
 from infra.reach import event_reaches
-from infra.spec import FunctionSpec
+from infra.spec import OWN, FunctionSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ def _unmade(spec: FunctionSpec, events: dict[str, EventType], flow: Flow) -> Ite
         event = events.get(event_type)
         if event is None:
             continue
-        emitters = flow.emitters(event)
-        if any(event_reaches(event_type, OWN + name, spec) for name in emitters):
+        emitters = [each for each in flow.specs if each.name in flow.emitters(event)]
+        if any(event_reaches(event_type, each.source, spec) for each in emitters):
             continue
         if not emitters and not event.contracts:
             yield f"waits for {event_type}, which no function emits and no contract describes"

@@ -21,7 +21,7 @@ def _triggered_by(source: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterat
     """Yield each function that effects of `source` can trigger, with the key that declares the effect."""
     for target in specs:
         for event_type in source.access.emit:
-            if event_reaches(event_type, f"herald.{source.name}", target):
+            if event_reaches(event_type, source.source, target):
                 yield target.name, f"access.emit '{event_type}'"
         for resource in source.access.write:
             if write_reaches(resource, target):

@@ -13,9 +13,9 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from infra import catalog
+from infra import catalog, naming
 from infra.contracts import EVENT_TYPE
-from infra.spec import KINDS, FunctionSpec, Resource
+from infra.spec import KINDS, SNAKE_CASE, FunctionSpec, Resource
 
 FILE: Final = catalog.ROOT / "functions" / "function.schema.json"
 GIVEN: Final = frozenset({"name"})  # fields that are no keys: the name is the folder's
@@ -24,6 +24,10 @@ SCALARS: Final = {str: "string", int: "integer", float: "number", bool: "boolean
 RULES: Final[dict[str, dict[str, Any]]] = {
     "description": {"maxLength": catalog.DESCRIPTION_LENGTH},
     "owner": {"pattern": f"^{catalog.OWNER.pattern}$"},
+    "formerly": {
+        "uniqueItems": True,
+        "items": {"type": "string", "pattern": f"^{SNAKE_CASE.pattern}$", "maxLength": naming.NAME_LENGTH},
+    },
     "trigger.samples": {"minItems": 1, "items": {"type": "string", "pattern": f"^{catalog.SAMPLE.pattern}$"}},
     "access.emit": {"items": {"type": "string", "pattern": f"^{EVENT_TYPE.pattern}$"}},
 }

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of what becomes a variable or a module
 KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
+OWN: Final = "herald."  # what the sources of functions begin with; the grant to emit lets nobody else use them
 RESOURCE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
 )
@@ -176,6 +177,8 @@ class FunctionSpec:
     """What it does, in one sentence of at most 256 characters."""
     owner: str
     """The team: lower-case words joined by '-'. Each owner's functions are one CloudFormation stack."""
+    formerly: tuple[str, ...] = ()
+    """Names that the folder had before, the first one first: the keys of its runs stay what they were."""
     trigger: Trigger
     """Which events run it."""
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
@@ -190,6 +193,16 @@ class FunctionSpec:
     """How long one invocation may take."""
     memory_mb: int = bounded(512, 128, 10_240)
     """The memory of one invocation; its share of CPU grows with it."""
+
+    @property
+    def first_name(self) -> str:
+        """The first name it ever had, by which the keys of its runs know it."""
+        return self.formerly[0] if self.formerly else self.name
+
+    @property
+    def source(self) -> str:
+        """The source of the events it emits; consumers know an event by source and id, so it has the first name."""
+        return OWN + self.first_name
 
     @property
     def queued(self) -> bool:

@@ -27,23 +27,25 @@ class Delivery:
     @classmethod
     def of(cls, record: Record, request_id: str) -> Self:
         """Parse a record; one that cannot be parsed is known by its message id, for it has nothing better."""
-        function, carried = settings().function, Carried.by(record.get("messageAttributes") or {})
+        here, carried = settings(), Carried.by(record.get("messageAttributes") or {})
         holder = sha256(f"{request_id}/{record['messageId']}")[:20]
         try:
             event = _parse(record["body"])
         except EnvelopeError as fault:
-            key = RunKey(subject=f"queue/{function}", function=function, identity=record["messageId"])
+            # The id is one of this queue's alone.
+            subject = f"queue/{here.function}"
+            key = RunKey(subject=subject, function=here.first_name, identity=record["messageId"])
             payload = sha256(record["body"])[:20]
             request = Request(
                 key=key, holder=holder, payload=payload, rank=record["messageId"], generation=carried.generation
             )
             return cls(record=record, request=request, carried=carried, fault=fault)
         request = Request(
-            key=RunKey.of(event, function, carried.key),
+            key=RunKey.of(event, here.first_name, carried.key),
             holder=holder,
             payload=event.payload,
             facts=event.facts,
-            rank=event.rank if settings().ordered else None,
+            rank=event.rank if here.ordered else None,
             generation=carried.generation,
             replay=carried.replay,
         )
@@ -78,8 +80,8 @@ class Delivery:
     @property
     def log_keys(self) -> dict[str, Any]:
         """What every log line of the run carries, whoever writes it."""
-        key = self.request.key
-        keys = {"function": key.function, "subject": key.subject, "message_id": self.message_id}
+        subject = self.request.key.subject
+        keys = {"function": settings().function, "subject": subject, "message_id": self.message_id}
         if self.carried.replay:
             keys["replay"] = self.carried.replay
         if self.event is None:

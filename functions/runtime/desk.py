@@ -45,7 +45,7 @@ class Desk:
         The event leaves before the delivery is written down as done, under an id derived from the delivery: a worker
         that dies in between makes a repeat, which every consumer knows by that id, and never a loss.
         """
-        event_id = effects.derived_id(f"{settings().function}\n{delivery}")
+        event_id = effects.derived_id(f"{settings().first_name}\n{delivery}")
         self.note(event_id=event_id, event_type=event_type, subject=subject, correlation_id=event_id)
         lineage = Lineage(correlation_id=event_id)
         event = effects.cloud_event(

@@ -47,7 +47,7 @@ def cloud_event(
     return {
         "specversion": "1.0",
         "id": event_id,
-        "source": f"herald.{settings().function}",
+        "source": f"herald.{settings().first_name}",
         "type": event_type,
         "subject": subject,
         "time": happened or datetime.now(UTC).isoformat(),

@@ -17,7 +17,7 @@ from functions.runtime import clock
 from functions.runtime.delivery import Delivery
 
 REMEMBERED: Final = 100  # messages
-LEAST: Final = 20  # with fewer remembered nobody is called loud: the first batch tells what a message costs
+LEAST: Final = 30  # with fewer remembered nobody is called loud: the second batch tells what a warm worker needs
 BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
 LONGEST_SECONDS: Final = 900
 BATCHES: Final = 10  # the best of the last ones tells what a message costs: small ones cost more for each

@@ -85,7 +85,7 @@ class Ledger(DynamoDBPersistenceLayer):
 
         It is an INSERT: of two attempts one wins, and one whose answer was lost finds its own.
         """
-        key = {"pk": f"step/{run}", "sk": settings().function}
+        key = {"pk": f"step/{run}", "sk": settings().first_name}
         row = key | {"status": "COMPLETED", "kept": value, "expiration": self._writes.expiration()}
         (code,) = statements.execute(self.client, [statements.insert(self.table_name, row)])
         if code == statements.DONE:
@@ -146,7 +146,7 @@ class Ledger(DynamoDBPersistenceLayer):
 
     def _get_key(self, idempotency_key: str) -> dict[str, Any]:
         """Give a step guarded by `@idempotent_function` a row of its own, apart from every run's."""
-        return {"pk": {"S": f"step/{idempotency_key}"}, "sk": {"S": settings().function}}
+        return {"pk": {"S": f"step/{idempotency_key}"}, "sk": {"S": settings().first_name}}
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from functions.runtime import aws, clock
 from functions.runtime.calls import ENTRIES_PER_CALL, calls
 from functions.runtime.errors import HeraldError, Permanent
-from functions.runtime.settings import queue_settings
+from functions.runtime.settings import queue_settings, settings
 from functions.runtime.states import Decision, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
     return DeadLetter(
         reason=outcome.reason,
         error=outcome.error,
-        function=verdict.request.key.function,
+        function=settings().function,
         attempts=claim.attempt if claim else 0,
         correlation_id=outcome.correlation_id,
         generation=claim.generation if claim else int(run.get("generation", 0)),

@@ -16,9 +16,14 @@ PREFIX = "HERALD_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One function's place in the deployment; `keep_days` is how long a row of the ledger outlives its last write."""
+    """One function's place in the deployment; `keep_days` is how long a row of the ledger outlives its last write.
+
+    `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
+    them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
+    """
 
     function: str
+    first_name: str
     ledger: str
     bus: str
     ordered: bool
@@ -45,8 +50,10 @@ class QueueSettings:
 @cache
 def settings() -> Settings:
     """Read the environment once; SettingsError names the variable that is missing."""
+    function = variable("FUNCTION")
     return Settings(
-        function=variable("FUNCTION"),
+        function=function,
+        first_name=os.environ.get(f"{PREFIX}FIRST_NAME", function),
         ledger=variable("LEDGER"),
         bus=variable("BUS"),
         ordered=variable("ORDER") == "newest",

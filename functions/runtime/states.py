@@ -45,7 +45,8 @@ class Ruling(StrEnum):
 class RunKey:
     """What a run is known by: the subject, the function, and what tells one event of the subject from another.
 
-    A replay that runs everything anew has keys of its own: its name follows the function's.
+    The function is named by the first name it ever had: it may be renamed between two deliveries. A replay that runs
+    everything anew has keys of its own: its name follows the function's.
     """
 
     subject: str

@@ -60,7 +60,7 @@ def tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
     if outcome.cause:
         keys["causation_id"] = outcome.cause["event_id"]
     write = logger().warning if outcome.error else logger().info
-    write(f"{delivery.request.key.function} {outcome.decision}", **keys)
+    write(f"{settings().function} {outcome.decision}", **keys)
 
 
 def count(delivery: Delivery, outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from herald.errors import CommandError
 from herald.scaffold import choice, code, contract, files
 from herald.scaffold.trigger import Trigger
-from infra import catalog
+from infra import catalog, naming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
 
     Nothing is left behind unless the catalogue takes it: names, pattern, sample, contracts, and no loop.
     """
-    catalog.check_name(name)
+    naming.check(name)
     for folder in (f"functions/{name}", f"tests/unit/{name}"):
         if (root / folder).exists():
             message = f"{folder} is there already"

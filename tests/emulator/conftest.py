@@ -21,7 +21,7 @@ class Watched(History):
 
     def rows(self, subject: str) -> list[Row]:
         """Return the rows of those functions."""
-        return [row for row in super().rows(subject) if f'"{function_of(row)}"' in TEXTS]
+        return [row for row in super().rows(subject) if f'"{function_of(row, self.deployment)}"' in TEXTS]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from herald.queues import Pace
 from tests.emulator.conftest import Aws, Watched
 
 TAKEN_AT: Final = 1_794_441_600
-FLOOD: Final = 400
+FLOOD: Final = 600
 
 
 def pack(number: float, taken_at: int = TAKEN_AT) -> bytes:

@@ -259,9 +259,20 @@ def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSp
     assert len(puts) == bool(spec.access.emit)
     for statement in puts:
         condition = statement["Condition"]["StringEquals"]
-        assert condition["events:source"] == f"herald.{spec.name}"
+        assert condition["events:source"] == f"herald.{spec.first_name}"
         types = condition["events:detail-type"]
         assert ([types] if isinstance(types, str) else types) == list(spec.access.emit)
+
+
+def test_a_renamed_function_keeps_its_first_name_beside_its_own(example: Synthesized) -> None:
+    """Its variables and its grant to emit say it; one that has but one name has no such variable."""
+    functions = [each["Properties"] for each in example.resources("AWS::Lambda::Function", "functions").values()]
+    variables = {each["FunctionName"]: each["Environment"]["Variables"] for each in functions}
+    names = {name: (said["HERALD_FUNCTION"], said.get("HERALD_FIRST_NAME")) for name, said in variables.items()}
+    assert names.pop("herald-dev-copy_object") == ("copy_object", "double_object")
+    assert {first for _, first in names.values()} == {None}
+    policies = json.dumps(example.resources("AWS::IAM::Policy", "functions"))
+    assert re.findall(r'"events:source": "([^"]*)"', policies) == ["herald.double_object"]
 
 
 @each_queued

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from herald.scaffold import contract, function
-from infra import catalog
+from infra import catalog, naming
 from infra.catalog import ROOT
 from tests import checkout
 
@@ -31,7 +31,7 @@ TEMPORARY: Final = {
     "detail": {"object": {"key": [{"suffix": ".tmp"}]}, "source-ip-address": [{"cidr": "10.0.0.0/8"}]},
 }
 HERALD: Final = ("-c", "from herald.cli import main; main()")
-LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: catalog.NAME_LENGTH].rstrip("_")
+LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: naming.NAME_LENGTH].rstrip("_")
 LONG_TYPE: Final = "sprout." + "g" * (contract.TYPE_LENGTH - len("sprout."))
 # By the name of the function: what it runs on, and what it emits.
 NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {

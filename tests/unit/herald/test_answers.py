@@ -1,26 +1,22 @@
 """How an answer is shown, and how a tree is made of rows."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from herald import render
+from herald.deployment import Deployment
 from herald.history import History, is_open
-
-if TYPE_CHECKING:
-    from herald.deployment import Deployment
+from infra.spec import FunctionSpec, Trigger
 
 
-class NoFunctions:
-    """Stands in for a deployment whose functions this checkout does not know."""
-
-    specs: dict[str, object] = {}  # noqa: RUF012 - never changed
-
-
-def history(**rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
-    """Return a history that holds rows by subject, and asks nobody."""
-    return History(cast("Deployment", NoFunctions()), dict(rows))
+def history(*specs: FunctionSpec, **rows: Any) -> History:  # noqa: ANN401 - lists of rows by subject
+    """Return a history that holds rows by subject, and asks nobody; this checkout declares those functions alone."""
+    session: Any = None
+    deployment = Deployment(session, "dev")
+    deployment.__dict__["specs"] = {spec.name: spec for spec in specs}
+    return History(deployment, dict(rows))
 
 
 def row(subject: str, function: str, event_id: str, *effects: dict[str, Any], **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a row's
@@ -63,6 +59,21 @@ def test_an_object_that_a_run_wrote_leads_to_its_readers() -> None:
     by_lineage = row("o", "h", "7", cause=cause)
     rows = history(s=[row("s", "f", "1", effect)], o=[by_version, other_version, by_lineage])
     assert shape(rows.decisions("s")) == [("f", [[("g", []), ("h", [])]])]
+
+
+def test_a_run_of_before_a_rename_is_told_by_the_name_of_today() -> None:
+    """Rows have the first name, a replay's too, and causes the one of their day: the tree joins all of them."""
+    renamed = FunctionSpec(
+        name="now", description="d", owner="o", formerly=("first", "then"), trigger=Trigger(samples=("s",))
+    )
+    effect = {"kind": "object", "subject": "o"}
+    causes = [{"subject": "s", "function": name, "event_id": "1"} for name in ("first", "then", "now", "other")]
+    read = [row("o", "h", f"{number}", cause=cause) for number, cause in enumerate(causes)]
+    rows = history(renamed, s=[row("s", "first", "1", effect), row("s", "first@again", "2")], o=read)
+    told, again = rows.decisions("s")
+    assert shape([told, again]) == [("now", [[("h", []), ("h", []), ("h", [])]]), ("now", [])]
+    assert [each["cause"]["function"] for each in told["effects"][0]["decisions"]] == ["now", "now", "now"]
+    assert told["why"]["description"] == "d"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,6 +48,13 @@ def test_a_failed_message_is_known_by_its_function_and_device(deployment: Deploy
     assert (letter["function"], letter["subject"]) == ("ingest_readings", "device/7")
     assert (letter["error"], letter["reason"]) == ("SqsAction", "The queue does not exist.")
     assert "base64OriginalPayload" not in letter["said"]
+
+
+def test_a_rule_of_before_a_rename_is_the_function_of_today(deployment: Deployment) -> None:
+    """What it could not send is for whoever takes those messages now."""
+    renamed = replace(deployment.specs["ingest_readings"], formerly=("take_readings",))
+    deployment.__dict__["specs"] = {renamed.name: renamed}
+    assert read(deployment, DOCUMENT | {"ruleName": "herald_dev_take_readings"})["function"] == "ingest_readings"
 
 
 def test_its_body_is_the_message_that_was_to_be_sent(deployment: Deployment) -> None:

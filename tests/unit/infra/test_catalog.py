@@ -162,6 +162,25 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
             )
         ),
         ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
+        *(
+            ("owner =", f"formerly = {names}\nowner =", f"formerly: {reason}")
+            for names, reason in (
+                (
+                    '["welcome"]',
+                    "'welcome' is its own name; a function that has its first name again needs no formerly",
+                ),
+                ('["runtime"]', "'runtime' is a folder in functions/: only one that is gone can have been renamed"),
+                ('["greet", "greet"]', "'greet' is named twice: a name belongs to one function, once"),
+                ('["Greet"]', "the folder name 'Greet' must be snake_case"),
+                ('["../greet"]', "the folder name '../greet' must be snake_case"),
+                (f'["{"g" * 41}"]', f"the folder name '{'g' * 41}' must be snake_case and have at most 40 characters"),
+                ('["class"]', "the folder name 'class' is a word of Python"),
+                ('["journal"]', "the folder name 'journal' is taken: the platform has a function of that name"),
+            )
+        ),
+        ("owner =", 'formerly = "greet"\nowner =', "formerly must be a list, not 'greet'"),
+        ("owner =", "formerly = [1]\nowner =", "formerly must be a text, not 1"),
+        ("owner =", 'formerly = [""]\nowner =', "formerly is empty"),
         ("GOOD", "]", "Invalid statement (at line"),
     ],
 )
@@ -179,6 +198,48 @@ def test_a_folder_that_is_not_snake_case_is_refused(root: Path, name: str) -> No
     """The folder becomes a module and the name of a function, a queue and a rule."""
     declare(root, name, GOOD)
     assert f"the folder name '{name}' must be snake_case" in refusal(root)
+
+
+def renamed(*names: str) -> str:
+    """Return the good declaration of a function that had those names."""
+    return f"formerly = {json.dumps(names)}\n{GOOD}"
+
+
+def test_a_renamed_function_is_known_by_the_first_name_it_had(root: Path) -> None:
+    """Its runs and its events are; one that was never renamed has but one name."""
+    declare(root, "welcome", renamed("greet", "hello"))
+    declare(root, "write", GOOD)
+    welcome, write = catalog.load(root)
+    assert (welcome.first_name, welcome.source) == ("greet", "herald.greet")
+    assert (write.first_name, write.source) == ("write", "herald.write")
+
+
+def test_a_name_that_two_functions_had_is_refused(root: Path) -> None:
+    """They would share the keys of their runs, and each take the other's for done."""
+    declare(root, "welcome", renamed("greet"))
+    declare(root, "write", renamed("post", "greet"))
+    assert refusal(root) == (
+        "functions/write/function.toml: formerly: 'greet' is named in functions/welcome/function.toml too: "
+        "a name belongs to one function, once"
+    )
+
+
+def test_a_former_name_is_not_given_to_another_function(root: Path) -> None:
+    """The new folder would take up the runs of the one that had its name."""
+    declare(root, "greet", GOOD)
+    declare(root, "welcome", renamed("greet"))
+    assert refusal(root).startswith("functions/welcome/function.toml: formerly: 'greet' is a folder in functions/")
+
+
+def test_a_loop_is_found_by_the_source_that_a_renamed_function_keeps(root: Path) -> None:
+    """A pattern that names the first name's source takes its events still."""
+    pattern = 'trigger.pattern.source = ["herald.a"]\n'
+    declare(
+        root,
+        "echo",
+        'formerly = ["a"]\n' + on("a.happened", 'emit = ["a.happened"]').replace("[access]", pattern + "[access]"),
+    )
+    assert refusal(root).endswith("access.emit 'a.happened' can trigger the function itself: echo → echo")
 
 
 HTTP: Final = """

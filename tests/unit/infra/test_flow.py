@@ -1,6 +1,7 @@
 """Who makes what and whom it runs, as the declarations and contracts tell it; and what is missing there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,17 @@ def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
         "function second → topic topic.notices",
     }
     assert warnings(flow) == []
+
+
+def test_a_renamed_function_is_heard_by_its_first_source() -> None:
+    """Who waits for that source goes on doing so, and nothing is missing; who names the new one waits in vain."""
+    maker = replace(spec("maker", on("x.asked"), emit=("x.done",)), formerly=("smith",))
+    hears, listens = spec("hears", on("x.done", source=["herald.smith"])), spec("listens", {"source": ["herald.smith"]})
+    waits = spec("waits", on("x.done", source=["herald.maker"]))
+    flow = build([maker, hears, listens, waits], [known("x.asked"), known("x.done")])
+    heard = {f"event x.done → function {name}" for name in ("hears", "listens")}
+    assert {"function maker → event x.done", *heard} <= arrows(flow)
+    assert warnings(flow) == ["waits waits for x.done from a source that does not emit it"]
 
 
 def test_objects_lead_by_their_places() -> None:

@@ -1,0 +1,123 @@
+"""What lies in the queues of a function that was renamed, and in the ledger, as the command line takes it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from functions.runtime.envelope import parse
+from functions.runtime.retry import ATTRIBUTE, DeadLetter
+from herald import dlq, journal, letters, queues
+from herald.deployment import Deployment
+from herald.journal import Entry
+from herald.queues import Pace
+from herald.reconcile import Reconciliation
+from infra.spec import FunctionSpec, Trigger
+from tests.events import body, cloud_event
+from tests.stage import Stage, install
+
+SPEC: Final = FunctionSpec(
+    name="new",
+    description="d",
+    owner="o",
+    formerly=("first", "old"),
+    trigger=Trigger(samples=("s",), pattern={"source": ["shop"]}),
+)
+SAID: Final = DeadLetter(
+    reason="no", error=None, function="old", attempts=1, correlation_id=None, generation=0, first_at=1, last_at=1
+)
+LETTER: Final = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(SAID))}}
+UNDELIVERED: Final = {"TARGET_ARN": {"DataType": "String", "StringValue": "arn:aws:sqs:us-east-1:1:herald-dev-old"}}
+
+
+def deployed(client: Any) -> Deployment:  # noqa: ANN401 - of any service
+    """Return dev with the renamed function, of which nothing is asked but through a client."""
+    session: Any = None
+    made = Deployment(session, "dev", _clients={"sqs": client, "dynamodb": client})
+    made.__dict__.update(specs={"new": SPEC}, outputs={"Ledger": "ledger"})
+    return made
+
+
+@pytest.fixture
+def deployment() -> Iterator[Deployment]:
+    """Return a deployment after the rename, in prod's way: the old queues are there, and hold messages."""
+    with mock_aws():
+        sqs = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - moto's
+        made = deployed(sqs)
+        for name in ("herald-dev-old", "herald-dev-new", "herald-dev-other"):
+            sqs.create_queue(QueueName=name)
+            sqs.create_queue(QueueName=f"{name}-dead")
+        made.outputs["Undelivered"] = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
+        old = made.all_queues["old"]
+        for url, text, attributes in (
+            (old["dead_letters"], "buried", LETTER),
+            (old["queue"], "waiting", {}),
+            (made.outputs["Undelivered"], "undelivered", UNDELIVERED),
+            (made.all_queues["other"]["dead_letters"], "another's", LETTER),
+        ):
+            queues.post(sqs, url, [{"MessageBody": text, "MessageAttributes": attributes}])
+        yield made
+
+
+def bodies(deployment: Deployment, function: str, kind: str = "queue") -> set[str]:
+    """Take what a queue holds."""
+    url = deployment.all_queues[function][kind]
+    reply = deployment.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return {each["Body"] for each in reply.get("Messages", [])}
+
+
+def test_letters_of_a_former_name_are_the_function_s_of_today(deployment: Deployment) -> None:
+    """Buried, left waiting or undelivered; each says where it lies, and why."""
+    groups = letters.groups(letters.read(deployment, letters.Filter(function="new")))
+    told = {(each["function"], each["place"], each["error"]): each["reason"] for each in groups}
+    assert told.keys() == {
+        ("new", "old", "rejected"),
+        ("new", "old", "Renamed"),
+        ("new", "undelivered", "Undelivered"),
+    }
+    assert told["new", "old", "Renamed"] == "it was left when the function was renamed, which was called old"
+
+
+@pytest.mark.parametrize("name", ["first", "old", "new"])
+def test_they_are_redriven_to_the_function_of_today(
+    deployment: Deployment, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whichever of its names they are asked for; another's stay."""
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    result = CliRunner().invoke(dlq.dlq, ["redrive", "--function", name])
+    assert (result.exit_code, result.stdout) == (0, "3 letters were redriven.\n"), result.output
+    assert bodies(deployment, "new") == {"buried", "waiting", "undelivered"}
+    assert bodies(deployment, "old") == bodies(deployment, "old", "dead_letters") == set()
+    assert bodies(deployment, "other", "dead_letters") == {"another's"}
+
+
+def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(deployment: Deployment) -> None:
+    """Its letters stay, for they have nowhere to go, and what waits in its queue is no letter."""
+    del deployment.all_queues["new"]
+    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
+    assert (moved.moved, moved.failed) == (1, 2)
+    assert bodies(deployment, "old") == {"waiting"}
+    assert bodies(deployment, "old", "dead_letters") == {"buried"}
+
+
+@pytest.mark.parametrize("order", ["none", "newest"])
+def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the first name; what the ledger has not is missing, as it was."""
+    stage = install(Stage(lambda _event, _run: None), monkeypatch, FUNCTION="first", ORDER=order)
+    events = [cloud_event(id=f"e{number}", sequence=f"{number}") for number in (1, 2)]
+    stage.send(body(events[0]))
+    stage.deliver()
+    entries = [Entry(envelope=each, event=parse(json.dumps(each))) for each in events]
+    monkeypatch.setattr(journal, "read", lambda *_: iter(entries))
+    deployment = deployed(stage)
+    deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
+    work = Reconciliation(deployment, "new", timedelta(hours=1))
+    work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
+    assert work.counts == {"processed": 1, "missing": 1}
+    assert [finding.event.id for finding in work.findings] == ["e2"]
