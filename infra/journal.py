@@ -44,18 +44,9 @@ class Journal(Construct):
             environment=environment,
             storage=storage,
         )
-        objects = storage.journal.arn_for_objects("events/*")
-        program = Program(
-            name=name,
-            description=DESCRIPTION,
-            handler="functions.runtime.journal.keep",
-            code=bundle.function_code(environment.architecture),
-            timeout_seconds=TIMEOUT_SECONDS,
-            memory_mb=MEMORY_MB,
-            variables={"HERALD_BUCKET_JOURNAL": storage.journal.bucket_name},
-            statements=[PolicyStatement(actions=["s3:PutObject"], resources=[objects])],
+        target = TracedFunction(
+            self, "Function", program=_program(name, environment, storage), environment=environment, layer=layer
         )
-        target = TracedFunction(self, "Function", program=program, environment=environment, layer=layer)
         guards.acknowledge(target.role, guards.journal_prefix(storage))
         source = EventSourceMapping(
             self,
@@ -68,3 +59,18 @@ class Journal(Construct):
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)
         self.intake.queue.grant_consume_messages(target.role)
+
+
+def _program(name: str, environment: Environment, storage: Storage) -> Program:
+    """Describe the function, which may put objects under events/ and nothing else."""
+    objects = storage.journal.arn_for_objects("events/*")
+    return Program(
+        name=name,
+        description=DESCRIPTION,
+        handler="functions.runtime.journal.keep",
+        code=bundle.function_code(environment.architecture),
+        timeout_seconds=TIMEOUT_SECONDS,
+        memory_mb=MEMORY_MB,
+        variables={"HERALD_BUCKET_JOURNAL": storage.journal.bucket_name},
+        statements=[PolicyStatement(actions=["s3:PutObject"], resources=[objects])],
+    )

@@ -61,27 +61,23 @@ def moment(payload: Json, path: str) -> str:
 
 def flag(payload: Json, path: str) -> bool:
     """Return the boolean at a dotted path; MalformedError when there is none."""
-    value = _walk(payload, path)
-    if not isinstance(value, bool):
-        message = f"{path} must be true or false"
-        raise MalformedError(message)
-    return value
+    return _of_kind(payload, path, bool, "true or false")
 
 
 def whole_number(payload: Json, path: str) -> int:
     """Return the whole number at a dotted path; MalformedError when there is none."""
-    value = _walk(payload, path)
-    if not isinstance(value, int) or isinstance(value, bool):
-        message = f"{path} must be a whole number"
-        raise MalformedError(message)
-    return value
+    return _of_kind(payload, path, int, "a whole number")
 
 
 def table(payload: Json, path: str) -> Json:
     """Return the object at a dotted path; MalformedError when there is none."""
+    return _of_kind(payload, path, dict, "an object")
+
+
+def _of_kind[T](payload: Json, path: str, kind: type[T], words: str) -> T:
     value = _walk(payload, path)
-    if not isinstance(value, dict):
-        message = f"{path} must be an object"
+    if type(value) is not kind:  # to Python true is a number too
+        message = f"{path} must be {words}"
         raise MalformedError(message)
     return value
 
