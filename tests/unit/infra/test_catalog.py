@@ -90,6 +90,7 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
         ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),
         ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
+        ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
         ("GOOD", "[settings]\nquiet = {a = 1}", "settings.quiet must be a number, a text, true or false, or a list"),
         ("GOOD", f'[settings]\nquiet = "{"x" * 2_048}"', "settings have over 2,048 bytes"),
