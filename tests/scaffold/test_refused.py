@@ -42,6 +42,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("import", "s3:x/", [], "the folder name 'import' is a word of Python"),
         ("f", "s3:", [], "'s3:' names no prefix: write s3:logs/"),
         ("f", "s3:a*", [], "'s3:a*' names no prefix"),
+        ("f", "s3:/a/", [], "'s3:/a/' begins with '/', and keys do not: write s3:a/"),
         ("f", "s3:a\nb", [], "names no prefix"),
         ("f", "s3:${bucket.outputs}", [], "names no prefix"),
         ("f", "s3:" + "ü" * 257, [], "names no prefix"),
