@@ -1,4 +1,4 @@
-"""What the code of a function emits, writes and publishes, as far as its text tells: nothing is imported or run."""
+"""What the code of a function emits, writes, publishes and imports, as far as its text tells: nothing of it is run."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -44,6 +44,23 @@ def calls(folder: Path) -> Iterator[Call]:
                     key, parameter = EFFECTS[method]
                     targets = frozenset(_texts(_target(node, parameter), constants))
                     yield Call(method, key, targets, f"{file}:{node.lineno}")
+
+
+def strays(root: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the file and line of each import of a module of functions/ that is not there, and the module's name."""
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(_parse(path)):
+            match node:
+                case ast.ImportFrom(module=str(module), level=0):
+                    modules = [module]
+                case ast.Import(names=names):
+                    modules = [alias.name for alias in names]
+                case _:
+                    continue
+            for module in modules:
+                place = root.joinpath(*module.split("."))
+                if module.startswith("functions.") and not (place.is_dir() or place.with_suffix(".py").is_file()):
+                    yield f"{path.name}:{node.lineno}", module
 
 
 def _target(call: ast.Call, parameter: str) -> ast.expr | None:

@@ -92,6 +92,17 @@ def test_an_emit_that_only_the_run_knows_may_be_any_that_is_declared(tmp_path: P
     assert faults(tmp_path, function(write=()), handler) == []
 
 
+def test_an_import_of_what_is_not_there_is_told(tmp_path: Path) -> None:
+    """As after a rename; of a package, of a module and of the runtime, and of nothing outside of functions/."""
+    (tmp_path / "functions/runtime").mkdir(parents=True)
+    lines = ["import functions.greet.logic", "from functions.welcome import logic", "from functions.runtime import Run"]
+    lines += ["import json, functions.welcome.logic", "from functions.welcome.model import Customer", "import gone"]
+    assert faults(tmp_path, function(write=(), emit=()), "\n".join(lines)) == [
+        "functions/welcome/handler.py:1: it imports functions.greet.logic, which is not there",
+        "functions/welcome/handler.py:5: it imports functions.welcome.model, which is not there",
+    ]
+
+
 def test_a_consumed_type_needs_a_contract() -> None:
     """One of ours, named by a pattern; what a pattern only hints at, and what AWS sends, cannot be asked for."""
     known = contracts.parse({"events/a.b/1.schema.json": "{}"})
