@@ -1,5 +1,6 @@
 """What `herald new` and `herald new-event` refuse, in which words, and that nothing is left behind."""
 
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,6 +89,17 @@ def test_what_cannot_be_leaves_nothing_behind(
         add(plain, name, on, emit)
     assert reason in str(refused.value)
     assert tree(plain) == before
+
+
+def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None:
+    """Git leaves it behind where another branch has no such folder; only the owner is refused."""
+    for folder in ("functions/f/__pycache__", "tests/unit/f/__pycache__"):
+        (plain / folder).mkdir(parents=True)
+        (plain / folder / "logic.cpython-313.pyc").touch()
+    with pytest.raises(SpecError, match="owner"):
+        function.new(plain, "f", on="s3:x/", emit=[], owner="")
+    for folder in ("functions/f", "tests/unit/f"):
+        shutil.rmtree(plain / folder)
 
 
 def test_an_owner_that_is_none_is_refused(plain: Path) -> None:

@@ -67,6 +67,17 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
     assert spec.buses == ("herald",)
 
 
+def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
+    """Git leaves it behind where another branch has no such folder: neither a function nor in the way of `formerly`."""
+    for folder in ("gone/__pycache__", "gone/providers/__pycache__"):
+        (root / "functions" / folder).mkdir(parents=True)
+        (root / "functions" / folder / "handler.cpython-313.pyc").touch()
+    declare(root, "welcome", GOOD.replace("owner", 'formerly = ["gone"]\nowner'))
+    assert [spec.formerly for spec in catalog.load(root)] == [("gone",)]
+    (root / "functions/gone/handler.py").touch()
+    assert refusal(root).startswith("functions/gone/function.toml: there is no such file")
+
+
 @pytest.mark.parametrize(
     ("find", "put", "reason"),
     [
