@@ -102,6 +102,16 @@ def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None
         shutil.rmtree(plain / folder)
 
 
+def test_code_that_cannot_be_imported_is_not_synthesised(plain: Path) -> None:
+    """One sentence with its file, instead of a worker that fails before it has a run."""
+    handler = plain / "functions/sprout_echo/handler.py"
+    handler.write_text("from functions.sprout_reply.logic import echo\n", encoding="utf-8")
+    done = checkout.python(plain, "app.py")
+    handler.unlink()
+    sentence = "functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, which is not there"
+    assert (done.returncode, done.stderr) == (1, f"herald: {sentence}\n")
+
+
 def test_an_owner_that_is_none_is_refused(plain: Path) -> None:
     """It names a stack; the declaration is checked as any other."""
     before = tree(plain)
