@@ -69,6 +69,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", {}, [], "is no event pattern: the pattern is empty"),
         ("f", {"source": ["shop"]}, [], "names no detail-type, and no sample in events/ matches it"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
+        ("f", {"source": ["shop"], "detail-type": ["Paid"]}, [], "'Paid' cannot be an event type: it must be dotted"),
+        ("f", "s3:x/", ["Paid"], "'Paid' cannot be an event type: it must be dotted"),
         ("f", SPROUT | {"detail": {"x": [HOPELESS]}}, [], "detail.x: no value can be made"),
         (
             "f",
