@@ -4,15 +4,20 @@ import sys
 
 from aws_cdk import App
 
-from infra import catalog, stacks
+from infra import calls, catalog, stacks
 from infra.spec import SpecError
 
 
 def main() -> None:
-    """Build the app that the CDK command line asked for; a wrong declaration ends with its sentence alone."""
+    """Build the app that the CDK command line asked for.
+
+    A wrong declaration, or code that no worker could import, ends with its sentence alone.
+    """
     app = App()
     try:
-        stacks.build(app, catalog.load())
+        specs = catalog.load()
+        calls.refuse(catalog.ROOT, specs)
+        stacks.build(app, specs)
     except SpecError as error:
         sys.exit(f"herald: {error}")
     app.synth()

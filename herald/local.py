@@ -97,6 +97,7 @@ def environment(endpoint: str) -> dict[str, str]:
             "AWS_REGION": emulator.REGION,
             "AWS_DEFAULT_REGION": emulator.REGION,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "PYTHON_COLORS": "0",  # the CDK asks the app for colours, and what of them is told here is escaped
         }
     )
 

@@ -69,8 +69,8 @@ def show_journal(
         if json_:
             typer.echo(entry.body)
         else:
-            event = entry.event
-            words = f"{event.time}  {event.type}  {event.subject}  {event.id}"
+            event, time = entry.event, entry.envelope["time"]  # the one that --from and --to are about
+            words = f"{time}  {event.type}  {event.subject}  {event.id}"
             out.print(readable(words), markup=False, highlight=False, soft_wrap=True)
 
 

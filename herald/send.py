@@ -88,6 +88,9 @@ def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
 
 def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str, Any]:
     event = given.get("detail", given) if isinstance(given, dict) else given
+    if isinstance(given, dict) and str(given.get("source")).startswith("aws."):
+        message = f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {_own_way(given)}"
+        raise CommandError(message)
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         message = f"{file} holds no CloudEvent: specversion must be '1.0'"
         raise CommandError(message)
@@ -102,6 +105,13 @@ def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str,
         message = f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
         raise CommandError(message) from error
     return resolved
+
+
+def _own_way(given: dict[str, Any]) -> str:
+    """Say how an event of AWS comes about all the same."""
+    if given["source"] == "aws.s3" and given.get("detail-type") == "Object Created":
+        return "write such an object, with `herald send OBJECT --to PREFIX`"
+    return "`herald test FUNCTION` hands it to the function whose sample it is"
 
 
 def _check(file: Path, event: dict[str, Any]) -> None:

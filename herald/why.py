@@ -1,12 +1,14 @@
 """Answers why: the decisions about a subject, and for the functions that did not run, what kept each from it."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from herald import emulator
+from herald import emulator, journal
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.history import History, is_open
@@ -17,6 +19,7 @@ from infra import catalog, pattern
 # 0.4 s in 99 of 100 cases; the emulator takes none that can be measured.
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
+JOURNAL: Final = timedelta(hours=1)  # what is read of it for an event that ran nothing
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
 PAUSED: Final = "it is paused: the event waits in its queue"
 NOT_DEPLOYED: Final = "its pattern matches, but it is not deployed"
@@ -64,13 +67,19 @@ def wait(deployment: Deployment, subject: str) -> None:
 
 
 def _not_run(deployment: Deployment, subject: str, paused: Sequence[str]) -> list[dict[str, str]]:
-    """Return for each function what in its pattern the write of this object does not meet; first those it does."""
-    event = _write_of(deployment, subject)
+    """Return for each function what in its pattern the event does not meet; first those it does.
+
+    The event is the write of this object, or the newest of the subject that the journal has.
+    """
+    event = _write_of(deployment, subject) or _told_of(deployment, subject)
     if event is None:
         sqs = deployment.client("sqs")
         queues = [name for name, each in deployment.queues.items() if count(sqs, each["queue"])]
         waits = f"; it may be among what waits in the queues of {', '.join(queues)}" if queues else ""
-        message = f"nothing is known of {subject}: no decision, and no such object{waits}"
+        message = (
+            f"nothing is known of {subject}: no decision, no such object, and in the last hour no such event in the "
+            f"journal{waits}"
+        )
         raise CommandError(message)
     begun: list[dict[str, str]] = []
     kept: list[dict[str, str]] = []
@@ -97,7 +106,7 @@ def _before_a_run(deployment: Deployment, function: str, paused: Sequence[str]) 
     )
 
 
-def _write_of(deployment: Deployment, subject: str) -> dict[str, Any] | None:
+def _write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
     """Return the event that S3 sends for the object as it is now; None where there is none."""
     bucket, _, key = subject.removeprefix("s3://").partition("/")
     if not subject.startswith("s3://") or not key:
@@ -111,3 +120,11 @@ def _write_of(deployment: Deployment, subject: str) -> dict[str, Any] | None:
         "detail-type": "Object Created",
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}},
     }
+
+
+def _told_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
+    """Return the newest event of a subject in the journal of the last hour; None where there is none."""
+    now = datetime.now(UTC)
+    entries = journal.read(deployment, now - JOURNAL, now, subject)
+    newest = deque((entry for entry in entries if entry.event.subject == subject), maxlen=1)  # no `*` is meant here
+    return newest[0].envelope if newest else None

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import catalog, contracts, topic
-from infra.calls import calls
+from infra.calls import calls, strays
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
 
@@ -73,8 +73,12 @@ def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
 
 
 def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
-    """Yield what the code does and the declaration does not name, and what it names and the code never does."""
+    """Yield what the code does and the declaration does not name, and what it names and the code never does.
+
+    And what it imports that is not there, as after a rename: a worker would fail before it has a run.
+    """
     folder = f"functions/{spec.name}"
+    yield from strays(root, root / folder)
     found = list(calls(root / folder))
     declared = {
         "emit": set(spec.access.emit),

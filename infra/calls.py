@@ -1,12 +1,12 @@
-"""What the code of a function emits, writes and publishes, as far as its text tells: nothing is imported or run."""
+"""What the code of a function emits, writes, publishes and imports, as far as its text tells: nothing of it is run."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.spec import SpecError
+from infra.spec import FunctionSpec, SpecError
 
 # What a run can do that must be declared: the key of [access], and the parameter that says to what.
 EFFECTS: Final = {
@@ -35,7 +35,7 @@ def calls(folder: Path) -> Iterator[Call]:
 
     What handlers call their run is `run`, and their desk `desk`.
     """
-    trees = {path.name: _parse(path) for path in sorted(folder.glob("*.py"))}
+    trees = {path.name: _parse(path, folder) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -44,6 +44,30 @@ def calls(folder: Path) -> Iterator[Call]:
                     key, parameter = EFFECTS[method]
                     targets = frozenset(_texts(_target(node, parameter), constants))
                     yield Call(method, key, targets, f"{file}:{node.lineno}")
+
+
+def strays(root: Path, folder: Path) -> Iterator[str]:
+    """Yield, for each import of a module of functions/ that is not there, a sentence with its file and line."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(_parse(path, folder)):
+            match node:
+                case ast.ImportFrom(module=str(module), level=0):
+                    modules = [module]
+                case ast.Import(names=names):
+                    modules = [alias.name for alias in names]
+                case _:
+                    continue
+            for module in modules:
+                place = root.joinpath(*module.split("."))
+                if module.startswith("functions.") and not (place.is_dir() or place.with_suffix(".py").is_file()):
+                    yield f"{_name(path, folder)}:{node.lineno}: it imports {module}, which is not there"
+
+
+def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
+    """Raise SpecError for the first function that no worker could import, as far as its text tells."""
+    for spec in specs:
+        for sentence in strays(root, root / "functions" / spec.name):
+            raise SpecError(sentence)
 
 
 def _target(call: ast.Call, parameter: str) -> ast.expr | None:
@@ -63,13 +87,17 @@ def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
             yield from _texts(other, constants)
 
 
-def _parse(path: Path) -> ast.Module:
+def _name(path: Path, folder: Path) -> str:
+    return f"functions/{folder.name}/{path.relative_to(folder).as_posix()}"
+
+
+def _parse(path: Path, folder: Path) -> ast.Module:
     """Return a source as a tree; SpecError with its file and line when it is no Python."""
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        message = f"functions/{path.parent.name}/{path.name}{line}: it is no Python: {getattr(error, 'msg', error)}"
+        message = f"{_name(path, folder)}{line}: it is no Python: {getattr(error, 'msg', error)}"
         raise SpecError(message) from error
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from infra.spec import Resource, SpecError
 
 type Table = Mapping[str, Any]
+
+CALLED: Final = {bool: "true or false", int: "a whole number"}  # what else a value may be is a text
 
 
 def read[T](kind: type[T], keys: Table, path: str = "", /, **given: object) -> T:
@@ -62,7 +64,7 @@ def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the t
         return (
             {name: _item(item, each, f"{where}.{name}") for name, each in given.items()} if item is Resource else given
         )
-    return _typed(hint, value, where, "a whole number" if hint is int else "a text")
+    return _typed(hint, value, where, CALLED.get(hint, "a text"))
 
 
 def _item(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the type is the hint's

@@ -1,4 +1,4 @@
-"""The JSON that stands in files of its own: samples, and patterns that TOML cannot say."""
+"""What stands in folders and in files of its own: functions, samples, and patterns that TOML cannot say."""
 
 import json
 from dataclasses import replace
@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.spec import FunctionSpec, SpecError
+
+
+def is_left(folder: Path) -> bool:
+    """Judge whether a folder holds bytecode alone, which git leaves where a branch has no such folder any more."""
+    found = list(folder.rglob("*"))
+    return bool(found) and all(path.is_dir() or "__pycache__" in path.parts for path in found)
 
 
 def json_object(path: Path, name: str) -> dict[str, Any]:

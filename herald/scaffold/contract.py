@@ -31,12 +31,7 @@ def new(root: Path, event_type: str) -> list[str]:
 
     CommandError when the type is none, or has a contract.
     """
-    if not EVENT_TYPE.fullmatch(event_type) or event_type.startswith("aws.") or len(event_type) > TYPE_LENGTH:
-        message = (
-            f"'{event_type}' cannot be an event type: it must be dotted lower-case words, such as customer.created, "
-            f"not begin with 'aws.', and have at most {TYPE_LENGTH} characters"
-        )
-        raise CommandError(message)
+    _check_type(event_type)
     folder = f"events/{event_type}"
     if (root / folder).exists():
         message = f"{folder} is there already"
@@ -66,6 +61,7 @@ def of(root: Path, event_type: str) -> Contract:
     """Return the newest contract of an event type; CommandError says how to get one."""
     found = contracts.newest(contracts.load(root), event_type)
     if found is None:
+        _check_type(event_type)
         message = f"'{event_type}' has no contract: `herald new-event {event_type}` writes one"
         raise CommandError(message)
     return found
@@ -115,3 +111,12 @@ def cloud_event(event_type: str, version: int, source: str, data: Mapping[str, A
         "data": data,
     }
     return ENVELOPE | {"detail-type": event_type, "source": source, "detail": detail}
+
+
+def _check_type(event_type: str) -> None:
+    if not EVENT_TYPE.fullmatch(event_type) or event_type.startswith("aws.") or len(event_type) > TYPE_LENGTH:
+        message = (
+            f"'{event_type}' cannot be an event type: it must be dotted lower-case words, such as customer.created, "
+            f"not begin with 'aws.', and have at most {TYPE_LENGTH} characters"
+        )
+        raise CommandError(message)

@@ -9,6 +9,7 @@ from herald.errors import CommandError
 from herald.scaffold import choice, code, contract, files
 from herald.scaffold.trigger import Trigger
 from infra import catalog, naming
+from infra.files import is_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
     """
     naming.check(name)
     for folder in (f"functions/{name}", f"tests/unit/{name}"):
-        if (root / folder).exists():
+        if (root / folder).exists() and not is_left(root / folder):
             message = f"{folder} is there already"
             raise CommandError(message)
     chosen = choice.choose(on, name, root, emit)

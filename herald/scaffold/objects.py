@@ -21,6 +21,9 @@ def choose(prefix: str, name: str) -> Trigger:
             "all printable and none of them * or $"
         )
         raise CommandError(message)
+    if prefix.startswith("/"):  # a key may, but `herald send` puts nothing there, and mostly it is a slip of the pen
+        message = f"'s3:{prefix}' begins with '/', and keys do not: write s3:{prefix.lstrip('/') or 'logs/'}"
+        raise CommandError(message)
     key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
     sample = f"events/aws.s3/object_created.{name}"
     wanted = json.dumps(prefix, ensure_ascii=False)

@@ -68,6 +68,26 @@ def test_what_ran_nothing_is_explained(aws: Aws) -> None:
     assert "detail-type" in reasons["notify"]
 
 
+def test_an_event_that_ran_nothing_is_explained(aws: Aws) -> None:
+    """By what the journal has of it, which may be a moment later."""
+    said = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "here",
+        "type": "nobody.cares",
+        "subject": "nobody/42",
+        "data": {},
+    }
+    event = {"Source": "here", "DetailType": "nobody.cares", "Detail": json.dumps(said)}
+    aws.deployment.client("events").put_events(Entries=[event | {"EventBusName": aws.deployment.outputs["Bus"]}])
+    assert emulator.wait_until(lambda: run("why", "nobody/42").exit_code == 0, 30)
+    answer = json.loads(run("why", "nobody/42", "--json").stdout)
+    assert answer["decisions"] == []
+    reasons = {each["function"]: each["reason"] for each in answer["not_run"]}
+    assert reasons["onboard_customer"] == "detail-type: 'nobody.cares' is not 'customer.created'"
+    assert isinstance(run("why", "nobody/*").exception, CommandError)
+
+
 def test_a_function_that_is_declared_and_not_deployed_is_told(aws: Aws) -> None:
     """Nothing is on its way to it."""
     subject = aws.put("scratch/y.xml", GREEN)

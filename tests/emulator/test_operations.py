@@ -263,12 +263,13 @@ def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
     subject = aws.put("reports/replayed.xml", GREEN)
     aws.decisions(subject)
     drain(aws, "journal")
-    lines = map(json.loads, run("journal", "show", "--subject", subject, "--json").stdout.splitlines())
+    lines = [json.loads(line) for line in run("journal", "show", "--subject", subject, "--json").stdout.splitlines()]
     events = {line["detail-type"]: line["detail"] for line in lines}
     assert events["Object Created"]["object"]["key"] == "reports/replayed.xml"
     assert events["report.published"]["causationid"] == aws.decisions(subject)[0]["event_id"]
     words = run("journal", "show", "--subject", subject).stdout
     assert ("Object Created" in words, "report.published" in words) == (True, True)
+    assert [line.partition("  ")[0] for line in words.splitlines()] == [line["time"] for line in lines]
     only = ("--function", REPORTS, "--from", "1h", "--subject", subject)
     assert run("replay", *only, "--dry-run").stdout == f"1 events would be replayed to {REPORTS}.\n"
     assert run("replay", *only, "--name", "plain").stdout == f"1 events were replayed to {REPORTS} as plain.\n"

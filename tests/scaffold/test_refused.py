@@ -1,5 +1,6 @@
 """What `herald new` and `herald new-event` refuse, in which words, and that nothing is left behind."""
 
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("import", "s3:x/", [], "the folder name 'import' is a word of Python"),
         ("f", "s3:", [], "'s3:' names no prefix: write s3:logs/"),
         ("f", "s3:a*", [], "'s3:a*' names no prefix"),
+        ("f", "s3:/a/", [], "'s3:/a/' begins with '/', and keys do not: write s3:a/"),
         ("f", "s3:a\nb", [], "names no prefix"),
         ("f", "s3:${bucket.outputs}", [], "names no prefix"),
         ("f", "s3:" + "ü" * 257, [], "names no prefix"),
@@ -67,6 +69,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", {}, [], "is no event pattern: the pattern is empty"),
         ("f", {"source": ["shop"]}, [], "names no detail-type, and no sample in events/ matches it"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
+        ("f", {"source": ["shop"], "detail-type": ["Paid"]}, [], "'Paid' cannot be an event type: it must be dotted"),
+        ("f", "s3:x/", ["Paid"], "'Paid' cannot be an event type: it must be dotted"),
         ("f", SPROUT | {"detail": {"x": [HOPELESS]}}, [], "detail.x: no value can be made"),
         (
             "f",
@@ -87,6 +91,27 @@ def test_what_cannot_be_leaves_nothing_behind(
         add(plain, name, on, emit)
     assert reason in str(refused.value)
     assert tree(plain) == before
+
+
+def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None:
+    """Git leaves it behind where another branch has no such folder; only the owner is refused."""
+    for folder in ("functions/f/__pycache__", "tests/unit/f/__pycache__"):
+        (plain / folder).mkdir(parents=True)
+        (plain / folder / "logic.cpython-313.pyc").touch()
+    with pytest.raises(SpecError, match="owner"):
+        function.new(plain, "f", on="s3:x/", emit=[], owner="")
+    for folder in ("functions/f", "tests/unit/f"):
+        shutil.rmtree(plain / folder)
+
+
+def test_code_that_cannot_be_imported_is_not_synthesised(plain: Path) -> None:
+    """One sentence with its file, instead of a worker that fails before it has a run."""
+    handler = plain / "functions/sprout_echo/handler.py"
+    handler.write_text("from functions.sprout_reply.logic import echo\n", encoding="utf-8")
+    done = checkout.python(plain, "app.py")
+    handler.unlink()
+    sentence = "functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, which is not there"
+    assert (done.returncode, done.stderr) == (1, f"herald: {sentence}\n")
 
 
 def test_an_owner_that_is_none_is_refused(plain: Path) -> None:

@@ -35,6 +35,14 @@ def test_a_failing_deploy_ends_with_its_reason(tmp_path: Path, monkeypatch: pyte
         local.run_cdk("http://127.0.0.1:1", "deploy")
 
 
+def test_a_failing_app_is_told_without_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CDK asks it for them; what is told escapes them, and nobody could read it."""
+    failing = f"FORCE_COLOR=1 {sys.executable} -c 'raise RuntimeError(\"sick\")'"
+    monkeypatch.setattr(local, "CDK", script(tmp_path / "cdk", failing))
+    with pytest.raises(CommandError, match=r"(?m)^RuntimeError: sick$"):
+        local.run_cdk("http://127.0.0.1:1", "deploy")
+
+
 def test_a_hanging_deploy_is_ended_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time limit nothing of it is left, not even a grandchild that keeps the output open."""
     pid_file = tmp_path / "pid"

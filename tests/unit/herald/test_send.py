@@ -71,6 +71,25 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     assert event["subject"].startswith("s3://outputs/")
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "aws.s3/object_created.report",
+            "is an event of aws.s3, .*: write such an object, with `herald send OBJECT --to",
+        ),
+        (
+            "aws.cloudwatch/cloudwatch_alarm_state_change.ok",
+            "is an event of aws.cloudwatch, .*: `herald test FUNCTION`",
+        ),
+    ],
+)
+def test_an_event_that_aws_alone_can_put_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    """As EventBridge would, and the sentence says how its functions are run all the same."""
+    with pytest.raises(CommandError, match=words):
+        sent(tmp_path, sample(name))
+
+
 def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:
     """Nobody promised anything of it, and whoever sends it is told so."""
     told: list[str] = []

@@ -67,6 +67,17 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
     assert spec.buses == ("herald",)
 
 
+def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
+    """Git leaves it behind where another branch has no such folder: neither a function nor in the way of `formerly`."""
+    for folder in ("gone/__pycache__", "gone/providers/__pycache__"):
+        (root / "functions" / folder).mkdir(parents=True)
+        (root / "functions" / folder / "handler.cpython-313.pyc").touch()
+    declare(root, "welcome", GOOD.replace("owner", 'formerly = ["gone"]\nowner'))
+    assert [spec.formerly for spec in catalog.load(root)] == [("gone",)]
+    (root / "functions/gone/handler.py").touch()
+    assert refusal(root).startswith("functions/gone/function.toml: there is no such file")
+
+
 @pytest.mark.parametrize(
     ("find", "put", "reason"),
     [
@@ -90,6 +101,7 @@ def test_a_declaration_becomes_a_spec(root: Path) -> None:
         ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),
         ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
+        ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
         ("GOOD", "[settings]\nquiet = {a = 1}", "settings.quiet must be a number, a text, true or false, or a list"),
         ("GOOD", f'[settings]\nquiet = "{"x" * 2_048}"', "settings have over 2,048 bytes"),
