@@ -123,6 +123,38 @@ def test_nobody_waits_long(world: World) -> None:
     assert max(waits) == pytest.approx(900)
 
 
+def test_a_flood_of_before_does_not_make_the_next_one_wait_longer(world: World) -> None:
+    """However much was put off, a worker that has become fast again lets the next loud one wait for a moment."""
+    world.handle_ms = 60 * SECOND
+    world.arrive("loud", FLOOD)
+    world.drain(rounds=2 * FLOOD)
+    world.handle_ms = 0
+    world.arrive("next", 300)
+    world.now += 900 * SECOND
+    for _ in range(20):
+        world.deliver()
+    waits = [message.visible_at - world.now for message in world.queue.values() if message.receives]
+    assert waits
+    assert max(waits) < 60 * SECOND
+
+
+def test_a_clock_that_goes_back_puts_nobody_off_for_less_than_nothing(world: World) -> None:
+    """SQS would refuse to hide a message for a negative time."""
+    world.handle_ms = -SECOND
+    world.arrive("loud", 60)
+    world.now += 60 * SECOND
+    waits: list[int] = []
+
+    def note(call: str, when: str) -> None:
+        if (call, when) == ("put back", "after"):
+            waits.extend(each.visible_at - world.now for each in world.queue.values() if each.receives)
+
+    world.fail = note
+    world.drain()
+    assert waits
+    assert min(waits) >= 0
+
+
 def test_batches_of_one_do_not_make_a_flood_wait_longer(world: World) -> None:
     """What a batch costs whoever is in it says nothing of the pace of full ones."""
     world.handle_ms = 0
