@@ -27,7 +27,7 @@ BATCHES: Final = 10  # the best of the last ones tells what a message costs: sma
 class Turns:
     """What one worker knows: whose messages came lately, what they cost in ms, and until when the loud one's are due.
 
-    A message waits once: when it comes back it is handled, whoever sent it.
+    A message waits once: when it comes back it is handled, whoever sent it. What could be too old by then does not.
     """
 
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -44,8 +44,9 @@ class Turns:
         for delivery in behind:
             due_ms = self._next_due(now)
             seconds = math.ceil((due_ms - now) / 1_000)
-            self.due_ms = due_ms
-            waiting.append((delivery, seconds))
+            if not _is_hurried(delivery, now, seconds):
+                self.due_ms = due_ms
+                waiting.append((delivery, seconds))
         return waiting
 
     def took(self, messages: int, duration_ms: int) -> None:
@@ -62,6 +63,12 @@ class Turns:
         """Return when the next of the loud subject is due: what is put off for longer comes together."""
         due_ms = max(self.due_ms, now) + 2 * min(self.costs_ms, default=0)
         return min(due_ms, now + LONGEST_SECONDS * 1_000)
+
+
+def _is_hurried(delivery: Delivery, now: int, seconds: int) -> bool:
+    """Judge whether waiting could make it too old: when it comes back, as much time as it waited must be left to it."""
+    age = delivery.event.lag_ms(now) if delivery.event else None
+    return age is not None and delivery.is_late(age + 2 * seconds * 1_000)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -136,6 +138,18 @@ def test_a_flood_of_before_does_not_make_the_next_one_wait_longer(world: World) 
     waits = [message.visible_at - world.now for message in world.queue.values() if message.receives]
     assert waits
     assert max(waits) < 60 * SECOND
+
+
+def test_nobody_is_too_late_for_having_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a flood that the function handles in time, none is a dead letter because it was put back."""
+    world = World()
+    install(world, monkeypatch, FAIR="true", MAX_AGE_SECONDS="60")
+    world.handle_ms = SECOND
+    happened = datetime.fromtimestamp(world.now / SECOND, UTC).isoformat()
+    world.send(*(body(cloud_event(subject="device/loud", time=happened, data={})) for _ in range(40)))
+    world.drain()
+    assert Counter(world.decisions()) == {"processed": 40}
+    assert world.calls["put back"]
 
 
 def test_a_clock_that_goes_back_puts_nobody_off_for_less_than_nothing(world: World) -> None:
