@@ -1,5 +1,7 @@
 """What goes to the dead-letter queue goes together, and each letter for itself is sent before its run is settled."""
 
+import json
+import logging
 from collections import Counter
 
 import pytest
@@ -52,6 +54,25 @@ def test_what_sqs_refuses_stays_in_the_queue_alone(stage: Stage) -> None:
     stage.drain()
     assert Counter(stage.decisions()) == {"rejected": BATCH}
     assert buried(stage) == Counter(f"thing/{number}" for number in range(BATCH))
+
+
+def test_why_sqs_took_no_letter_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own word for each that it refused, and that it gave none where the call failed."""
+    logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    stage.refuse_letter = lambda text: '"thing/1"' in text
+    stage.send(event(1), event(2))
+    stage.deliver()
+    stage.fail = on("bury", "before", ConnectionError())
+    stage.send(event(3))
+    stage.deliver()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [
+        (line["subject"], line["reason"]) for line in lines if line.get("message") == "not buried" and "subject" in line
+    ]
+    assert told == [("thing/1", "InternalError"), ("thing/3", "SQS did not answer")]
 
 
 def test_large_letters_go_in_as_many_calls_as_it_takes(stage: Stage) -> None:
