@@ -101,9 +101,18 @@ def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(deploym
     """Its letters stay, for they have nowhere to go, and what waits in its queue is no letter."""
     del deployment.all_queues["new"]
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
-    assert (moved.moved, moved.failed) == (1, 2)
+    assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
     assert bodies(deployment, "old", "dead_letters") == {"buried"}
+
+
+def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment) -> None:
+    """Prod retains its queue, from which nobody takes: moved there they would lie unseen until SQS deletes them."""
+    wanted = letters.Filter(function="other")
+    moved = letters.redrive(deployment, wanted, force=False, pace=Pace(None), tell=lambda _: None)
+    assert (moved.moved, moved.failed) == (0, 1)
+    assert bodies(deployment, "other") == set()
+    assert bodies(deployment, "other", "dead_letters") == {"another's"}
 
 
 @pytest.mark.parametrize("order", ["none", "newest"])
