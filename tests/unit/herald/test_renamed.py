@@ -1,9 +1,10 @@
 """What lies in the queues of a function that was renamed, and in the ledger, as the command line takes it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 import boto3
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from functions.runtime.envelope import parse
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
-from herald import dlq, journal, letters, queues
+from herald import dlq, emulator, journal, letters, queues, why
 from herald.deployment import Deployment
 from herald.journal import Entry
 from herald.queues import Pace
@@ -104,6 +105,21 @@ def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(deploym
     assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
     assert bodies(deployment, "old", "dead_letters") == {"buried"}
+
+
+def test_nobody_waits_for_what_a_rename_left_behind(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in the old queue waits for a person: `why --wait` ends as it does without it."""
+    ended: list[bool] = []
+
+    def wait_until(condition: Callable[[], object], _seconds: float, *, every: float) -> None:
+        ended.append(emulator.wait_until(condition, 2, every=every))
+
+    monkeypatch.setattr(Deployment, "paused", [])
+    monkeypatch.setattr(why, "TRANSIT_SECONDS", {"aws": 0.05})
+    monkeypatch.setattr(why, "emulator", SimpleNamespace(wait_until=wait_until))
+    monkeypatch.setattr(why, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
+    why.wait(deployment, "thing/1")
+    assert ended == [True]
 
 
 def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment) -> None:
