@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from functions.runtime.envelope import parse
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
-from herald import dlq, emulator, journal, letters, queues, why
+from herald import dlq, emulator, journal, letters, queues, reconcile, why
 from herald.deployment import Deployment
 from herald.journal import Entry
 from herald.queues import Pace
 from herald.reconcile import Reconciliation
 from infra.spec import FunctionSpec, Trigger
-from tests.events import body, cloud_event
+from tests.events import BUCKET, body, cloud_event, object_created
 from tests.stage import Stage, install
 
 SPEC: Final = FunctionSpec(
@@ -146,3 +146,44 @@ def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pyte
     work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
     assert work.counts == {"processed": 1, "missing": 1}
     assert [finding.event.id for finding in work.findings] == ["e2"]
+
+
+class Bucket:
+    """S3 without versions, with one object: what an event told of, long before the journal begins."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        """Hold it."""
+        self.told = told["object"]
+
+    def get_paginator(self, _listing: str) -> "Bucket":
+        """Return itself."""
+        return self
+
+    def paginate(self, **_call: str) -> list[dict[str, Any]]:
+        """List it."""
+        return [{"Contents": [{"Key": self.told["key"]}]}]
+
+    def head_object(self, **_call: str) -> dict[str, Any]:
+        """Describe it."""
+        told = self.told
+        return {"ContentLength": told["size"], "ETag": told["etag"], "LastModified": datetime.now(UTC)}
+
+
+def test_reconcile_knows_an_object_that_was_processed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though no event in the journal tells of it: its run, by the first name, says what was in it."""
+    stage = install(Stage(lambda _event, _run: None), monkeypatch, FUNCTION="first")
+    written = object_created(version=None)
+    stage.send(body(written))
+    stage.deliver()
+    deployment = deployed(stage)
+    deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
+    deployment._clients["s3"] = Bucket(written["detail"])  # noqa: SLF001 - as `deployed` gives the others
+    deployment.__dict__["specs"]["new"] = replace(
+        SPEC, trigger=Trigger(samples=("s",), pattern={"source": ["aws.s3"], "detail": {"bucket": {"name": [BUCKET]}}})
+    )
+    deployment.__dict__["session"] = SimpleNamespace(region_name="eu-west-1")
+    monkeypatch.setattr(journal, "read", lambda *_: iter(()))
+    monkeypatch.setattr(reconcile, "History", lambda _deployment: SimpleNamespace(rows=lambda _subject: stage.rows()))
+    work = Reconciliation(deployment, "new", timedelta(hours=1))
+    work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
+    assert work.findings == []
