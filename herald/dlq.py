@@ -127,7 +127,7 @@ def redrive(
         message = f"{moved.refused} letters were redriven {letters.REDRIVES} times before and stay: --force moves them"
         raise CommandError(message)
     if moved.failed:
-        message = f"{moved.failed} letters stay: their function's queue is not there, or would not take them"
+        message = f"{moved.failed} letters stay: their function is not there, or its queue would not take them"
         raise CommandError(message)
 
 

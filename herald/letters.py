@@ -9,6 +9,7 @@ from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.letter import UNDELIVERED, Letter, read_letter
 from herald.queues import Hold, Pace, Tell, count, post
+from infra import naming
 from infra.declaration import did_you_mean
 
 # Redriven so often, what still fails is not mended by being tried again.
@@ -132,8 +133,8 @@ def drop(deployment: Deployment, wanted: Filter, tell: Tell) -> int:
 
 def _send(deployment: Deployment, function: str, letters: Sequence[Letter]) -> list[Letter]:
     url = deployment.all_queues.get(function, {}).get("queue")
-    if url is None:
-        return []  # its function is gone: the letter stays
+    if url is None or function not in deployment.specs.keys() | naming.RESERVED:
+        return []  # its function is gone, though prod retains its queue, from which nobody takes: the letter stays
     messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in letters]
     return [letters[place] for place in post(deployment.client("sqs"), url, messages)]
 

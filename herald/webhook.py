@@ -6,6 +6,7 @@ The scheme is Standard Webhooks; functions/runtime/standard_webhooks.py is the o
 import base64
 import hmac
 import json
+import re
 import secrets
 import time
 import urllib.error
@@ -22,6 +23,7 @@ from infra.requests import REQUEST_KEYS
 from infra.spec import FunctionSpec
 
 ANSWER_SECONDS: Final = 30
+PATH: Final = re.compile(r"/[!-~]*")  # what begins otherwise, such as `@example.com/`, would name another host
 
 
 def is_request(given: Mapping[str, Any]) -> bool:
@@ -42,6 +44,9 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     CommandError says why it cannot be signed, or what the function answered.
     """
     spec, path = _receiver(deployment, file), str(given["rawPath"])
+    if not PATH.fullmatch(path):
+        message = f"{file}: rawPath {path!r} is not the path of a URL, such as /crm"
+        raise CommandError(message)
     if "webhook-id" not in given["headers"]:
         message = f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
         raise CommandError(message)

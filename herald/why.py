@@ -49,7 +49,9 @@ def wait(deployment: Deployment, subject: str) -> None:
     """
     transit = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"]
     paused = deployment.paused  # their messages wait for a person, for whom nobody else waits
-    queues = [each["queue"] for name, each in deployment.queues.items() if name not in paused]
+    # Those that a rename left behind wait for a person too: `herald dlq redrive`.
+    taken = (name for name in deployment.queues if name not in paused and deployment.present(name) == name)
+    queues = [deployment.queues[name]["queue"] for name in taken]
     sqs, quiet_since = deployment.client("sqs"), time.monotonic()
 
     def settled() -> bool:

@@ -27,7 +27,7 @@ BATCHES: Final = 10  # the best of the last ones tells what a message costs: sma
 class Turns:
     """What one worker knows: whose messages came lately, what they cost in ms, and until when the loud one's are due.
 
-    A message waits once: when it comes back it is handled, whoever sent it.
+    A message waits once: when it comes back it is handled, whoever sent it. What could be too old by then does not.
     """
 
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -40,21 +40,35 @@ class Turns:
         self.seen += [delivery.request.key.subject for delivery in fresh]
         loud, now = self._loud(), clock.now_ms()
         behind = [each for each in fresh if each.request.key.subject == loud and now - each.sent_ms > BEHIND_MS]
-        return [(delivery, self._pause(now)) for delivery in behind]
+        waiting = []
+        for delivery in behind:
+            due_ms = self._next_due(now)
+            seconds = math.ceil((due_ms - now) / 1_000)
+            if not _is_hurried(delivery, now, seconds):
+                self.due_ms = due_ms
+                waiting.append((delivery, seconds))
+        return waiting
 
     def took(self, messages: int, duration_ms: int) -> None:
         """Learn what messages cost that did not wait."""
         if messages:
-            self.costs_ms.append(duration_ms / messages)
+            self.costs_ms.append(max(0, duration_ms) / messages)
 
     def _loud(self) -> str | None:
         """Return the subject of more than half of the messages."""
         ((subject, count),) = Counter(self.seen).most_common(1) or [("", 0)]
         return subject if len(self.seen) >= LEAST and 2 * count > len(self.seen) else None
 
-    def _pause(self, now: int) -> int:
-        self.due_ms = max(self.due_ms, now) + 2 * min(self.costs_ms, default=0)
-        return min(LONGEST_SECONDS, math.ceil((self.due_ms - now) / 1_000))
+    def _next_due(self, now: int) -> float:
+        """Return when the next of the loud subject is due: what is put off for longer comes together."""
+        due_ms = max(self.due_ms, now) + 2 * min(self.costs_ms, default=0)
+        return min(due_ms, now + LONGEST_SECONDS * 1_000)
+
+
+def _is_hurried(delivery: Delivery, now: int, seconds: int) -> bool:
+    """Judge whether waiting could make it too old: when it comes back, as much time as it waited must be left to it."""
+    age = delivery.event.lag_ms(now) if delivery.event else None
+    return age is not None and delivery.is_late(age + 2 * seconds * 1_000)
 
 
 @cache

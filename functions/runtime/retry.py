@@ -22,6 +22,7 @@ TAKEN: Final = ""
 
 # One JSON attribute: SQS allows ten attributes a message, and console redrives carry all of them along.
 ATTRIBUTE: Final = "herald"
+DATA_TYPE: Final = "String"
 REASON_LENGTH: Final = 500
 
 
@@ -148,13 +149,14 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
 def entries_by_call(letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[dict[int, dict[str, Any]]]:
     """Yield bodies, with everything an operator asks first, as entries by their places: each group is one call."""
     said = [json.dumps(asdict(letter)) for _, letter in letters]
-    sizes = {place: len(body.encode()) + len(said[place]) for place, (body, _) in enumerate(letters)}
+    around = len(ATTRIBUTE) + len(DATA_TYPE)  # SQS counts them too
+    sizes = {place: len(body.encode()) + len(said[place]) + around for place, (body, _) in enumerate(letters)}
     for group in calls(sizes):
         yield {
             place: {
                 "Id": str(place),
                 "MessageBody": letters[place][0],
-                "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": said[place]}},
+                "MessageAttributes": {ATTRIBUTE: {"DataType": DATA_TYPE, "StringValue": said[place]}},
             }
             for place in group
         }

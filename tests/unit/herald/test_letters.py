@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -12,6 +12,9 @@ from functions.runtime.retry import ATTRIBUTE
 from herald import letters, queues
 from herald.deployment import Deployment
 from herald.queues import Pace
+from infra.spec import FunctionSpec, Trigger
+
+SPEC: Final = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",)))
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         known = {"f": {name: urls[name] for name in ("queue", "dead_letters")}}
         session: Any = None
         made = Deployment(session, "dev", _clients={"sqs": sqs})
-        made.__dict__.update(specs={}, all_queues=known, outputs={"Undelivered": urls["undelivered"]})
+        made.__dict__.update(specs={"f": SPEC}, all_queues=known, outputs={"Undelivered": urls["undelivered"]})
 
         def fail_again(client: Any, _url: str, messages: list[Any]) -> list[int]:  # noqa: ANN401 - boto3's
             return queues.post(client, urls["dead_letters"], messages)

@@ -1,9 +1,10 @@
 """What lies in the queues of a function that was renamed, and in the ledger, as the command line takes it."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 import boto3
@@ -13,13 +14,13 @@ from typer.testing import CliRunner
 
 from functions.runtime.envelope import parse
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
-from herald import dlq, journal, letters, queues
+from herald import dlq, emulator, journal, letters, queues, reconcile, why
 from herald.deployment import Deployment
 from herald.journal import Entry
 from herald.queues import Pace
 from herald.reconcile import Reconciliation
 from infra.spec import FunctionSpec, Trigger
-from tests.events import body, cloud_event
+from tests.events import BUCKET, body, cloud_event, object_created
 from tests.stage import Stage, install
 
 SPEC: Final = FunctionSpec(
@@ -101,9 +102,33 @@ def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(deploym
     """Its letters stay, for they have nowhere to go, and what waits in its queue is no letter."""
     del deployment.all_queues["new"]
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
-    assert (moved.moved, moved.failed) == (1, 2)
+    assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
     assert bodies(deployment, "old", "dead_letters") == {"buried"}
+
+
+def test_nobody_waits_for_what_a_rename_left_behind(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in the old queue waits for a person: `why --wait` ends as it does without it."""
+    ended: list[bool] = []
+
+    def wait_until(condition: Callable[[], object], _seconds: float, *, every: float) -> None:
+        ended.append(emulator.wait_until(condition, 2, every=every))
+
+    monkeypatch.setattr(Deployment, "paused", [])
+    monkeypatch.setattr(why, "TRANSIT_SECONDS", {"aws": 0.05})
+    monkeypatch.setattr(why, "emulator", SimpleNamespace(wait_until=wait_until))
+    monkeypatch.setattr(why, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
+    why.wait(deployment, "thing/1")
+    assert ended == [True]
+
+
+def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment) -> None:
+    """Prod retains its queue, from which nobody takes: moved there they would lie unseen until SQS deletes them."""
+    wanted = letters.Filter(function="other")
+    moved = letters.redrive(deployment, wanted, force=False, pace=Pace(None), tell=lambda _: None)
+    assert (moved.moved, moved.failed) == (0, 1)
+    assert bodies(deployment, "other") == set()
+    assert bodies(deployment, "other", "dead_letters") == {"another's"}
 
 
 @pytest.mark.parametrize("order", ["none", "newest"])
@@ -121,3 +146,44 @@ def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pyte
     work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
     assert work.counts == {"processed": 1, "missing": 1}
     assert [finding.event.id for finding in work.findings] == ["e2"]
+
+
+class Bucket:
+    """S3 without versions, with one object: what an event told of, long before the journal begins."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        """Hold it."""
+        self.told = told["object"]
+
+    def get_paginator(self, _listing: str) -> "Bucket":
+        """Return itself."""
+        return self
+
+    def paginate(self, **_call: str) -> list[dict[str, Any]]:
+        """List it."""
+        return [{"Contents": [{"Key": self.told["key"]}]}]
+
+    def head_object(self, **_call: str) -> dict[str, Any]:
+        """Describe it."""
+        told = self.told
+        return {"ContentLength": told["size"], "ETag": told["etag"], "LastModified": datetime.now(UTC)}
+
+
+def test_reconcile_knows_an_object_that_was_processed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though no event in the journal tells of it: its run, by the first name, says what was in it."""
+    stage = install(Stage(lambda _event, _run: None), monkeypatch, FUNCTION="first")
+    written = object_created(version=None)
+    stage.send(body(written))
+    stage.deliver()
+    deployment = deployed(stage)
+    deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
+    deployment._clients["s3"] = Bucket(written["detail"])  # noqa: SLF001 - as `deployed` gives the others
+    deployment.__dict__["specs"]["new"] = replace(
+        SPEC, trigger=Trigger(samples=("s",), pattern={"source": ["aws.s3"], "detail": {"bucket": {"name": [BUCKET]}}})
+    )
+    deployment.__dict__["session"] = SimpleNamespace(region_name="eu-west-1")
+    monkeypatch.setattr(journal, "read", lambda *_: iter(()))
+    monkeypatch.setattr(reconcile, "History", lambda _deployment: SimpleNamespace(rows=lambda _subject: stage.rows()))
+    work = Reconciliation(deployment, "new", timedelta(hours=1))
+    work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
+    assert work.findings == []

@@ -187,3 +187,14 @@ def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reas
     deployment.held = secret
     with pytest.raises(CommandError, match=reason):
         send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json", print)
+
+
+@pytest.mark.parametrize("path", ["@example.com/generic", ".example.com/generic", "generic", "/gen eric", "/é", ""])
+def test_a_request_goes_to_no_other_host(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that is none would name one, or a key for it."""
+    deployment, file = Bus(), tmp_path / "generic.customer_created.json"
+    deployment.held = '{"generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
+    monkeypatch.setattr("herald.webhook.urllib.request.urlopen", pytest.fail)
+    file.write_text(json.dumps(sample("http/generic.customer_created", ROOT) | {"rawPath": path}), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"rawPath .* is not the path of a URL, such as /crm"):
+        send.send_event(cast("Deployment", deployment), file, print)

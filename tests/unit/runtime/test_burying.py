@@ -1,10 +1,14 @@
 """What goes to the dead-letter queue goes together, and each letter for itself is sent before its run is settled."""
 
+import json
+import logging
 from collections import Counter
+from dataclasses import asdict
 
 import pytest
 
-from functions.runtime import Event, Permanent, Run
+from functions.runtime import Event, Permanent, Run, retry
+from functions.runtime.calls import BYTES_PER_CALL
 from tests.events import body, cloud_event
 from tests.stage import Stage, install, lost_reply, on
 
@@ -54,11 +58,44 @@ def test_what_sqs_refuses_stays_in_the_queue_alone(stage: Stage) -> None:
     assert buried(stage) == Counter(f"thing/{number}" for number in range(BATCH))
 
 
+def test_why_sqs_took_no_letter_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own word for each that it refused, and that it gave none where the call failed."""
+    logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    stage.refuse_letter = lambda text: '"thing/1"' in text
+    stage.send(event(1), event(2))
+    stage.deliver()
+    stage.fail = on("bury", "before", ConnectionError())
+    stage.send(event(3))
+    stage.deliver()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [
+        (line["subject"], line["reason"]) for line in lines if line.get("message") == "not buried" and "subject" in line
+    ]
+    assert told == [("thing/1", "InternalError"), ("thing/3", "SQS did not answer")]
+
+
 def test_large_letters_go_in_as_many_calls_as_it_takes(stage: Stage) -> None:
     """SQS bounds the bytes of a call together."""
     stage.send(*(event(number, "x" * 100_000) for number in range(5)))
     assert stage.deliver() == []
     assert (stage.calls["bury"], len(stage.dead)) == (3, 5)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 60, 119, 120, 121])
+def test_no_call_has_more_bytes_than_sqs_may_take(spare: int) -> None:
+    """SQS counts bodies, and of each attribute its name, its type and its value."""
+    said = retry.DeadLetter(
+        reason="r", error=None, function="f", attempts=1, correlation_id=None, generation=0, first_at=1, last_at=1
+    )
+    text = BYTES_PER_CALL - BATCH * len(json.dumps(asdict(said))) - spare
+    letters = [("x" * (text // BATCH), said)] * (BATCH - 1) + [("x" * (text - text // BATCH * (BATCH - 1)), said)]
+    for entries in retry.entries_by_call(letters):
+        attributes = [each for entry in entries.values() for each in entry["MessageAttributes"].items()]
+        around = sum(len(name) + sum(map(len, value.values())) for name, value in attributes)
+        assert around + sum(len(entry["MessageBody"]) for entry in entries.values()) <= BYTES_PER_CALL
 
 
 def test_a_call_that_fails_keeps_back_no_letter_of_another(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -123,21 +125,90 @@ def test_nobody_waits_long(world: World) -> None:
     assert max(waits) == pytest.approx(900)
 
 
-def test_batches_of_one_do_not_make_a_flood_wait_longer(world: World) -> None:
-    """What a batch costs whoever is in it says nothing of the pace of full ones."""
+def test_a_flood_of_before_does_not_make_the_next_one_wait_longer(world: World) -> None:
+    """However much was put off, a worker that has become fast again lets the next loud one wait for a moment."""
+    world.handle_ms = 60 * SECOND
+    world.arrive("loud", FLOOD)
+    world.drain(rounds=2 * FLOOD)
     world.handle_ms = 0
-    for number in range(10):
-        world.arrive(f"quiet-{number}")
-    world.deliver()
-    for number in range(9):
-        world.arrive(f"quiet-{number}")
+    world.arrive("next", 300)
+    world.now += 900 * SECOND
+    for _ in range(20):
         world.deliver()
-    world.arrive("loud", 100)
+    waits = [message.visible_at - world.now for message in world.queue.values() if message.receives]
+    assert waits
+    assert max(waits) < 60 * SECOND
+
+
+def test_nobody_is_too_late_for_having_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a flood that the function handles in time, none is a dead letter because it was put back."""
+    world = World()
+    install(world, monkeypatch, FAIR="true", MAX_AGE_SECONDS="60")
+    world.handle_ms = SECOND
+    happened = datetime.fromtimestamp(world.now / SECOND, UTC).isoformat()
+    world.send(*(body(cloud_event(subject="device/loud", time=happened, data={})) for _ in range(40)))
+    world.drain()
+    assert Counter(world.decisions()) == {"processed": 40}
+    assert world.calls["put back"]
+
+
+def test_a_clock_that_goes_back_puts_nobody_off_for_less_than_nothing(world: World) -> None:
+    """SQS would refuse to hide a message for a negative time."""
+    world.handle_ms = -SECOND
+    world.arrive("loud", 60)
+    world.now += 60 * SECOND
+    waits: list[int] = []
+
+    def note(call: str, when: str) -> None:
+        if (call, when) == ("put back", "after"):
+            waits.extend(each.visible_at - world.now for each in world.queue.values() if each.receives)
+
+    world.fail = note
+    world.drain()
+    assert waits
+    assert min(waits) >= 0
+
+
+def longest_wait(world: World) -> float:
+    """Return for how many seconds a message that was put back is still hidden at most."""
+    return max(message.visible_at - world.now for message in world.queue.values() if message.receives) / SECOND
+
+
+def test_a_flood_comes_back_at_half_the_pace(world: World) -> None:
+    """A batch of ten costs two calls of the ledger and ten handlers: 22 ms a message, and so 44 ms between two."""
+    world.arrive("loud", FLOOD)
     world.now += 5 * SECOND
-    for _ in range(10):
+    while any(not message.receives for message in world.queue.values()):
         world.deliver()
-    assert world.queue
-    assert max(message.visible_at - world.now for message in world.queue.values()) <= 2 * SECOND
+    assert longest_wait(world) == pytest.approx(0.044 * world.calls["put back"] * 10, abs=2)
+
+
+def test_small_batches_do_not_make_a_flood_wait_longer(world: World) -> None:
+    """What a batch costs whoever is in it says nothing of the pace of full ones, of which one is among the last ten."""
+    world.handle_ms = 0
+    world.arrive("loud", 30)
+    for number in range(8):
+        world.arrive("loud", 9)
+        world.arrive(f"quiet-{number}")
+    world.now += 5 * SECOND
+    for _ in range(11):
+        world.deliver()
+    assert sum(subject != "device/loud" for subject, _ in world.handled) == 8
+    assert longest_wait(world) <= 2
+
+
+def test_a_pace_of_long_ago_is_forgotten(world: World) -> None:
+    """A handler that has become slow is not flooded again at the pace of its best day."""
+    for handle_ms in (0, SECOND):
+        world.handle_ms = handle_ms
+        for number in range(100):
+            world.arrive(f"quiet-{number}")
+        world.drain()
+    world.arrive("loud", 200)
+    world.now += 5 * SECOND
+    for _ in range(20):
+        world.deliver()
+    assert longest_wait(world) > 60
 
 
 def test_what_cannot_be_put_back_is_not_lost(world: World) -> None:
