@@ -64,7 +64,8 @@ class Batch:
         started = clock.now_ms()
         for lapsed in self._rounds(deliveries):
             self._rounds([lapsed], alone=True)
-        turns().took(len(deliveries), clock.now_ms() - started)
+        if len(deliveries) == len(records):
+            turns().took(len(deliveries), clock.now_ms() - started)
         self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
 
     def _in_turn(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:

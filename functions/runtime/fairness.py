@@ -2,8 +2,9 @@
 
 SQS's fair queues would do it by MessageGroupId, which neither AWS IoT's rules nor the ESM can set for a standard queue.
 So a worker remembers whose messages it was handed lately. While the queue is behind, what is handed out for the first
-time and belongs to whoever sent most of them is put back, at half the pace at which the worker works: the worker gets
-to what lies behind the flood for the price of one call a batch, and half of its time stays free when the flood returns.
+time and belongs to whoever sent most of them is put back for as long as it has waited, and to come again at half the
+pace at which the worker works: until then it has got to what lies behind the flood, for the price of one call a batch,
+and half of its time stays free when the flood returns. Two subjects that are equally loud are nobody's flood.
 """
 
 import math
@@ -19,7 +20,8 @@ from functions.runtime.delivery import Delivery
 REMEMBERED: Final = 100  # messages
 LEAST: Final = 30  # with fewer remembered nobody is called loud: the second batch tells what a warm worker needs
 BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
-LONGEST_SECONDS: Final = 900
+REACH_MS: Final = 60_000  # within it a worker has got through whatever lies behind
+LONGEST_MS: Final = 900_000
 BATCHES: Final = 10  # the best of the last ones tells what a message costs: small ones cost more for each
 
 
@@ -42,7 +44,7 @@ class Turns:
         behind = [each for each in fresh if each.request.key.subject == loud and now - each.sent_ms > BEHIND_MS]
         waiting = []
         for delivery in behind:
-            due_ms = self._next_due(now)
+            due_ms = self._next_due(now, now - delivery.sent_ms)
             seconds = math.ceil((due_ms - now) / 1_000)
             if not _is_hurried(delivery, now, seconds):
                 self.due_ms = due_ms
@@ -50,7 +52,7 @@ class Turns:
         return waiting
 
     def took(self, messages: int, duration_ms: int) -> None:
-        """Learn what messages cost that did not wait."""
+        """Learn what messages of a batch cost of which none waited."""
         if messages:
             self.costs_ms.append(max(0, duration_ms) / messages)
 
@@ -59,10 +61,11 @@ class Turns:
         ((subject, count),) = Counter(self.seen).most_common(1) or [("", 0)]
         return subject if len(self.seen) >= LEAST and 2 * count > len(self.seen) else None
 
-    def _next_due(self, now: int) -> float:
+    def _next_due(self, now: int, waited_ms: int) -> float:
         """Return when the next of the loud subject is due: what is put off for longer comes together."""
-        due_ms = max(self.due_ms, now) + 2 * min(self.costs_ms, default=0)
-        return min(due_ms, now + LONGEST_SECONDS * 1_000)
+        earliest_ms = now + min(waited_ms, REACH_MS)
+        due_ms = max(self.due_ms, earliest_ms) + 2 * min(self.costs_ms, default=0)
+        return min(due_ms, now + LONGEST_MS)
 
 
 def _is_hurried(delivery: Delivery, now: int, seconds: int) -> bool:

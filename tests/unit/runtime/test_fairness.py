@@ -126,7 +126,7 @@ def test_nobody_waits_long(world: World) -> None:
 
 
 def test_a_flood_of_before_does_not_make_the_next_one_wait_longer(world: World) -> None:
-    """However much was put off, a worker that has become fast again lets the next loud one wait for a moment."""
+    """However much was put off, a worker that has become fast again lets the next loud one wait a minute or so."""
     world.handle_ms = 60 * SECOND
     world.arrive("loud", FLOOD)
     world.drain(rounds=2 * FLOOD)
@@ -137,18 +137,18 @@ def test_a_flood_of_before_does_not_make_the_next_one_wait_longer(world: World) 
         world.deliver()
     waits = [message.visible_at - world.now for message in world.queue.values() if message.receives]
     assert waits
-    assert max(waits) < 60 * SECOND
+    assert max(waits) < 65 * SECOND
 
 
 def test_nobody_is_too_late_for_having_waited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a flood that the function handles in time, none is a dead letter because it was put back."""
     world = World()
-    install(world, monkeypatch, FAIR="true", MAX_AGE_SECONDS="60")
+    install(world, monkeypatch, FAIR="true", MAX_AGE_SECONDS="100")
     world.handle_ms = SECOND
     happened = datetime.fromtimestamp(world.now / SECOND, UTC).isoformat()
-    world.send(*(body(cloud_event(subject="device/loud", time=happened, data={})) for _ in range(40)))
+    world.send(*(body(cloud_event(subject="device/loud", time=happened, data={})) for _ in range(70)))
     world.drain()
-    assert Counter(world.decisions()) == {"processed": 40}
+    assert Counter(world.decisions()) == {"processed": 70}
     assert world.calls["put back"]
 
 
@@ -175,26 +175,29 @@ def longest_wait(world: World) -> float:
 
 
 def test_a_flood_comes_back_at_half_the_pace(world: World) -> None:
-    """A batch of ten costs two calls of the ledger and ten handlers: 22 ms a message, and so 44 ms between two."""
+    """A batch of ten costs two calls of the ledger and ten handlers: 22 ms a message, and so 44 ms between two.
+
+    The first comes after as long as it has waited.
+    """
     world.arrive("loud", FLOOD)
     world.now += 5 * SECOND
     while any(not message.receives for message in world.queue.values()):
         world.deliver()
-    assert longest_wait(world) == pytest.approx(0.044 * world.calls["put back"] * 10, abs=2)
+    assert longest_wait(world) == pytest.approx(5 + 0.044 * world.calls["put back"] * 10, abs=2)
 
 
 def test_small_batches_do_not_make_a_flood_wait_longer(world: World) -> None:
-    """What a batch costs whoever is in it says nothing of the pace of full ones, of which one is among the last ten."""
+    """What a batch costs whoever is in it says nothing of the pace of full ones: whoever is left of one teaches nothing."""
     world.handle_ms = 0
     world.arrive("loud", 30)
-    for number in range(8):
+    for number in range(12):
         world.arrive("loud", 9)
         world.arrive(f"quiet-{number}")
     world.now += 5 * SECOND
-    for _ in range(11):
+    for _ in range(15):
         world.deliver()
-    assert sum(subject != "device/loud" for subject, _ in world.handled) == 8
-    assert longest_wait(world) <= 2
+    assert sum(subject != "device/loud" for subject, _ in world.handled) == 12
+    assert longest_wait(world) == pytest.approx(5, abs=2)
 
 
 def test_a_pace_of_long_ago_is_forgotten(world: World) -> None:
@@ -235,6 +238,6 @@ def test_who_waits_is_told_in_a_line(
     capsys.readouterr()
     world.deliver()
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (line["message"], line["subject"], line["seconds"]) == ("f lets 10 wait", "device/loud", 1)
+    assert (line["message"], line["subject"], line["seconds"]) == ("f lets 10 wait", "device/loud", 6)
     assert line["reason"] == "most of what came lately is of this subject, and the queue is behind"
     assert not world.rows()[20:]
