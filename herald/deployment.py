@@ -57,7 +57,10 @@ class Deployment:
     @cached_property
     def outputs(self) -> dict[str, str]:
         """The outputs of the storage stack; CommandError when it is not there."""
-        name = f"herald-{self.environment}-storage"
+        return self._outputs("storage")
+
+    def _outputs(self, part: str) -> dict[str, str]:
+        name = f"herald-{self.environment}-{part}"
         where = self.endpoint or self.session.region_name or "no region"
         try:
             stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
@@ -85,6 +88,14 @@ class Deployment:
         """What the platform's resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
         outputs = {name: each.output for name, each in resources.load().items()}
         return {name: self.outputs[output] for name, output in outputs.items() if output in self.outputs}
+
+    def own_secret(self, spec: FunctionSpec) -> str:
+        """Return the ARN of a function's own secret; CommandError where what is deployed has none."""
+        outputs, output = self._outputs(f"functions-{spec.owner}"), naming.secret_output(spec.name)
+        if output not in outputs:
+            message = f"{spec.name} is deployed without a secret of its own: deploy it as it is declared"
+            raise CommandError(message)
+        return outputs[output]
 
     def bucket(self, name: str) -> str:
         """Return what a bucket is called on AWS."""
@@ -181,6 +192,7 @@ class Deployment:
             "undelivered": self.outputs["Undelivered"],
             "topics": self._named("topic"),
             "secrets": self._named("secret"),
+            "own_secrets": {name: self.own_secret(spec) for name, spec in self.specs.items() if spec.has_own_secret},
         }
 
     def _named(self, kind: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from functions.runtime import standard_webhooks
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra.requests import REQUEST_KEYS
-from infra.spec import FunctionSpec
+from infra.spec import OWN_SECRET, FunctionSpec
 
 ANSWER_SECONDS: Final = 30
 PATH: Final = re.compile(r"/[!-~]*")  # what begins otherwise, such as `@example.com/`, would name another host
@@ -72,14 +72,17 @@ def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:
 
 def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
     """Return a key of the sender; on the local AWS one is made where there is none, for nobody else would."""
-    client, known = deployment.client("secretsmanager"), deployment.names
+    client, known = deployment.client("secretsmanager"), dict(deployment.names)
+    if spec.has_own_secret:
+        known[OWN_SECRET.id] = deployment.own_secret(spec)
     names = [str(each) for each in spec.secrets.values() if str(each) in known]
     for name in names:
         listed = _held(client, known[name]).get(sender)
         if isinstance(listed, list) and listed:
             return str(listed[-1])
     if not deployment.endpoint or not names:
-        message = f"{' and '.join(names) or spec.name} has no key for '{sender}': put a list of one there (README.md)"
+        where = f"{' and '.join(names)} of {spec.name}" if names else spec.name
+        message = f"{where} has no key for '{sender}': put a list of one there (README.md)"
         raise CommandError(message)
     made = standard_webhooks.PREFIX + base64.b64encode(secrets.token_bytes(standard_webhooks.KEY_BYTES)).decode()
     address = known[names[0]]

@@ -7,7 +7,7 @@ from typing import Final
 from aws_cdk import Stack
 from aws_cdk.aws_iam import PolicyStatement
 
-from infra.spec import FunctionSpec, Resource
+from infra.spec import OWN_SECRET, FunctionSpec, Resource
 from infra.storage import Storage
 
 READ_ITEMS: Final = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
@@ -22,18 +22,22 @@ CLOSE: Final = (
 )
 
 
-def environment(spec: FunctionSpec, storage: Storage) -> dict[str, str]:
-    """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS, and its settings."""
+def environment(spec: FunctionSpec, storage: Storage, own: str) -> dict[str, str]:
+    """Return the variables that name the resources it declares, such as HERALD_BUCKET_OUTPUTS, and its settings.
+
+    `own` is the ARN of its own secret, where it has one.
+    """
     used = {resource for _, resource in spec.access.named()}
     variables = {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
     if spec.access.close:
         variables["HERALD_CLOSE"] = ",".join(spec.access.close)
-    variables |= {f"HERALD_SECRET_{name}".upper(): storage.address(each) for name, each in spec.secrets.items()}
+    for name, each in spec.secrets.items():
+        variables[f"HERALD_SECRET_{name}".upper()] = own if each == OWN_SECRET else storage.address(each)
     return variables | ({"HERALD_SETTINGS": json.dumps(spec.settings)} if spec.settings else {})
 
 
-def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement]:
-    """Yield what the declaration grants, and nothing else."""
+def statements(spec: FunctionSpec, storage: Storage, own: str) -> Iterator[PolicyStatement]:
+    """Yield what the declaration grants, and nothing else; `own` as above."""
     access = spec.access
     read, written = _of("bucket", access.read), _of("bucket", access.write)
     if read:
@@ -52,7 +56,7 @@ def statements(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement
         (("secretsmanager:GetSecretValue",), spec.secrets.values()),
     ):
         if resources:
-            yield _allow(actions, [storage.arn(each) for each in resources])
+            yield _allow(actions, [own if each == OWN_SECRET else storage.arn(each) for each in resources])
     if access.close:
         stack = Stack.of(storage)
         yield PolicyStatement(

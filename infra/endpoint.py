@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk.aws_lambda import FunctionUrl, FunctionUrlAuthType
 from constructs import Construct
 
+from infra import naming
 from infra.function import EventFunction
 from infra.spec import FunctionSpec
 
@@ -21,5 +22,4 @@ class Endpoint(Construct):
         """Give the function its URL, and the stack an output that names it."""
         super().__init__(scope, construct_id)
         url = FunctionUrl(self, "Url", function=target.function, auth_type=FunctionUrlAuthType.NONE)
-        name = "".join(word.capitalize() for word in spec.name.split("_"))
-        CfnOutput(Stack.of(self), f"Url{name}", value=url.url, description=spec.description)
+        CfnOutput(Stack.of(self), f"Url{naming.pascal(spec.name)}", value=url.url, description=spec.description)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runtime, Tracing
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from infra import access, bundle, guards
+from infra import access, bundle, guards, naming, platform
 from infra.environment import Environment
 from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger
 from infra.storage import QUEUE_RETENTION, Storage
@@ -86,6 +86,7 @@ class EventFunction(TracedFunction):
         layer: LayerVersion,
     ) -> None:
         """Create it; its events are another construct's business."""
+        own = _own_secret(scope, spec, environment) if spec.has_own_secret else ""
         program = Program(
             name=f"herald-{environment.name}-{spec.name}",
             description=spec.description,
@@ -94,11 +95,21 @@ class EventFunction(TracedFunction):
             timeout_seconds=spec.timeout_seconds,
             memory_mb=spec.memory_mb,
             reserved_concurrency=spec.trigger.http.max_concurrency if spec.trigger.http else None,
-            variables=_variables(spec, environment, storage),
-            statements=[_ledger(spec, storage), *access.statements(spec, storage)],
+            variables=_variables(spec, environment, storage) | access.environment(spec, storage, own),
+            statements=[_ledger(spec, storage), *access.statements(spec, storage, own)],
         )
         super().__init__(scope, construct_id, program=program, environment=environment, layer=layer)
         guards.acknowledge(self.role, guards.declared_prefixes(spec, storage) | guards.declared_buckets(spec))
+
+
+def _own_secret(scope: Construct, spec: FunctionSpec, environment: Environment) -> str:
+    """Make the secret that this function alone may read; return its ARN, which an output names too.
+
+    Its id has the first name, so that what people put there outlives a rename.
+    """
+    made = platform.secret(Stack.of(scope), f"secret.{spec.first_name}", environment)
+    CfnOutput(made, "Arn", value=made.secret_arn).override_logical_id(naming.secret_output(spec.name))
+    return made.secret_arn
 
 
 def _ledger(spec: FunctionSpec, storage: Storage) -> PolicyStatement:
@@ -121,7 +132,6 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
         "HERALD_ORDER": spec.delivery.order,
         "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
         **(_of_requests(spec.trigger.http, spec) if spec.trigger.http else _of_events(spec.delivery)),
-        **access.environment(spec, storage),
     }
 
 

@@ -23,6 +23,16 @@ def check(name: str) -> None:
         raise SpecError(message)
 
 
+def pascal(name: str) -> str:
+    """Return a name in snake_case as ids and outputs of CloudFormation have it."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def secret_output(function: str) -> str:
+    """Return the output of its stack that says what a function's own secret is called on AWS."""
+    return f"Secret{pascal(function)}"
+
+
 def refuse_former(specs: Sequence[FunctionSpec], folders: Collection[str]) -> None:
     """Raise SpecError for the first former name that is none, or not one function's alone, as run keys must be."""
     whose: dict[str, str] = {}

@@ -42,7 +42,7 @@ def make(scope: Construct, resource: PlatformResource, environment: Environment)
         case "queue":
             return _queue(scope, resource, environment)
         case _:
-            return _secret(scope, resource, environment)
+            return secret(scope, resource.construct_id, environment)
 
 
 def address(made: Made) -> str:
@@ -56,8 +56,8 @@ def address(made: Made) -> str:
 def arn(made: Made) -> str:
     """Return its ARN; that of a secret known by its name ends in six characters that Secrets Manager chose."""
     if hasattr(made, "secret_full_arn"):
-        secret = cast("ISecret", made)
-        return str(secret.secret_full_arn or f"{secret.secret_arn}-??????")
+        named = cast("ISecret", made)
+        return str(named.secret_full_arn or f"{named.secret_arn}-??????")
     names = ("bucket_arn", "table_arn", "queue_arn", "topic_arn")
     (found,) = [getattr(made, name) for name in names if hasattr(made, name)]
     return str(found)
@@ -150,16 +150,16 @@ def _queue(scope: Construct, resource: PlatformResource, environment: Environmen
     return queue
 
 
-def _secret(scope: Construct, resource: PlatformResource, environment: Environment) -> Secret:
+def secret(scope: Construct, construct_id: str, environment: Environment) -> Secret:
     """Make a secret for people to fill: until then a JSON object with a random text that nothing asks for."""
-    secret = Secret(
+    made = Secret(
         scope,
-        resource.construct_id,
+        construct_id,
         generate_secret_string=SecretStringGenerator(
             secret_string_template="{}",  # noqa: S106 - it is empty
             generate_string_key="placeholder",
         ),
         removal_policy=environment.removal,
     )
-    guards.acknowledge(secret, guards.SECRET)
-    return secret
+    guards.acknowledge(made, guards.SECRET)
+    return made

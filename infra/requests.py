@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from infra import resources
-from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
+from infra.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, SpecError
 
 # Of the format 2.0 in which a Function URL hands requests over, what a handler needs.
 REQUEST_KEYS: Final = frozenset({"rawPath", "headers", "requestContext", "body", "isBase64Encoded"})
@@ -25,7 +25,7 @@ def check_sample(name: str, sample: Mapping[str, Any]) -> None:
 
 
 def check_secrets(spec: FunctionSpec) -> None:
-    """Refuse what is no secret of infra/resources.toml, and a name that cannot be a variable."""
+    """Refuse what is no secret, its own or of infra/resources.toml, and a name that cannot be a variable."""
     for name, resource in spec.secrets.items():
         if not SNAKE_CASE.fullmatch(name):
             message = f"secrets.{name}: a secret is named in snake_case"
@@ -33,7 +33,7 @@ def check_secrets(spec: FunctionSpec) -> None:
         if resource.kind != "secret":
             message = f"secrets.{name}: '{resource}' is a {resource.kind}; it takes secret"
             raise SpecError(message)
-        known = resources.load()
+        known = {OWN_SECRET.id, *resources.load()}
         if resource.id not in known:
             there = ", ".join(sorted(known))
             message = f"secrets.{name}: '{resource}' names the unknown resource {resource.id}; there are {there}"

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from infra import declaration
-from infra.spec import KINDS, SpecError
+from infra import declaration, naming
+from infra.spec import KINDS, OWN_SECRET, SpecError
 
 FILE: Final = Path(__file__).with_name("resources.toml")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -39,12 +39,12 @@ class PlatformResource:
     def construct_id(self) -> str:
         """The id of its construct in the storage stack; a change of it would replace what holds data."""
         prefix = "" if self.kind in {"bucket", "topic"} else self.kind.capitalize()
-        return prefix + _pascal(self.name)
+        return prefix + naming.pascal(self.name)
 
     @property
     def output(self) -> str:
         """The output of the storage stack that says what it is called on AWS."""
-        return self.kind.capitalize() + _pascal(self.name)
+        return self.kind.capitalize() + naming.pascal(self.name)
 
 
 @cache
@@ -87,6 +87,9 @@ def _check_one(resource: PlatformResource) -> None:
     if not NAME.fullmatch(resource.name):
         message = f"{resource.id}: a name has lower-case letters, digits and _"
         raise SpecError(message)
+    if resource.id == OWN_SECRET.id:
+        message = f"{resource.id} is what each function calls a secret of its own: name this one otherwise"
+        raise SpecError(message)
     new_table = resource.kind == "table" and not resource.existing
     if new_table and not resource.partition_key:
         message = f"{resource.id}.partition_key is missing: a new table needs the name of its key"
@@ -94,7 +97,3 @@ def _check_one(resource: PlatformResource) -> None:
     if not new_table and (resource.partition_key or resource.sort_key):
         message = f"{resource.id}: only a new table has keys to name"
         raise SpecError(message)
-
-
-def _pascal(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -63,6 +63,9 @@ class Resource:
         return f"{self.id}/{self.path}" if self.path else self.id
 
 
+OWN_SECRET: Final = Resource("secret", "own")  # the one that a function's stack makes for it alone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IotTrigger:
     """Which MQTT messages run the function: those on topics that a filter matches; its `+` names the device."""
@@ -188,7 +191,7 @@ class FunctionSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What its handler reads with run.settings: numbers, texts, true or false, and lists of these, by their names."""
     secrets: Mapping[str, Resource] = field(default_factory=dict)
-    """Secrets that it reads, by the names it gives them: secret.<name>."""
+    """Secrets that it reads, by the names it gives them: secret.<name>, or secret.own, made for it alone."""
     timeout_seconds: int = bounded(30, 1, 900)
     """How long one invocation may take."""
     memory_mb: int = bounded(512, 128, 10_240)
@@ -203,6 +206,11 @@ class FunctionSpec:
     def source(self) -> str:
         """The source of the events it emits; consumers know an event by source and id, so it has the first name."""
         return OWN + self.first_name
+
+    @property
+    def has_own_secret(self) -> bool:
+        """Whether its stack makes a secret that no other function may read."""
+        return OWN_SECRET in self.secrets.values()
 
     @property
     def queued(self) -> bool:

@@ -6,7 +6,7 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_lambda import LayerVersion, Runtime
 from constructs import Construct
 
-from infra import bundle, guards
+from infra import bundle, guards, naming
 from infra.delivery import Delivery
 from infra.endpoint import Endpoint
 from infra.environment import Environment
@@ -55,7 +55,7 @@ class FunctionsStack(Stack):
         super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
         layer = _layer(self, environment)
         for spec in specs:
-            scope = Construct(self, "".join(word.capitalize() for word in spec.name.split("_")))
+            scope = Construct(self, naming.pascal(spec.name))
             function = EventFunction(
                 scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
             )

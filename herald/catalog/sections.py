@@ -9,7 +9,7 @@ from herald.catalog import fields
 from herald.catalog.markup import Markup, anchor, link, tag, together
 from infra import pattern
 from infra.flow import EventType, Flow, Node, is_of_objects, place
-from infra.spec import FunctionSpec, HttpTrigger, Resource
+from infra.spec import OWN_SECRET, FunctionSpec, HttpTrigger, Resource
 
 
 def function(spec: FunctionSpec, flow: Flow) -> Markup:
@@ -26,12 +26,16 @@ def function(spec: FunctionSpec, flow: Flow) -> Markup:
             ("Runs next", _links(_next(node, flow), none="no function")),
             *_grants(spec),
             *([("Settings", _list(_setting(*each) for each in spec.settings.items()))] if spec.settings else []),
-            *([("Secrets", _list(tag("code", str(each)) for each in spec.secrets.values()))] if spec.secrets else []),
+            *([("Secrets", _list(map(_secret, spec.secrets.values())))] if spec.secrets else []),
             ("Delivery", _answers(spec.trigger.http) if spec.trigger.http else _delivery(spec)),
             ("Size", f"{spec.memory_mb:,} MB of memory, {_duration(spec.timeout_seconds)} at most"),
             ("Declared in", tag("code", f"functions/{spec.name}/function.toml")),
         ),
     )
+
+
+def _secret(each: Resource) -> Markup:
+    return together(tag("code", str(each)), ", made for it alone" if each == OWN_SECRET else "")
 
 
 def _trigger(spec: FunctionSpec) -> Markup:

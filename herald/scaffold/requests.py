@@ -20,20 +20,16 @@ LINES: Final = """
 max_concurrency = 10    # requests at once, taken from the account's concurrency; others are answered 429
 
 [secrets]
-webhooks = "secret.webhooks"    # JSON; its keys are the list under \"{name}\"
+webhooks = "secret.own"    # for it alone; JSON: its keys are the list under \"{name}\"
 """
 
 
 def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
-    """Return the trigger for requests, and a signed sample of one.
-
-    CommandError unless there is one event to make, or where the name is a sender's.
-    """
+    """Return the trigger for requests, and a signed sample of one; CommandError unless there is one event to make."""
     if len(emit) != 1:
         message = f"a signed request becomes one event: --on http takes one --emit TYPE, not {len(emit)}"
         raise CommandError(message)
     (event_type,) = emit
-    _refuse_known(name, root)
     told = {"subject": f"{event_type.split('.', maxsplit=1)[0]}/42", "data": contract.example(root, event_type)}
     return Trigger(
         kind="request",
@@ -43,14 +39,6 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
         send=f"herald send --event events/http/{name}.json",
         files={f"events/http/{name}.json": as_json(_request(name, json.dumps(told, ensure_ascii=False)))},
     )
-
-
-def _refuse_known(name: str, root: Path) -> None:
-    """Refuse the name of a sender: keys go by it, and what it signs for one function the other would take too."""
-    for file in sorted((root / "events" / "http").glob("*.json")):
-        if json.loads(file.read_text(encoding="utf-8")).get("rawPath") == f"/{name}":
-            message = f"'{name}' is a sender already, of {file.relative_to(root)}: its keys would be the function's too"
-            raise CommandError(message)
 
 
 def _request(name: str, body: str) -> dict[str, Any]:

@@ -114,7 +114,12 @@ def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: P
     (decision,) = aws.decisions("reading/42")
     assert (decision["function"], decision["decision"]) == ("sprout_readings", "processed")
     assert decision["who"]["requester"] == "herald.sprout_requests"
-    url = json.loads(answer(copied, "local", "status", "--json"))["endpoints"]["sprout_requests"]
+    status = json.loads(answer(copied, "local", "status", "--json"))
+    vault, own = aws.deployment.client("secretsmanager"), status["own_secrets"]["sprout_requests"]
+    assert json.loads(vault.get_secret_value(SecretId=own)["SecretString"]).keys() >= {"sprout_requests"}
+    shared = vault.get_secret_value(SecretId=status["secrets"]["webhooks"])["SecretString"]
+    assert "sprout_requests" not in shared
+    url = status["endpoints"]["sprout_requests"]
     for headers, expected in (({}, 400), (generic(b"{}", "whsec_" + "A" * 32, at=int(time.time())), 403)):
         asked = urllib.request.Request(f"{url}/x", b"{}", {"Content-Type": "application/json", **headers})  # noqa: S310 - a loopback address
         with pytest.raises(urllib.error.HTTPError) as refused:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -10,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from infra import catalog
 from infra.access import CLOSE
 from infra.spec import FunctionSpec
-from tests.infrastructure.conftest import Synthesized
+from tests.infrastructure.conftest import Synthesized, synthesize
 
 SPECS: Final = catalog.load()
 QUEUED: Final = [spec for spec in SPECS if spec.queued]
@@ -330,9 +332,39 @@ def test_a_secret_is_read_by_who_declares_it(dev: Synthesized, spec: FunctionSpe
         assert (listed if isinstance(listed, list) else [listed]) == arns
 
 
-def test_secrets_begin_empty_and_are_kept(dev: Synthesized, prod: Synthesized) -> None:
+def own_secret(app: Synthesized) -> tuple[str, dict[str, Any]]:
+    """Return the one secret of the functions declared for tests, with its logical id."""
+    ((name, secret),) = app.resources("AWS::SecretsManager::Secret", "functions-example").items()
+    return name, secret
+
+
+def test_a_secret_of_its_own_is_read_by_one_function(example: Synthesized) -> None:
+    """Its stack makes it and names it; it is all that the function may read, and no other function may."""
+    name, _ = own_secret(example)
+    policies = example.resources("AWS::IAM::Policy", "functions-example").values()
+    reads = [each for each in policies if "secretsmanager:" in json.dumps(each)]
+    (policy,) = [each["Properties"]["PolicyDocument"]["Statement"] for each in reads]
+    (read,) = [each for each in policy if "secretsmanager:" in json.dumps(each)]
+    assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": name})
+    described = properties(example, "AWS::Lambda::Function", "FunctionName", "herald-dev-answer_requests")
+    assert described["Environment"]["Variables"]["HERALD_SECRET_KEYS"] == {"Ref": name}
+    outputs = example.templates["herald-dev-functions-example"]["Outputs"]
+    assert outputs["SecretAnswerRequests"]["Value"] == {"Ref": name}
+
+
+def test_a_secret_of_its_own_outlives_a_rename(example: Synthesized, tmp_path: Path) -> None:
+    """CloudFormation finds it under the same id, so that its keys stay; the output has the present name."""
+    (spec,) = [each for each in catalog.load(Path(__file__).parent / "example") if each.has_own_secret]
+    renamed = replace(spec, name="answer_all", formerly=(spec.name,))
+    app = synthesize(tmp_path / "out", "dev", [renamed])
+    assert own_secret(app) == own_secret(example)
+    assert app.templates["herald-dev-functions-example"]["Outputs"]["SecretAnswerAll"]
+
+
+def test_secrets_begin_empty_and_are_kept(prod: Synthesized, example: Synthesized, tmp_path: Path) -> None:
     """No key stands in a template: people put them in. In prod a secret outlives its stack."""
-    for app, policy in ((dev, "Delete"), (prod, "Retain")):
+    kept = synthesize(tmp_path / "out", "prod", catalog.load(Path(__file__).parent / "example"))
+    for app, policy in ((example, "Delete"), (prod, "Retain"), (kept, "Retain")):
         for secret in app.resources("AWS::SecretsManager::Secret").values():
             assert "SecretString" not in secret["Properties"]
             assert secret["Properties"]["GenerateSecretString"]["SecretStringTemplate"] == "{}"

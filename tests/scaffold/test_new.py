@@ -99,6 +99,13 @@ def test_editors_find_the_schema_of_a_new_declaration(grown: Path) -> None:
         assert (grown / folder / first.removeprefix("#:schema ")).resolve() == grown / "functions/function.schema.json"
 
 
+def test_a_new_function_for_requests_reads_no_keys_of_others(grown: Path) -> None:
+    """Its secret is its own."""
+    read = {spec.name: [str(each) for each in spec.secrets.values()] for spec in catalog.load(grown)}
+    answering = [name for name, (on, _) in NEW.items() if on == "http"]
+    assert [read[name] for name in answering] == [["secret.own"]] * len(answering)
+
+
 def test_herald_check_finds_nothing_in_them(grown: Path) -> None:
     """Declarations, contracts, samples and code agree."""
     done = checkout.python(grown, *HERALD, "check")

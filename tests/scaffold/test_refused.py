@@ -60,12 +60,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", "http", [], "a signed request becomes one event: --on http takes one --emit TYPE, not 0"),
         ("f", "http", ["report.published", "reading.taken"], "--on http takes one --emit TYPE, not 2"),
         ("f", "http", ["a.happened"], "'a.happened' has no contract"),
-        (
-            "generic",
-            "http",
-            ["customer.created"],
-            "'generic' is a sender already, of events/http/generic.customer_crea",
-        ),
         ("f", "http:x", ["report.published"], "'http:x' is nothing to run on: write s3:<prefix>, iot:<topic>, http, a"),
         ("f", "reports", [], "'reports' is nothing to run on: write s3:<prefix>"),
         ("f", "a.happened", [], "'a.happened' has no contract: `herald new-event a.happened` writes one"),

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from herald import catalog as cataloguing
-from herald.catalog import fields, page, reading
+from herald.catalog import fields, page, reading, sections
 from herald.catalog.markup import anchor
 from herald.cli import app
 from herald.errors import CommandError
 from infra import catalog
 from infra.flow import Flow
-from infra.spec import SpecError
+from infra.spec import OWN_SECRET, SpecError
 from tests.repositories import contract, domain_sample, generate, hostile, read, write
 
 
@@ -90,6 +91,15 @@ def test_the_page_asks_nothing_of_any_network(found: Flow) -> None:
     assert shown.elements["script"] == shown.elements["style"] == 1
     assert "url(" not in page.render(found)
     assert "default-src &#x27;none&#x27;" in page.render(found)
+
+
+def test_a_secret_of_its_own_is_shown_as_such() -> None:
+    """Beside one of the platform, which others may read too."""
+    flow = read(catalog.ROOT)
+    (spec,) = [each for each in flow.specs if each.name == "receive_webhook"]
+    shown = sections.function(replace(spec, secrets={**spec.secrets, "mine": OWN_SECRET}), flow)
+    assert "<code>secret.webhooks</code></li>" in shown
+    assert "<code>secret.own</code>, made for it alone</li>" in shown
 
 
 def test_hostile_texts_are_shown_as_what_they_are() -> None:

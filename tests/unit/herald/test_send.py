@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,7 +12,7 @@ from herald import send
 from herald.errors import CommandError
 from infra import catalog
 from infra.catalog import ROOT, sample
-from infra.spec import FunctionSpec, Trigger
+from infra.spec import OWN_SECRET, FunctionSpec, Trigger
 
 if TYPE_CHECKING:
     from herald.deployment import Deployment
@@ -175,9 +176,17 @@ def test_a_request_nobody_has_among_its_samples_is_refused(tmp_path: Path) -> No
     ("name", "secret", "reason"),
     [
         ("github.push", "{}", "is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"),
-        ("generic.customer_created", "[]", "secret.webhooks has no key for 'generic': put a list of one there"),
-        ("generic.customer_created", "?", "secret.webhooks has no key for 'generic'"),
-        ("generic.customer_created", '{"generic": "a text"}', "secret.webhooks has no key for 'generic'"),
+        (
+            "generic.customer_created",
+            "[]",
+            "secret.webhooks of receive_webhook has no key for 'generic': put a list of one there",
+        ),
+        ("generic.customer_created", "?", "secret.webhooks of receive_webhook has no key for 'generic'"),
+        (
+            "generic.customer_created",
+            '{"generic": "a text"}',
+            "secret.webhooks of receive_webhook has no key for 'generic'",
+        ),
         ("generic.customer_created", '{"generic": ["short"]}', "a key of generic is not what Standard Webhooks wants"),
     ],
 )
@@ -187,6 +196,23 @@ def test_a_request_that_cannot_be_signed_is_refused(name: str, secret: str, reas
     deployment.held = secret
     with pytest.raises(CommandError, match=reason):
         send.send_event(cast("Deployment", deployment), ROOT / "events" / "http" / f"{name}.json", print)
+
+
+def test_a_secret_of_its_own_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the address that its stack names; where it has no key on AWS, the sentence names it."""
+    deployment, asked = Bus(), list[dict[str, str]]()
+
+    def held(**call: str) -> dict[str, str]:
+        asked.append(call)
+        return {"SecretString": "{}"}
+
+    spec = replace(deployment.specs["receive_webhook"], secrets={"webhooks": OWN_SECRET})
+    deployment.specs["receive_webhook"] = spec
+    monkeypatch.setattr(deployment, "own_secret", lambda each: f"of {each.name}", raising=False)
+    monkeypatch.setattr(deployment, "get_secret_value", held)
+    with pytest.raises(CommandError, match=r"secret.own of receive_webhook has no key for 'generic'"):
+        send.send_event(cast("Deployment", deployment), ROOT / "events/http/generic.customer_created.json", print)
+    assert asked == [{"SecretId": "of receive_webhook"}]
 
 
 @pytest.mark.parametrize("path", ["@example.com/generic", ".example.com/generic", "generic", "/gen eric", "/é", ""])

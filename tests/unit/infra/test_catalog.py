@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra import catalog
+from infra import catalog, resources
 from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger, IotTrigger, Resource, SpecError, Trigger
 
 GOOD: Final = """
@@ -290,6 +290,18 @@ def test_a_function_that_answers_requests(http_root: Path) -> None:
     assert spec.trigger.http == HttpTrigger(max_concurrency=10, max_body_kb=256)
     assert (spec.queued, spec.buses) == (False, ())
     assert spec.secrets == {"keys": Resource("secret", "webhooks")}
+    assert not spec.has_own_secret
+
+
+def test_a_function_may_have_a_secret_of_its_own(http_root: Path) -> None:
+    """Its declaration alone says so: the platform's resources have none of that name. A typo is told of it."""
+    declare(http_root, "receive", HTTP.replace("secret.webhooks", "secret.own"))
+    (spec,) = catalog.load(http_root)
+    assert spec.has_own_secret
+    assert "secret.own" not in resources.load()
+    declare(http_root, "receive_more", HTTP.replace("secret.webhooks", "secret.owm"))
+    assert "unknown resource secret.owm; there are bucket." in refusal(http_root)
+    assert "secret.own, secret.webhooks" in refusal(http_root)
 
 
 @pytest.mark.parametrize(
@@ -309,6 +321,8 @@ def test_a_function_that_answers_requests(http_root: Path) -> None:
         ("http/good", "http/bad", "trigger.samples: events/http/bad.json is no request: it needs body, headers, is"),
         ('["http/good"]', "[]", "trigger.samples is empty"),
         ('"secret.webhooks"', '"secret.others"', "secrets.keys: 'secret.others' names the unknown resource secret.oth"),
+        ('"secret.webhooks"', '"own"', "secrets.keys: 'own' is not a resource"),
+        ('"secret.webhooks"', '"secret.own/x"', "secrets.keys: 'secret.own/x': a bucket needs a path"),
         ('"secret.webhooks"', '"webhooks"', "secrets.keys: 'webhooks' is not a resource"),
         ('"secret.webhooks"', '"topic.notices"', "secrets.keys: 'topic.notices' is a topic; it takes secret"),
         ('"secret.webhooks"', "3", "secrets.keys must be a text, not 3"),
