@@ -4,11 +4,16 @@ Values and the standard library alone, so that a function's model may read with 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 TEXT_LENGTH: Final = 500  # more than any honest id, name or reference has
+LARGEST: Final = 2**53  # beyond it readers of JSON disagree; source: RFC 8259, section 6
+MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 type Json = Mapping[str, Any]
 
@@ -47,14 +52,14 @@ def optional_text(payload: Json, path: str) -> str | None:
 
 
 def moment(payload: Json, path: str) -> str:
-    """Return the time of ISO 8601, with its offset, at a dotted path; MalformedError when there is none."""
+    """Return the time of RFC 3339 at a dotted path, as CloudEvents want it; MalformedError when there is none."""
     value = text(payload, path)
     try:
-        known = datetime.fromisoformat(value).tzinfo is not None
+        known = MOMENT.fullmatch(value) and datetime.fromisoformat(value)
     except ValueError:
-        known = False
+        known = None
     if not known:
-        message = f"{path} must be a time of ISO 8601 with its offset"
+        message = f"{path} must be a time of RFC 3339, such as 2026-11-12T08:00:00Z"
         raise MalformedError(message)
     return value
 
@@ -65,8 +70,12 @@ def flag(payload: Json, path: str) -> bool:
 
 
 def whole_number(payload: Json, path: str) -> int:
-    """Return the whole number at a dotted path; MalformedError when there is none."""
-    return _of_kind(payload, path, int, "a whole number")
+    """Return the whole number at a dotted path; MalformedError when there is none, or one that JSON cannot carry on."""
+    number = _of_kind(payload, path, int, "a whole number")
+    if abs(number) > LARGEST:
+        message = f"{path} must be a whole number within ±2^53"
+        raise MalformedError(message)
+    return number
 
 
 def table(payload: Json, path: str) -> Json:

@@ -136,6 +136,7 @@ def test_a_run_that_is_not_over_is_no_message(action: str) -> None:
         (github, RUN, "workflow_run", []),
         (github, RUN, "workflow_run.id", "30433642"),
         (github, RUN, "workflow_run.run_attempt", True),
+        (github, RUN, "workflow_run.run_attempt", 2**53 + 1),
         (github, RUN, "workflow_run.conclusion", None),
         (github, RUN, "workflow_run.name", 1),
         (github, RUN, "workflow_run.head_sha", ""),
@@ -154,6 +155,8 @@ def test_a_run_that_is_not_over_is_no_message(action: str) -> None:
         (generic, CRM, "data", []),
         (generic, CRM, "timestamp", "yesterday"),
         (generic, CRM, "timestamp", "2026-11-12T00:00:00"),
+        (generic, CRM, "timestamp", "2026-W01-1T00:00:00Z"),
+        (generic, CRM, "timestamp", "2026-13-01T00:00:00Z"),
         (generic, CRM, "timestamp", 5),
     ],
 )
