@@ -68,7 +68,7 @@ def send(
     event: Annotated[
         bool,
         typer.Option(
-            "--event", help="Put the CloudEvent in FILE on the bus, or publish the message of a device in it."
+            "--event", help="Let the event in FILE happen: on the bus, in the queues, on a topic or at a URL."
         ),
     ] = False,
     env: Env = "dev",
