@@ -1,10 +1,13 @@
 """Shows answers to people: a tree of runs and what each caused."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rich.text import Text
 from rich.tree import Tree
+
+from functions.runtime.states import BURIED
 
 STYLES: Final = {
     "processed": "green",
@@ -21,7 +24,7 @@ def answer(why: Mapping[str, Any]) -> Tree:
     for function in why.get("paused", []):
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     for decision in why["decisions"]:
-        _add(tree, decision)
+        _add(tree, decision, why["subject"])
     if not why["decisions"]:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
@@ -34,7 +37,7 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
+def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:
@@ -42,12 +45,13 @@ def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
     branch = tree.add(title)
     for label, value in _facts(decision):
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
+    if word in BURIED:
+        command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}"
+        branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
     for effect in decision["effects"]:
-        subject = readable(effect["subject"])
-        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), subject))
+        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), readable(effect["subject"])))
         for below in effect["decisions"]:
-            _add(caused, below)
-
+            _add(caused, below, effect["subject"])
     if decision["effects_omitted"]:
         branch.add(f"and {decision['effects_omitted']} more effects")
 

@@ -86,6 +86,23 @@ def test_a_chain_is_open_while_its_last_link_is(below: str, opened: bool) -> Non
     assert is_open(decision) is opened
 
 
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [("dead", True), ("rejected", True), ("late", True), ("processed", False), ("retrying", False)],
+)
+def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str, told: bool) -> None:  # noqa: FBT001 - a column
+    """With the subject as a shell takes it, also where another run caused it."""
+    rows = history(
+        s=[row("s", "f", "1", event("a customer", "2"))],
+        **{"a customer": [row("a customer", "g", "2", decision=decision)]},
+    )
+    console = Console(width=200, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(render.answer({"subject": "s", "decisions": rows.decisions("s")}))
+    assert ("herald dlq show --function g --subject 'a customer'" in capture.get()) is told
+    assert "--function f" not in capture.get()
+
+
 def test_a_key_cannot_write_on_the_terminal() -> None:
     """Control characters of a key or a reason are shown as what they are, and brackets are no markup."""
     subject = "s3://b/[red]a\x1b[2Jb\nc[/red]"
