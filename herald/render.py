@@ -8,6 +8,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from functions.runtime.states import BURIED
+from infra import pattern
 
 STYLES: Final = {
     "processed": "green",
@@ -68,7 +69,7 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if where["bucket"]:
         yield "where", f"{where['region']}, bucket {where['bucket']}"
     if why["description"]:
-        yield "why", f"{why['description']}  {_pattern(why['pattern'])}"
+        yield "why", f"{why['description']}  {'; '.join(map(': '.join, pattern.readings(why['pattern'])))}"
     yield "who", ", ".join(str(value) for value in who.values() if value) or "not said"
     yield (
         "run",
@@ -78,21 +79,3 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "replay", decision["replay"]
     if decision["cause"]:
         yield "cause", f"{decision['cause']['function']} on {decision['cause']['subject']}"
-
-
-def _pattern(pattern: Mapping[str, Any], path: str = "") -> str:
-    """Return a pattern on one line, such as `source=aws.s3 detail.object.key={"prefix": "reports/"}`."""
-    parts = []
-    for name, value in pattern.items():
-        where = f"{path}{name}"
-        if isinstance(value, Mapping):
-            parts.append(_pattern(value, f"{where}."))
-        else:
-            parts.append(f"{where}={'|'.join(map(_one, value))}")
-    return " ".join(parts)
-
-
-def _one(value: object) -> str:
-    if not isinstance(value, Mapping):
-        return str(value)
-    return " ".join(f"{name} {' '.join(map(str, of)) if isinstance(of, list) else of}" for name, of in value.items())

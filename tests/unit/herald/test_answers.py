@@ -103,6 +103,27 @@ def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str,
     assert "--function f" not in capture.get()
 
 
+def test_a_pattern_is_told_in_words() -> None:
+    """Also its negations, and where anything will do."""
+    asked = {
+        "source": ["crm"],
+        "detail": {
+            "low_mark": [{"numeric": [">", 0]}, {"prefix": ""}, {"exists": False}],
+            "$or": [{"a": [{"exists": True}]}, {"b": [{"anything-but": ["x"]}]}],
+        },
+    }
+    spec = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",), pattern=asked))
+    console = Console(width=300, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(
+            render.answer({"subject": "s", "decisions": history(spec, s=[row("s", "f", "1")]).decisions("s")})
+        )
+    assert (
+        "d  source: 'crm'; detail.low_mark: a number > 0 or any text or absent; "
+        "detail, either: a: any value, or b: anything but 'x'\n" in capture.get()
+    )
+
+
 def test_a_key_cannot_write_on_the_terminal() -> None:
     """Control characters of a key or a reason are shown as what they are, and brackets are no markup."""
     subject = "s3://b/[red]a\x1b[2Jb\nc[/red]"
