@@ -9,7 +9,7 @@ from rich.text import Text
 from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
-from herald.render import readable
+from herald.render import counted, readable
 from herald.terminal import Env, Json, Profile, Region, choose, err, out, say, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
@@ -131,8 +131,8 @@ def catalog(
     written = cataloguing.write(ROOT, file, as_asyncapi=asyncapi)
     for gap in written.warnings:
         say(f"{gap.node.name} {gap.fault}")
-    words = f"Wrote {file}: {written.functions} functions, {written.events} event types"
-    out.print(f"{words}, {len(written.warnings)} warnings.", soft_wrap=True, markup=False, highlight=False)
+    words = f"Wrote {file}: {counted(written.functions, 'function')}, {counted(written.events, 'event type')}"
+    out.print(f"{words}, {counted(len(written.warnings), 'warning')}.", soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()

@@ -38,6 +38,11 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
+def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
+    """Return a number with its noun, and after it the verb of one or of many."""
+    return " ".join(filter(None, (str(count), noun if count == 1 else f"{noun}s", one if count == 1 else many)))
+
+
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
@@ -54,7 +59,7 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
         for below in effect["decisions"]:
             _add(caused, below, effect["subject"])
     if decision["effects_omitted"]:
-        branch.add(f"and {decision['effects_omitted']} more effects")
+        branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
 
 
 def _effect(effect: Mapping[str, Any]) -> str:
@@ -64,7 +69,7 @@ def _effect(effect: Mapping[str, Any]) -> str:
 def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     what, where, who, why = (decision[name] for name in ("what", "where", "who", "why"))
     details = [f"{name} {what[name]}" for name in ("version", "sequencer") if what[name]]
-    details += [f"{what['size']:,} bytes"] if what["size"] is not None else []
+    details += [f"{what['size']:,} {'byte' if what['size'] == 1 else 'bytes'}"] if what["size"] is not None else []
     yield "what", ", ".join([str(what["type"] or "no event"), *details])
     if where["bucket"]:
         yield "where", f"{where['region']}, bucket {where['bucket']}"

@@ -104,14 +104,14 @@ def say(sentence: str) -> None:
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator["Tell"]:
-    """Show a bar on stderr while something is done; what is yielded adds to it.
+    """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
 
     The total is what SQS thinks it holds: where there turns out to be more, it grows.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=total)
         done = 0
 

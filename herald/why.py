@@ -14,6 +14,7 @@ from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.history import Decision, History, is_open
 from herald.queues import count
+from herald.render import counted
 from infra import catalog, pattern
 from infra.contracts import EVENT_TYPE
 from infra.reach import could_match
@@ -136,8 +137,8 @@ def _before_a_run(deployment: Deployment, function: str, paused: Sequence[str]) 
     if not held:
         return ON_ITS_WAY
     return (
-        f"its pattern matches, but no run has begun, and its queue holds {held} messages: a worker that fails before "
-        f"it has a run, as when its code cannot be imported, says so in {deployment.log_of(function)}"
+        f"its pattern matches, but no run has begun, and its queue holds {counted(held, 'message')}: a worker that "
+        f"fails before it has a run, as when its code cannot be imported, says so in {deployment.log_of(function)}"
     )
 
 

@@ -124,6 +124,13 @@ def test_a_pattern_is_told_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize(("count", "told"), [(0, "0 letters were"), (1, "1 letter was"), (2, "2 letters were")])
+def test_one_is_counted_as_one(count: int, told: str) -> None:
+    """With its verb; a noun alone needs none."""
+    assert render.counted(count, "letter", "was", "were") == told
+    assert render.counted(count, "letter") == told.rpartition(" ")[0]
+
+
 def test_a_key_cannot_write_on_the_terminal() -> None:
     """Control characters of a key or a reason are shown as what they are, and brackets are no markup."""
     subject = "s3://b/[red]a\x1b[2Jb\nc[/red]"

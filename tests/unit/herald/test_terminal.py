@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from herald import cli
 from herald.errors import CommandError
-from herald.terminal import console, duration, err, moment, progress
+from herald.terminal import console, duration, moment, progress
 
 
 def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,13 +25,21 @@ def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None
     assert out.file.getvalue() == f"subject\n└── {sentence}\n"  # type: ignore[attr-defined] # it is that StringIO
 
 
-def test_progress_is_never_more_than_its_total(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQS counts about, and more may come meanwhile."""
-    monkeypatch.setattr("sys.stderr", io.StringIO())
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_for_terminals_and_never_more_than_its_total(
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,  # noqa: FBT001 - a column
+) -> None:
+    """SQS counts about, and more may come meanwhile; in a pipe a bar is no record."""
+    shown = io.StringIO()
+    shown.isatty = lambda: terminal  # type: ignore[method-assign] # it is one or not
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "xterm")
     with progress("redriving", 2) as tell:
         tell(1)
         tell(3)
-    assert "4/4" in err.file.getvalue()  # type: ignore[attr-defined] # as above
+    assert ("4/4" in shown.getvalue()) is terminal
+    assert terminal or shown.getvalue() == ""
 
 
 @pytest.mark.parametrize(
