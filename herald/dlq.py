@@ -128,7 +128,7 @@ def redrive(
     out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
     if moved.refused:
         stays = counted(moved.refused, "letter", "stays", "stay")
-        message = f"{stays}, redriven {letters.REDRIVES} times before: --force moves what was"
+        message = f"{stays}, redriven {letters.REDRIVES} times before: --force moves what stays"
         raise CommandError(message)
     if moved.failed:
         stays = counted(moved.failed, "letter", "stays", "stay")

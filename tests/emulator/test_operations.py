@@ -119,7 +119,7 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
 
     moved = run("dlq", "redrive", "--function", REPORTS)
     assert (moved.exit_code, moved.stdout) == (0, f"{left} letters were redriven.\n")
-    assert f"{left}/{left}" in moved.stderr
+    assert moved.stderr == "", "what is no terminal gets no bar"
     drain(aws, REPORTS)
     assert versions(aws, "elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
     rows = [row for key in keys[::50] for row in aws.decisions(f"s3://{bucket}/{key}")]
@@ -196,7 +196,7 @@ def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
     )
     refused = run("dlq", "redrive", "--function", REPORTS)
     assert refused.exit_code == 1
-    assert "--force moves them" in str(refused.exception)
+    assert "1 letter stays, redriven 3 times before: --force moves what stays" in str(refused.exception)
     assert run("dlq", "redrive", "--function", REPORTS, "--force").stdout == "1 letter was redriven.\n"
     (decision,) = aws.decisions(f"s3://{aws.deployment.bucket('outputs')}/elsewhere/hopeless.xml")
     assert decision["decision"] == "rejected"
