@@ -9,7 +9,7 @@ from rich.text import Text
 from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
-from herald.render import readable
+from herald.render import counted, readable
 from herald.terminal import Env, Json, Profile, Region, choose, err, out, say, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
@@ -68,7 +68,7 @@ def send(
     event: Annotated[
         bool,
         typer.Option(
-            "--event", help="Put the CloudEvent in FILE on the bus, or publish the message of a device in it."
+            "--event", help="Let the event in FILE happen: on the bus, in the queues, on a topic or at a URL."
         ),
     ] = False,
     env: Env = "dev",
@@ -131,8 +131,8 @@ def catalog(
     written = cataloguing.write(ROOT, file, as_asyncapi=asyncapi)
     for gap in written.warnings:
         say(f"{gap.node.name} {gap.fault}")
-    words = f"Wrote {file}: {written.functions} functions, {written.events} event types"
-    out.print(f"{words}, {len(written.warnings)} warnings.", soft_wrap=True, markup=False, highlight=False)
+    words = f"Wrote {file}: {counted(written.functions, 'function')}, {counted(written.events, 'event type')}"
+    out.print(f"{words}, {counted(len(written.warnings), 'warning')}.", soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()

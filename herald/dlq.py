@@ -1,5 +1,7 @@
 """Commands for dead letters: count them, read them, send them back, delete them."""
 
+import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +9,7 @@ import typer
 from rich.text import Text
 
 from herald.errors import CommandError
-from herald.render import readable
+from herald.render import counted, readable
 from herald.terminal import (
     DryRun,
     Env,
@@ -60,7 +62,7 @@ def list_(
         place = f" ({each['place']})" if each["place"] != each["function"] else ""
         times = f"{_time(each['oldest_at'])} to {_time(each['newest_at'])}"
         title = Text.assemble((readable(each["function"]), "bold"), place, " ", (readable(each["error"]), "red"))
-        out.print(title.append(f"  {each['count']} letters, {times}"), soft_wrap=True)
+        out.print(title.append(f"  {counted(each['count'], 'letter')}, {times}"), soft_wrap=True)
         newest = "the newest: " if each["count"] > 1 else ""
         out.print(f"    {newest}{readable(each['reason'])}", markup=False, highlight=False, soft_wrap=True)
     if not groups:
@@ -89,10 +91,11 @@ def show_(
         return
     for letter in found:
         out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)
-        for name, value in {"error": letter.error, "reason": letter.reason, "subject": letter.subject}.items():
-            out.print(f"{name:<8} {readable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
-        out.print(letter.message["MessageId"], readable(str(dict(letter.said))), markup=False, soft_wrap=True)
-    err.print(f"{len(found)} letters")
+        told = {name: getattr(letter, name) or "-" for name in ("error", "reason", "subject")}
+        told |= {"message": letter.message["MessageId"], "said": json.dumps(dict(letter.said), ensure_ascii=False)}
+        for name, value in told.items():
+            out.print(f"{name:<8} {readable(value)}", markup=False, highlight=False, soft_wrap=True)
+    err.print(counted(len(found), "letter"))
 
 
 @dlq.command()
@@ -118,16 +121,18 @@ def redrive(
     if dry_run:
         found = letters.read(deployment, wanted)
         kept = [letter for letter in found if letter.generation >= letters.REDRIVES and not force]
-        out.print(f"{len(found) - len(kept)} letters would be redriven, {len(kept)} refused.")
+        out.print(f"{counted(len(found) - len(kept), 'letter')} would be redriven, {len(kept)} refused.")
         return
     with progress("redriving", letters.total(deployment, wanted)) as tell:
         moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), tell=tell)
-    out.print(f"{moved.moved} letters were redriven.")
+    out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
     if moved.refused:
-        message = f"{moved.refused} letters were redriven {letters.REDRIVES} times before and stay: --force moves them"
+        stays = counted(moved.refused, "letter", "stays", "stay")
+        message = f"{stays}, redriven {letters.REDRIVES} times before: --force moves what stays"
         raise CommandError(message)
     if moved.failed:
-        message = f"{moved.failed} letters stay: their function is not there, or its queue would not take them"
+        stays = counted(moved.failed, "letter", "stays", "stay")
+        message = f"{stays}: the function is not there, or its queue would not take what was sent"
         raise CommandError(message)
 
 
@@ -151,13 +156,21 @@ def drop(
     wanted = _wanted(deployment, function, error, subject, older_than)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:
-        out.print(f"{found} letters would be deleted." if found else "There are no such letters.")
+        out.print(f"{counted(found, 'letter')} would be deleted." if found else "There are no such letters.")
         return
     if not yes:
-        typer.confirm(f"Delete {found} letters for good?", abort=True, err=True)
+        _confirm(f"Delete {counted(found, 'letter')} for good?")
     with progress("deleting", letters.total(deployment, wanted)) as tell:
         dropped = letters.drop(deployment, wanted, tell)
-    out.print(f"{dropped} letters were deleted.")
+    out.print(f"{counted(dropped, 'letter', 'was', 'were')} deleted.")
+
+
+def _confirm(question: str) -> None:
+    """Ask a person; where none can answer, it is misuse not to have said --yes."""
+    if not sys.stdin.isatty():
+        message = "there is no terminal to ask at: say --yes"
+        raise typer.BadParameter(message)
+    typer.confirm(question, abort=True, err=True)
 
 
 def _wanted(

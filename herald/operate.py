@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from herald.render import readable
+from herald.render import counted, readable
 from herald.terminal import (
     DryRun,
     Env,
@@ -97,11 +97,11 @@ def replay(
     reader.check_age(deployment, how, start)
     entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), subject))
     if dry_run:
-        out.print(f"{sum(1 for _ in entries)} events would be replayed to {function}.")
+        out.print(f"{counted(sum(1 for _ in entries), 'event')} would be replayed to {function}.")
         return
     with progress("replaying", None) as tell:
         sent = reader.replay(deployment, how, entries, Pace(rate), tell)
-    out.print(f"{sent} events were replayed to {function} as {how.name}.")
+    out.print(f"{counted(sent, 'event', 'was', 'were')} replayed to {function} as {how.name}.")
 
 
 def reconcile(
@@ -131,14 +131,15 @@ def reconcile(
     if repair:
         with progress("repairing", None) as tell:
             sent = work.repair(tell)
-        err.print(f"{sent} events were delivered again.")
+        err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
 
 
 def _told(answer: dict[str, Any]) -> Iterator[str]:
     states = ", ".join(f"{answer[name]} {name}" for name in ("processed", "open", "missing", "stuck", "dead"))
-    yield f"{answer['function']}: {answer['events']} events: {states}."
+    yield f"{answer['function']}: {counted(answer['events'], 'event')}: {states}."
     if answer["waiting_in_queue"]:
-        yield f"{answer['waiting_in_queue']} messages are in its queue: what is missing may be among them."
+        waiting = counted(answer["waiting_in_queue"], "message", "is", "are")
+        yield f"{waiting} in its queue: what is missing may be there."
     for each in answer["findings"]:
         yield f"{each['state']:<8} {each['time']}  {readable(each['subject'])}  {each['decision'] or '-'}"
 

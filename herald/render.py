@@ -1,10 +1,14 @@
 """Shows answers to people: a tree of runs and what each caused."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rich.text import Text
 from rich.tree import Tree
+
+from functions.runtime.states import BURIED
+from infra import pattern
 
 STYLES: Final = {
     "processed": "green",
@@ -21,7 +25,7 @@ def answer(why: Mapping[str, Any]) -> Tree:
     for function in why.get("paused", []):
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     for decision in why["decisions"]:
-        _add(tree, decision)
+        _add(tree, decision, why["subject"])
     if not why["decisions"]:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
@@ -34,7 +38,12 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
+def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
+    """Return a number with its noun, and after it the verb of one or of many."""
+    return " ".join(filter(None, (str(count), noun if count == 1 else f"{noun}s", one if count == 1 else many)))
+
+
+def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:
@@ -42,14 +51,15 @@ def _add(tree: Tree, decision: Mapping[str, Any]) -> None:
     branch = tree.add(title)
     for label, value in _facts(decision):
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
+    if word in BURIED:
+        command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}"
+        branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
     for effect in decision["effects"]:
-        subject = readable(effect["subject"])
-        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), subject))
+        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), readable(effect["subject"])))
         for below in effect["decisions"]:
-            _add(caused, below)
-
+            _add(caused, below, effect["subject"])
     if decision["effects_omitted"]:
-        branch.add(f"and {decision['effects_omitted']} more effects")
+        branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
 
 
 def _effect(effect: Mapping[str, Any]) -> str:
@@ -59,12 +69,12 @@ def _effect(effect: Mapping[str, Any]) -> str:
 def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     what, where, who, why = (decision[name] for name in ("what", "where", "who", "why"))
     details = [f"{name} {what[name]}" for name in ("version", "sequencer") if what[name]]
-    details += [f"{what['size']:,} bytes"] if what["size"] is not None else []
+    details += [f"{what['size']:,} {'byte' if what['size'] == 1 else 'bytes'}"] if what["size"] is not None else []
     yield "what", ", ".join([str(what["type"] or "no event"), *details])
     if where["bucket"]:
         yield "where", f"{where['region']}, bucket {where['bucket']}"
     if why["description"]:
-        yield "why", f"{why['description']}  {_pattern(why['pattern'])}"
+        yield "why", f"{why['description']}  {'; '.join(map(': '.join, pattern.readings(why['pattern'])))}"
     yield "who", ", ".join(str(value) for value in who.values() if value) or "not said"
     yield (
         "run",
@@ -74,21 +84,3 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "replay", decision["replay"]
     if decision["cause"]:
         yield "cause", f"{decision['cause']['function']} on {decision['cause']['subject']}"
-
-
-def _pattern(pattern: Mapping[str, Any], path: str = "") -> str:
-    """Return a pattern on one line, such as `source=aws.s3 detail.object.key={"prefix": "reports/"}`."""
-    parts = []
-    for name, value in pattern.items():
-        where = f"{path}{name}"
-        if isinstance(value, Mapping):
-            parts.append(_pattern(value, f"{where}."))
-        else:
-            parts.append(f"{where}={'|'.join(map(_one, value))}")
-    return " ".join(parts)
-
-
-def _one(value: object) -> str:
-    if not isinstance(value, Mapping):
-        return str(value)
-    return " ".join(f"{name} {' '.join(map(str, of)) if isinstance(of, list) else of}" for name, of in value.items())

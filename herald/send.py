@@ -11,7 +11,7 @@ from typing import Any, Final
 from functions.runtime import contracts, iot
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
-from herald import webhook
+from herald import handover, webhook
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
@@ -40,8 +40,9 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
 def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
 
-    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, what
-    an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an event is filled in.
+    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, an
+    event of AWS, what an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an
+    event is filled in.
     CommandError names the field that is wrong, in the event or by its contract; of a type without one `tell` hears
     that nothing was held against it.
     """
@@ -50,6 +51,9 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
         return _publish(deployment, file, given)
     if isinstance(given, dict) and webhook.is_request(given):
         return webhook.send(deployment, file, given)
+    if isinstance(given, dict) and handover.is_of_aws(given):
+        handover.refuse(deployment, file, given)
+        return handover.send(deployment, file, _resolved(file, given, deployment), tell)
     event = _cloud_event(file, given, deployment)
     _check(file, event)
     _check_type(deployment, event, tell)
@@ -88,9 +92,6 @@ def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
 
 def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str, Any]:
     event = given.get("detail", given) if isinstance(given, dict) else given
-    if isinstance(given, dict) and str(given.get("source")).startswith("aws."):
-        message = f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {_own_way(given)}"
-        raise CommandError(message)
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         message = f"{file} holds no CloudEvent: specversion must be '1.0'"
         raise CommandError(message)
@@ -99,19 +100,17 @@ def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str,
             message = f"{file}: the CloudEvent has no {name}"
             raise CommandError(message)
     filled_in = {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()}
+    return _resolved(file, filled_in | event, deployment)
+
+
+def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
+    """Return what a file holds with the names that its resources have on AWS."""
     try:
-        resolved: dict[str, Any] = catalog.resolve(filled_in | event, deployment.names)
+        resolved: dict[str, Any] = catalog.resolve(value, deployment.names)
     except KeyError as error:
         message = f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
         raise CommandError(message) from error
     return resolved
-
-
-def _own_way(given: dict[str, Any]) -> str:
-    """Say how an event of AWS comes about all the same."""
-    if given["source"] == "aws.s3" and given.get("detail-type") == "Object Created":
-        return "write such an object, with `herald send OBJECT --to PREFIX`"
-    return "`herald test FUNCTION` hands it to the function whose sample it is"
 
 
 def _check(file: Path, event: dict[str, Any]) -> None:

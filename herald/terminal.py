@@ -37,8 +37,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
 Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
 Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+
+
+def _with_star(subject: str | None) -> str | None:
+    """Take any subject, for a key may hold a star; but say that only the last character can be one that counts."""
+    if subject and "*" in subject[:-1]:
+        say(f"{subject}: only a * at the end stands for anything; any other is taken for a * of the subject itself")
+    return subject
+
+
 Subject = Annotated[
-    str | None, typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.")
+    str | None,
+    typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.", callback=_with_star),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Rate = Annotated[float | None, typer.Option(min=0.1, help="At most so many messages a second.")]
@@ -94,14 +104,14 @@ def say(sentence: str) -> None:
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator["Tell"]:
-    """Show a bar on stderr while something is done; what is yielded adds to it.
+    """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
 
     The total is what SQS thinks it holds: where there turns out to be more, it grows.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=total)
         done = 0
 

@@ -2,24 +2,30 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from functions.runtime import iot
 from herald import emulator, journal
 from herald.deployment import Deployment
 from herald.errors import CommandError
-from herald.history import History, is_open
+from herald.history import Decision, History, is_open
 from herald.queues import count
+from herald.render import counted
 from infra import catalog, pattern
+from infra.contracts import EVENT_TYPE
+from infra.reach import could_match
+from infra.spec import FunctionSpec
 
 # How long an event may be on its way where no queue shows it yet: between the bus and a queue. EventBridge takes
 # 0.4 s in 99 of 100 cases; the emulator takes none that can be measured.
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 JOURNAL: Final = timedelta(hours=1)  # what is read of it for an event that ran nothing
+WRITTEN: Final = "Object Created"
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
 PAUSED: Final = "it is paused: the event waits in its queue"
 NOT_DEPLOYED: Final = "its pattern matches, but it is not deployed"
@@ -34,11 +40,12 @@ def why(deployment: Deployment, subject: str) -> dict[str, Any]:
     decisions = History(deployment).decisions(subject)
     answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
     paused = deployment.paused
-    if paused:
-        answer["paused"] = paused
     if not decisions:
         answer["not_run"] = _not_run(deployment, subject, paused)
-    return answer
+        waiting = [each["function"] for each in answer["not_run"] if each["reason"] == PAUSED]
+    else:
+        waiting = _waiting(deployment, subject, decisions, paused)
+    return answer | ({"paused": waiting} if waiting else {})
 
 
 def wait(deployment: Deployment, subject: str) -> None:
@@ -66,6 +73,35 @@ def wait(deployment: Deployment, subject: str) -> None:
     if any(map(is_open, History(deployment).decisions(subject))):
         message = f"a run of {subject} is still open after {WAIT_SECONDS} s; ask without --wait to see how far it is"
         raise CommandError(message)
+
+
+def _waiting(deployment: Deployment, subject: str, decisions: Sequence[Decision], paused: Sequence[str]) -> list[str]:
+    """Return the paused functions that may wait for something of the subject, or of what it led to."""
+    if not paused:
+        return []
+    events = set(_led_to(subject, decisions))
+    newest = None if subject.startswith("s3://") else _told_of(deployment, subject)
+    if newest:
+        events.add((subject, newest["detail-type"]))
+    specs = [deployment.specs[name] for name in paused if name in deployment.specs]
+    return [spec.name for spec in specs if any(_could_run(deployment, spec, *each) for each in events)]
+
+
+def _could_run(deployment: Deployment, spec: FunctionSpec, subject: str, event_type: str) -> bool:
+    if event_type == iot.TYPE:
+        return spec.trigger.iot is not None
+    if not spec.buses or (EVENT_TYPE.fullmatch(event_type) and "herald" not in spec.buses):
+        return False
+    return could_match(catalog.resolve(dict(spec.trigger.pattern), deployment.names), subject, event_type)
+
+
+def _led_to(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, str]]:
+    """Yield subject and type of each event that was decided, and of those that the runs caused."""
+    for decision in decisions:
+        yield subject, decision["event_type"] or ""
+        for effect in (each for each in decision["effects"] if each["kind"] != "notice"):
+            yield effect["subject"], effect.get("type", WRITTEN)
+            yield from _led_to(effect["subject"], effect["decisions"])
 
 
 def _not_run(deployment: Deployment, subject: str, paused: Sequence[str]) -> list[dict[str, str]]:
@@ -102,9 +138,10 @@ def _before_a_run(deployment: Deployment, function: str, paused: Sequence[str]) 
     held = count(deployment.client("sqs"), deployment.queues[function]["queue"])
     if not held:
         return ON_ITS_WAY
+    turn = "one that waits for others, and " if deployment.specs[function].delivery.fair else ""
     return (
-        f"its pattern matches, but no run has begun, and its queue holds {held} messages: a worker that fails before "
-        f"it has a run, as when its code cannot be imported, says so in {deployment.log_of(function)}"
+        f"its pattern matches, but no run has begun, and its queue holds {counted(held, 'message')}: {turn}a worker "
+        f"that fails before it has a run, as when its code cannot be imported, is told in {deployment.log_of(function)}"
     )
 
 
@@ -119,7 +156,7 @@ def _write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
         return None
     return {
         "source": "aws.s3",
-        "detail-type": "Object Created",
+        "detail-type": WRITTEN,
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}},
     }
 

@@ -10,6 +10,7 @@ from infra.spec import Resource, SpecError
 
 type Table = Mapping[str, Any]
 
+LISTED: Final = 12  # names, where none is near
 CALLED: Final = {bool: "true or false", int: "a whole number"}  # what else a value may be is a text
 
 
@@ -41,8 +42,16 @@ def table(value: object, where: str) -> Table:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return how a sentence ends that refuses a word: with the nearest that is known, if any is."""
-    near = get_close_matches(word, sorted(known), n=1, cutoff=0.0)
+    """Return how a sentence ends that refuses a word: with the nearest that is known, else with what there is."""
+    names = sorted(known)
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    there_are = f"; there are {', '.join(names[:LISTED])}{more}" if len(names) > 1 else f"; there is {''.join(names)}"
+    return nearest(word, names) or (there_are if names else "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return how a sentence ends that refuses a word and goes on where none that is known is near."""
+    near = get_close_matches(word, sorted(known), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
@@ -95,7 +104,7 @@ def _check_bounds(field: Field[Any], value: object, where: str) -> None:
             raise SpecError(message)
     choices = field.metadata.get("one_of", (value,))
     if value not in choices:
-        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}{did_you_mean(str(value), choices)}"
+        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}{nearest(str(value), choices)}"
         raise SpecError(message)
     if "least" not in field.metadata or not isinstance(value, int):
         return

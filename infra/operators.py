@@ -17,11 +17,15 @@ NUMBER_LIMIT: Final = 5_000_000_000  # the guide's bound, either way
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One comparison operator; `fault` returns what is wrong with its argument, None when nothing is."""
+    """One comparison operator; `fault` returns what is wrong with its argument, None when nothing is.
+
+    `describe` says what it accepts, `deny` what is to be said of a value that it does not.
+    """
 
     fault: Callable[[Any], str | None]
     test: Callable[[Any, Any], bool]
     describe: Callable[[Any], str]
+    deny: Callable[[Any], str]
 
 
 def same(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
@@ -60,8 +64,15 @@ def _affix(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
     return accepts
 
 
-def _affix_text(argument: Any) -> str:  # noqa: ANN401 - JSON
-    return f"{show(argument['equals-ignore-case'])} in any case" if isinstance(argument, Mapping) else show(argument)
+def _affix_text(words: str, otherwise: str) -> Callable[[Any], str]:
+    """Return how prefix or suffix reads: its words and the argument, or `otherwise` where any text will do."""
+
+    def text(argument: Any) -> str:  # noqa: ANN401 - JSON
+        if isinstance(argument, Mapping):
+            return f"{words} {show(argument['equals-ignore-case'])} in any case"
+        return f"{words} {show(argument)}" if argument else otherwise
+
+    return text
 
 
 def _wildcard_fault(argument: Any) -> str | None:  # noqa: ANN401 - JSON
@@ -98,6 +109,11 @@ def _numeric_fault(argument: Any) -> str | None:  # noqa: ANN401 - JSON
 def _numeric(argument: Sequence[Any], value: Any) -> bool:  # noqa: ANN401 - JSON
     pairs = zip(argument[::2], argument[1::2], strict=True)
     return _number(value) and all(COMPARISONS[sign](value, bound) for sign, bound in pairs)
+
+
+def _numeric_text(argument: Sequence[Any]) -> str:
+    pairs = zip(argument[::2], argument[1::2], strict=True)
+    return "a number " + " and ".join(f"{sign} {bound}" for sign, bound in pairs)
 
 
 def _cidr_fault(argument: Any) -> str | None:  # noqa: ANN401 - JSON
@@ -137,7 +153,8 @@ def _but(argument: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
 def _but_text(argument: Any) -> str:  # noqa: ANN401 - JSON
     if isinstance(argument, Mapping):
         ((name, inner),) = argument.items()
-        return "anything but " + " or ".join(OPERATORS[name].describe(each) for each in _listed(inner))
+        kind = "" if name == "equals-ignore-case" or "" in _listed(inner) else "texts "
+        return f"anything but {kind}" + " or ".join(OPERATORS[name].describe(each) for each in _listed(inner))
     return "anything but " + " or ".join(map(show, _listed(argument)))
 
 
@@ -153,14 +170,36 @@ def _exists_fault(argument: Any) -> str | None:  # noqa: ANN401 - JSON
     return None if isinstance(argument, bool) else f"takes true or false, not {show(argument)}"
 
 
+def _called(
+    fault: Callable[[Any], str | None], test: Callable[[Any, Any], bool], describe: Callable[[Any], str]
+) -> Operator:
+    """Return an operator whose words may follow "is not"."""
+    return Operator(fault, test, describe, lambda wanted: f"is not {describe(wanted)}")
+
+
 BUT: Final = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 OPERATORS: Final = {
-    "prefix": Operator(_affix_fault, _affix(str.startswith), lambda wanted: f"starting with {_affix_text(wanted)}"),
-    "suffix": Operator(_affix_fault, _affix(str.endswith), lambda wanted: f"ending with {_affix_text(wanted)}"),
-    "equals-ignore-case": Operator(_text_fault, _folded, lambda wanted: f"{show(wanted)} in any case"),
-    "wildcard": Operator(_wildcard_fault, _wildcard, lambda wanted: f"like {show(wanted)}"),
-    "anything-but": Operator(_but_fault, _but, _but_text),
-    "numeric": Operator(_numeric_fault, _numeric, lambda wanted: " ".join(map(str, wanted))),
-    "cidr": Operator(_cidr_fault, _cidr, lambda wanted: f"an address in {wanted}"),
-    "exists": Operator(_exists_fault, lambda _wanted, _value: True, lambda wanted: "there" if wanted else "absent"),
+    "prefix": Operator(
+        _affix_fault,
+        _affix(str.startswith),
+        _affix_text("starting with", "any text"),
+        _affix_text("does not start with", "is not a text"),
+    ),
+    "suffix": Operator(
+        _affix_fault,
+        _affix(str.endswith),
+        _affix_text("ending with", "any text"),
+        _affix_text("does not end with", "is not a text"),
+    ),
+    "equals-ignore-case": _called(_text_fault, _folded, lambda wanted: f"{show(wanted)} in any case"),
+    "wildcard": _called(_wildcard_fault, _wildcard, lambda wanted: f"like {show(wanted)}"),
+    "anything-but": Operator(_but_fault, _but, _but_text, lambda wanted: f"is excluded: wanted is {_but_text(wanted)}"),
+    "numeric": _called(_numeric_fault, _numeric, _numeric_text),
+    "cidr": _called(_cidr_fault, _cidr, lambda wanted: f"an address in {wanted}"),
+    "exists": Operator(
+        _exists_fault,
+        lambda _wanted, _value: True,
+        lambda wanted: "any value" if wanted else "absent",
+        lambda _wanted: "is there, and must be absent",
+    ),
 }

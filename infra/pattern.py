@@ -39,7 +39,7 @@ def readings(pattern: Pattern, path: str = "") -> Iterator[tuple[str, str]]:
     for name, wanted in pattern.items():
         where = f"{path}.{name}" if path else name
         if name == "$or":
-            branches = (" and ".join(map(" is ".join, readings(branch))) for branch in wanted)
+            branches = (" and ".join(map(": ".join, readings(branch))) for branch in wanted)
             yield f"{path or 'the event'}, either", ", or ".join(branches)
         elif isinstance(wanted, Mapping):
             yield from readings(wanted, where)
@@ -78,13 +78,14 @@ def _leaves(nodes: Sequence[Any], name: str) -> Iterator[Any]:
 def _leaf_fault(alternatives: Sequence[Any], values: Sequence[Any], where: str) -> str | None:
     if any(_accepts(alternative, values) for alternative in alternatives):
         return None
-    readings = [_describe(alternative) for alternative in alternatives]
     if not values:
         return f"{where}: missing"
-    shown = " and ".join(show(value) for value in values)
-    if len(readings) == 1:
-        return f"{where}: {shown} is not {readings[0]}"
-    return f"{where}: {shown} is none of: {', '.join(readings)}"
+    if len(values) == 1 == len(alternatives):
+        return f"{where}: {show(values[0])} {_deny(alternatives[0])}"
+    wanted = " or ".join(map(_describe, alternatives))
+    if len(values) > 1:
+        return f"{where}: none of {', '.join(map(show, values))} is {wanted}"
+    return f"{where}: {show(values[0])} is none of: {', '.join(map(_describe, alternatives))}"
 
 
 def _accepts(alternative: Any, values: Sequence[Any]) -> bool:  # noqa: ANN401 - JSON
@@ -101,6 +102,13 @@ def _describe(alternative: Any) -> str:  # noqa: ANN401 - JSON
         ((name, argument),) = alternative.items()
         return OPERATORS[name].describe(argument)
     return show(alternative)
+
+
+def _deny(alternative: Any) -> str:  # noqa: ANN401 - JSON
+    if isinstance(alternative, Mapping):
+        ((name, argument),) = alternative.items()
+        return OPERATORS[name].deny(argument)
+    return f"is not {show(alternative)}"
 
 
 def _check_table(pattern: Pattern, path: str) -> None:

@@ -38,6 +38,21 @@ def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
     )
 
 
+def could_match(wanted: Mapping[str, Any], subject: str, event_type: str) -> bool:
+    """Judge by subject and type alone whether a pattern, its resources named, may match an event.
+
+    Of an object the bucket and the key count too, where the pattern asks for them.
+    """
+    event: dict[str, Any] = {"detail-type": event_type}
+    if not (subject.startswith("s3://") and event_type.startswith("Object ")):
+        return pattern.matches(_of_envelope(wanted, event), event)
+    bucket, _, key = subject.removeprefix("s3://").partition("/")
+    event |= {"source": "aws.s3", "detail": {"bucket": {"name": bucket}, "object": {"key": key}}}
+    detail = wanted.get("detail", {})
+    place = {"bucket": detail.get("bucket", {}), "object": _of_envelope(detail.get("object", {}), ["key"])}
+    return pattern.matches(_of_envelope(wanted, ENVELOPE) | {"detail": place}, event)
+
+
 def _of_envelope(wanted: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return what a pattern asks of these fields; branches count where every one of them asks for something."""
     known = {name: wanted[name] for name in names if name in wanted}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from herald import handover
 from herald.errors import CommandError
 from herald.scaffold import contract, devices, fields, objects, occasion, requests
 from herald.scaffold.files import as_json
@@ -23,7 +24,7 @@ def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
 
 def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
     found = occasion.of(file, name, root)
-    send = f"herald send --event events/{found.sample}.json" if contract.is_cloud_event(found.event) else None
+    written = (found.event["source"], found.event["detail-type"]) == handover.WRITTEN
     title = str(found.event["detail-type"])
     return Trigger(
         kind="event",
@@ -31,7 +32,7 @@ def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
         described=f"Log every {title}.",
         lines='pattern_file = "pattern.json"\n',
         samples=(found.sample,),
-        send=send,
+        send=None if written else f"herald send --event events/{found.sample}.json",
         fields=fields.asked_for(found.pattern, found.event),
         files={f"functions/{name}/pattern.json": as_json(found.pattern)} | found.files,
     )

@@ -11,6 +11,7 @@ from herald.scaffold import files
 from herald.scaffold.smallest import smallest
 from infra import agreement, catalog, contracts
 from infra.contracts import DRAFT, EVENT_TYPE, Contract
+from infra.declaration import nearest
 
 TYPE_LENGTH: Final = 64  # EventBridge takes 128, of which a line of code would be too long
 ENVELOPE: Final[dict[str, Any]] = {
@@ -59,10 +60,12 @@ def new(root: Path, event_type: str) -> list[str]:
 
 def of(root: Path, event_type: str) -> Contract:
     """Return the newest contract of an event type; CommandError says how to get one."""
-    found = contracts.newest(contracts.load(root), event_type)
+    known = contracts.load(root)
+    found = contracts.newest(known, event_type)
     if found is None:
         _check_type(event_type)
-        message = f"'{event_type}' has no contract: `herald new-event {event_type}` writes one"
+        near = nearest(event_type, {name for name in known if "/" not in name})
+        message = f"'{event_type}' has no contract: `herald new-event {event_type}` writes one{near}"
         raise CommandError(message)
     return found
 

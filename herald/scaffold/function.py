@@ -14,7 +14,7 @@ from infra.files import is_left
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The files of a new function, and the command that makes it run, None where only AWS itself can."""
+    """The files of a new function, and the command that makes it run, None where an object must be written first."""
 
     files: Sequence[str]
     send: str | None

@@ -16,7 +16,7 @@ class Trigger:
 
     `kind` names the templates of its code, `described` says what the function does with it, `access` is what it needs
     for that. `title` is what such an event is called, `fields` what the function reads of its data, and `send` the
-    command that makes it run, None where only AWS itself can.
+    command that makes it run, None where an object must be written first.
     """
 
     kind: str

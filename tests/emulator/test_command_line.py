@@ -122,8 +122,8 @@ def test_a_function_that_fails_before_it_has_a_run_is_pointed_to(aws: Aws, broke
     assert emulator.wait_until(lambda: "functions.nowhere" in log.read_text(encoding="utf-8"), 30)
     told = json.loads(run("why", subject, "--json").stdout)["not_run"][0]
     assert told["function"] == broken
-    assert told["reason"].startswith("its pattern matches, but no run has begun, and its queue holds 1 messages: ")
-    assert told["reason"].endswith(f"says so in {log}")
+    assert told["reason"].startswith("its pattern matches, but no run has begun, and its queue holds 1 message: ")
+    assert told["reason"].endswith(f"is told in {log}")
 
 
 @pytest.mark.parametrize("subject", ["customer/404", "s3://no-such-bucket/key", "s3://", "nonsense"])

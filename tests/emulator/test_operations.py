@@ -119,7 +119,7 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
 
     moved = run("dlq", "redrive", "--function", REPORTS)
     assert (moved.exit_code, moved.stdout) == (0, f"{left} letters were redriven.\n")
-    assert f"{left}/{left}" in moved.stderr
+    assert moved.stderr == "", "what is no terminal gets no bar"
     drain(aws, REPORTS)
     assert versions(aws, "elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
     rows = [row for key in keys[::50] for row in aws.decisions(f"s3://{bucket}/{key}")]
@@ -156,7 +156,7 @@ def test_letters_are_chosen_by_what_they_say(aws: Aws) -> None:
 
     chosen = ("--function", REPORTS, "--subject", f"s3://{bucket}/elsewhere/chosen/*")
     assert run("dlq", "drop", *chosen, "--dry-run").stdout == "2 letters would be deleted.\n"
-    assert run("dlq", "drop", *chosen).exit_code == 1, "it asks, and nobody says yes"
+    assert run("dlq", "drop", *chosen).exit_code == 2, "nobody is there to say yes"
     assert found() == 4
     assert run("dlq", "drop", *chosen, "--yes").stdout == "2 letters were deleted.\n"
     assert found() == 2
@@ -189,15 +189,15 @@ def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
     for generation in range(letters.REDRIVES):
         (letter,) = answer("dlq", "show", "--function", REPORTS)["letters"]
         assert letter["generation"] == generation
-        assert run("dlq", "redrive", "--function", REPORTS).stdout == "1 letters were redriven.\n"
+        assert run("dlq", "redrive", "--function", REPORTS).stdout == "1 letter was redriven.\n"
         assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == 1, SECONDS)
     assert (
         run("dlq", "redrive", "--function", REPORTS, "--dry-run").stdout == "0 letters would be redriven, 1 refused.\n"
     )
     refused = run("dlq", "redrive", "--function", REPORTS)
     assert refused.exit_code == 1
-    assert "--force moves them" in str(refused.exception)
-    assert run("dlq", "redrive", "--function", REPORTS, "--force").stdout == "1 letters were redriven.\n"
+    assert "1 letter stays, redriven 3 times before: --force moves what stays" in str(refused.exception)
+    assert run("dlq", "redrive", "--function", REPORTS, "--force").stdout == "1 letter was redriven.\n"
     (decision,) = aws.decisions(f"s3://{aws.deployment.bucket('outputs')}/elsewhere/hopeless.xml")
     assert decision["decision"] == "rejected"
 
@@ -220,9 +220,9 @@ def test_what_eventbridge_could_not_deliver_goes_to_its_function(aws: Aws) -> No
     (group,) = [each for each in answer("dlq", "list")["groups"] if each["place"] == "undelivered"]
     assert (group["function"], group["error"], group["reason"]) == (REPORTS, *list(words.values())[:2])
     shown = run("dlq", "list", "--error", "NO_PERMISSIONS").stdout
-    assert f"{REPORTS} (undelivered) NO_PERMISSIONS  1 letters" in shown
+    assert f"{REPORTS} (undelivered) NO_PERMISSIONS  1 letter," in shown
     moved = run("dlq", "redrive", "--error", "NO_PERMISSIONS")
-    assert (moved.exit_code, moved.stdout) == (0, "1 letters were redriven.\n")
+    assert (moved.exit_code, moved.stdout) == (0, "1 letter was redriven.\n")
     (decision,) = aws.decisions(f"s3://{bucket}/elsewhere/undelivered.xml")
     assert decision["decision"] == "processed"
 
@@ -235,7 +235,7 @@ def test_what_was_for_a_function_that_is_gone_is_found_by_its_name(aws: Aws) -> 
     )
     assert [group["function"] for group in answer("dlq", "list", "--function", "gone")["groups"]] == ["gone"]
     assert run("dlq", "redrive", "--function", "gone").exit_code == 1
-    assert run("dlq", "drop", "--function", "gone", "--yes").stdout == "1 letters were deleted.\n"
+    assert run("dlq", "drop", "--function", "gone", "--yes").stdout == "1 letter was deleted.\n"
 
 
 def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:  # noqa: ARG001 - paused meanwhile
@@ -271,8 +271,8 @@ def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
     assert ("Object Created" in words, "report.published" in words) == (True, True)
     assert [line.partition("  ")[0] for line in words.splitlines()] == [line["time"] for line in lines]
     only = ("--function", REPORTS, "--from", "1h", "--subject", subject)
-    assert run("replay", *only, "--dry-run").stdout == f"1 events would be replayed to {REPORTS}.\n"
-    assert run("replay", *only, "--name", "plain").stdout == f"1 events were replayed to {REPORTS} as plain.\n"
+    assert run("replay", *only, "--dry-run").stdout == f"1 event would be replayed to {REPORTS}.\n"
+    assert run("replay", *only, "--name", "plain").stdout == f"1 event was replayed to {REPORTS} as plain.\n"
     drain(aws, REPORTS)
     assert len(aws.decisions(subject)) == 1
     for _ in range(2):  # safe to repeat: the replay's own run is a duplicate the second time
@@ -301,7 +301,7 @@ def test_reconcile_finds_and_repairs_what_was_lost(aws: Aws, paused: None) -> No
     assert missing >= set(subjects)
     repaired = run("reconcile", REPORTS, "--from", "1h", "--repair")
     assert repaired.exit_code == 0
-    assert "events were delivered again." in repaired.stderr
+    assert " delivered again." in repaired.stderr
     aws.deployment.switch(REPORTS, on=True)
     for subject in subjects:
         (decision,) = aws.decisions(subject)

@@ -63,6 +63,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", "http:x", ["report.published"], "'http:x' is nothing to run on: write s3:<prefix>, iot:<topic>, http, a"),
         ("f", "reports", [], "'reports' is nothing to run on: write s3:<prefix>"),
         ("f", "a.happened", [], "'a.happened' has no contract: `herald new-event a.happened` writes one"),
+        ("f", "reprt.published", [], "`herald new-event reprt.published` writes one; did you mean 'report.published'?"),
         ("f", "s3:x/", ["a.happened"], "'a.happened' has no contract: `herald new-event a.happened` writes one"),
         ("f", "nothing.json", [], "nothing.json cannot be read: No such file"),
         ("f", {"source": "shop"}, [], "is no event pattern: source: must be a list of values"),

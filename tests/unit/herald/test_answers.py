@@ -86,6 +86,51 @@ def test_a_chain_is_open_while_its_last_link_is(below: str, opened: bool) -> Non
     assert is_open(decision) is opened
 
 
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [("dead", True), ("rejected", True), ("late", True), ("processed", False), ("retrying", False)],
+)
+def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str, told: bool) -> None:  # noqa: FBT001 - a column
+    """With the subject as a shell takes it, also where another run caused it."""
+    rows = history(
+        s=[row("s", "f", "1", event("a customer", "2"))],
+        **{"a customer": [row("a customer", "g", "2", decision=decision)]},
+    )
+    console = Console(width=200, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(render.answer({"subject": "s", "decisions": rows.decisions("s")}))
+    assert ("herald dlq show --function g --subject 'a customer'" in capture.get()) is told
+    assert "--function f" not in capture.get()
+
+
+def test_a_pattern_is_told_in_words() -> None:
+    """Also its negations, and where anything will do."""
+    asked = {
+        "source": ["crm"],
+        "detail": {
+            "low_mark": [{"numeric": [">", 0]}, {"prefix": ""}, {"exists": False}],
+            "$or": [{"a": [{"exists": True}]}, {"b": [{"anything-but": ["x"]}]}],
+        },
+    }
+    spec = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",), pattern=asked))
+    console = Console(width=300, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(
+            render.answer({"subject": "s", "decisions": history(spec, s=[row("s", "f", "1")]).decisions("s")})
+        )
+    assert (
+        "d  source: 'crm'; detail.low_mark: a number > 0 or any text or absent; "
+        "detail, either: a: any value, or b: anything but 'x'\n" in capture.get()
+    )
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0 letters were"), (1, "1 letter was"), (2, "2 letters were")])
+def test_one_is_counted_as_one(count: int, told: str) -> None:
+    """With its verb; a noun alone needs none."""
+    assert render.counted(count, "letter", "was", "were") == told
+    assert render.counted(count, "letter") == told.rpartition(" ")[0]
+
+
 def test_a_key_cannot_write_on_the_terminal() -> None:
     """Control characters of a key or a reason are shown as what they are, and brackets are no markup."""
     subject = "s3://b/[red]a\x1b[2Jb\nc[/red]"

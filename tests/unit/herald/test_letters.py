@@ -1,15 +1,18 @@
-"""Dead letters that come back while they are redriven."""
+"""Dead letters that come back while they are redriven, as they are shown, and before they are deleted."""
 
 import json
 from collections.abc import Iterator
 from typing import Any, Final
+from unittest.mock import Mock
 
 import boto3
 import pytest
+import typer
 from moto import mock_aws
+from typer.testing import CliRunner
 
 from functions.runtime.retry import ATTRIBUTE
-from herald import letters, queues
+from herald import dlq, letters, queues
 from herald.deployment import Deployment
 from herald.queues import Pace
 from infra.spec import FunctionSpec, Trigger
@@ -44,3 +47,41 @@ def test_what_comes_back_while_it_is_redriven_is_counted_once(deployment: Deploy
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=told.append)
     assert (moved.moved, sum(told)) == (2, 2)
     assert letters.total(deployment, letters.Filter()) == 2
+
+
+def bury(deployment: Deployment) -> None:
+    """Put one letter of our hand into the dead-letter queue."""
+    told = {"decision": "dead", "reason": "it's \x1b[2J broken", "error": "ValueError", "subject": "customer/ü"}
+    counts = dict.fromkeys(("attempts", "generation", "first_at", "last_at"), 1)
+    said = told | counts | {"function": "f", "correlation_id": None}
+    attribute = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(said)}}
+    url = deployment.all_queues["f"]["dead_letters"]
+    queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": attribute}])
+
+
+def test_a_letter_is_shown_line_by_line(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name and its value; what it says of itself is JSON, with nothing that moves a cursor."""
+    bury(deployment)
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    shown = CliRunner().invoke(dlq.dlq, ["show"])
+    lines = dict(line.split(maxsplit=1) for line in shown.stdout.splitlines()[1:])
+    assert (lines["error"], lines["subject"]) == ("ValueError", "customer/ü")
+    said = json.loads(lines["said"])
+    assert (said["reason"], said["subject"]) == ("it's \x1b[2J broken", "customer/ü")
+    assert "\x1b" not in shown.stdout
+    assert shown.stderr == "1 letter\n"
+
+
+def test_nobody_is_asked_where_nobody_can_answer(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is misuse, the sentence names the option, and nothing is deleted; a person is asked."""
+    bury(deployment)
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    refused = CliRunner().invoke(dlq.dlq, ["drop"])
+    assert refused.exit_code == 2
+    assert "there is no terminal to ask at: say --yes" in " ".join(refused.stderr.split())
+    assert letters.total(deployment, letters.Filter()) == 1
+    monkeypatch.setattr("typer.confirm", Mock(side_effect=typer.Abort))
+    monkeypatch.setattr(dlq, "sys", Mock(stdin=Mock(isatty=lambda: True)))
+    assert CliRunner().invoke(dlq.dlq, ["drop"]).exit_code == 1
+    assert letters.total(deployment, letters.Filter()) == 1
+    assert CliRunner().invoke(dlq.dlq, ["drop", "--yes"]).stdout == "1 letter was deleted.\n"

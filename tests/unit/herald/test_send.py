@@ -31,10 +31,12 @@ class Bus:
         """Begin empty."""
         self.names = {"bucket.outputs": "outputs", "secret.webhooks": "webhooks"}
         self.outputs = {"Bus": "bus"}
-        self.endpoint = None
+        self.endpoint: str | None = None
         self.held = "not JSON, as it is made"
         listens = listener({"source": ["shop", "sensor"], "detail-type": [{"prefix": "cart."}]})
         self.specs = {spec.name: spec for spec in (*catalog.load(), listens)}
+        self.queues = {name: {"queue": name} for name in self.specs}
+        self.handed: list[tuple[str, dict[str, Any]]] = []
         self.events: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes]] = []
 
@@ -50,6 +52,13 @@ class Bus:
         """Take any message."""
         assert qos == 1
         self.published.append((topic, payload))
+
+    def send_message_batch(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        """Take any message, but of a queue that is full."""
+        if call["QueueUrl"] == "full":
+            return {}
+        self.handed += [(call["QueueUrl"], json.loads(entry["MessageBody"])) for entry in call["Entries"]]
+        return {"Successful": [{"Id": entry["Id"]} for entry in call["Entries"]]}
 
     def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         """Take any event."""
@@ -72,23 +81,68 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     assert event["subject"].startswith("s3://outputs/")
 
 
+@pytest.mark.parametrize("endpoint", [None, "http://localhost"])
+def test_an_event_that_s3_sends_of_a_write_is_refused(endpoint: str | None) -> None:
+    """Its functions are run by the write, here as on AWS."""
+    words = "is an event of aws.s3, .*: write such an object, with `herald send OBJECT --to"
+    with pytest.raises(CommandError, match=words):
+        handed("aws.s3/object_created.report", endpoint)
+
+
+def test_an_event_that_aws_alone_can_put_is_refused_there() -> None:
+    """As EventBridge would, and the sentence says how its functions are run all the same."""
+    with pytest.raises(CommandError, match=r"is an event of aws\.cloudwatch, .*: the local AWS runs .*`herald test"):
+        handed("aws.cloudwatch/cloudwatch_alarm_state_change.alarm", None)
+
+
+def handed(name: str, endpoint: str | None = "http://localhost", **deployed: Any) -> tuple[Bus, list[str]]:  # noqa: ANN401 - what a deployment has
+    """Send a sample; return the deployment, and what was said beside the subject, and the subject."""
+    told: list[str] = []
+    bus = Bus()
+    bus.endpoint = endpoint
+    vars(bus).update(deployed)
+    subject = send.send_event(cast("Deployment", bus), ROOT / "events" / f"{name}.json", told.append)
+    return bus, [*told, subject]
+
+
+def test_an_event_of_aws_is_handed_to_who_takes_it_on_the_local_aws() -> None:
+    """As the target of its rule would: the event as it stands, with real names; nothing is put on a bus."""
+    name = "aws.s3/aws_api_call_via_cloudtrail.acl_opened"
+    bus, (told, subject) = handed(name)
+    assert bus.handed == [("close_public_bucket", sample(name))]
+    assert (bus.events, subject) == ([], "s3://herald-example-website")
+    assert told == (
+        "handed to close_public_bucket, as a rule would: only AWS puts an event of aws.s3 on a bus; it keeps its id: "
+        "sent again, it is a duplicate"
+    )
+
+
+def test_an_event_of_aws_without_an_id_is_new_each_time(tmp_path: Path) -> None:
+    """As a CloudEvent without one is; the names of its resources are those they have on AWS."""
+    named = listener({"source": ["aws.ec2"], "resources": ["${bucket.outputs}"]})
+    file = tmp_path / "event.json"
+    given = {"source": "aws.ec2", "detail-type": "State", "resources": ["${bucket.outputs}"], "detail": {}}
+    file.write_text(json.dumps(given), encoding="utf-8")
+    bus = Bus()
+    bus.endpoint, bus.specs = "http://localhost", {"listen": named}
+    for _ in range(2):
+        assert send.send_event(cast("Deployment", bus), file, print) == "outputs"
+    (_, first), (_, second) = bus.handed
+    assert first["id"] != second["id"]
+    assert second == given | {"resources": ["outputs"], "id": second["id"], "time": second["time"]}
+
+
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("deployed", "words"),
     [
-        (
-            "aws.s3/object_created.report",
-            "is an event of aws.s3, .*: write such an object, with `herald send OBJECT --to",
-        ),
-        (
-            "aws.cloudwatch/cloudwatch_alarm_state_change.ok",
-            "is an event of aws.cloudwatch, .*: `herald test FUNCTION`",
-        ),
+        ({"queues": {}}, "is an event of aws.cloudwatch, and no function that is deployed has a pattern it matches"),
+        ({"queues": {"page_on_alarm": {"queue": "full"}}}, "SQS did not take the event for page_on_alarm"),
     ],
 )
-def test_an_event_that_aws_alone_can_put_is_refused(tmp_path: Path, name: str, words: str) -> None:
-    """As EventBridge would, and the sentence says how its functions are run all the same."""
+def test_an_event_of_aws_that_reaches_nobody_is_refused(deployed: dict[str, Any], words: str) -> None:
+    """Nobody's rule matches it, or SQS is not there for it."""
     with pytest.raises(CommandError, match=words):
-        sent(tmp_path, sample(name))
+        handed("aws.cloudwatch/cloudwatch_alarm_state_change.alarm", **deployed)
 
 
 def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:
@@ -101,12 +155,15 @@ def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("event_type", "source", "words"),
-    [("report.publishd", "x", "'report.published'"), ("cart.left", "elsewhere", "'")],
+    [
+        ("report.publishd", "x", r"did you mean 'report\.published'\?"),
+        ("cart.left", "elsewhere", r"there are build\.finished, .*report\.published"),
+    ],
 )
 def test_a_type_that_nobody_knows_is_refused(tmp_path: Path, event_type: str, source: str, words: str) -> None:
-    """With the nearest that has a contract; a function takes a type by its source too."""
+    """With the nearest that has a contract, else with what has; a function takes a type by its source too."""
     event = {"specversion": "1.0", "source": source, "type": event_type, "data": {}}
-    reason = f"there is no contract of '{event_type}' from '{source}', and no function takes it; did you mean {words}"
+    reason = f"there is no contract of '{event_type}' from '{source}', and no function takes it; {words}"
     with pytest.raises(CommandError, match=reason):
         sent(tmp_path, event)
 

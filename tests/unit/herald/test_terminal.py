@@ -2,12 +2,16 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 import typer
 from rich.tree import Tree
+from typer.testing import CliRunner
 
-from herald.terminal import console, duration, err, moment, progress
+from herald import cli
+from herald.errors import CommandError
+from herald.terminal import console, duration, moment, progress
 
 
 def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,13 +25,37 @@ def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None
     assert out.file.getvalue() == f"subject\n└── {sentence}\n"  # type: ignore[attr-defined] # it is that StringIO
 
 
-def test_progress_is_never_more_than_its_total(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQS counts about, and more may come meanwhile."""
-    monkeypatch.setattr("sys.stderr", io.StringIO())
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_for_terminals_and_never_more_than_its_total(
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,  # noqa: FBT001 - a column
+) -> None:
+    """SQS counts about, and more may come meanwhile; in a pipe a bar is no record."""
+    shown = io.StringIO()
+    shown.isatty = lambda: terminal  # type: ignore[method-assign] # it is one or not
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "xterm")
     with progress("redriving", 2) as tell:
         tell(1)
         tell(3)
-    assert "4/4" in err.file.getvalue()  # type: ignore[attr-defined] # as above
+    assert ("4/4" in shown.getvalue()) is terminal
+    assert terminal or shown.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"), [("s3://*/reports/*", True), ("s3://b/a*b", True), ("s3://b/*", False), ("customer/42", False)]
+)
+@pytest.mark.parametrize("command", [["dlq", "list"], ["dlq", "drop"], ["journal", "show"]])
+def test_a_star_that_is_not_the_last_is_not_taken_for_one_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+    subject: str,
+    said: bool,  # noqa: FBT001 - a column
+) -> None:
+    """A key may hold one, so that it is no misuse; whoever meant more hears what it means."""
+    monkeypatch.setattr("herald.deployment.Deployment.choose", Mock(side_effect=CommandError("no deployment")))
+    done = CliRunner().invoke(cli.app, [*command, "--subject", subject])
+    assert ("only a * at the end stands for anything" in done.stderr) is said
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7_200), ("7d", 604_800)])

@@ -82,7 +82,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
     ("find", "put", "reason"),
     [
         ("owner =", "ower =", "unknown key 'ower'; did you mean 'owner'?"),
-        ("owner =", "name =", "unknown key 'name'; did you mean"),
+        ("owner =", "name =", "unknown key 'name'; there are access, delivery, description, "),
         ("samples =", "sample =", "unknown key 'sample' in [trigger]; did you mean 'samples'?"),
         (
             "GOOD",

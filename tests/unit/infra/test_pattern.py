@@ -98,7 +98,10 @@ def test_or_needs_one_branch() -> None:
     check(pattern)
     assert matches(pattern, {"detail": {"x": 1, "z": 0}})
     assert matches(pattern, {"detail": {"y": 6, "z": 0}})
-    assert mismatch(pattern, {"detail": {"x": 2, "y": 5, "z": 0}}) == "detail.x: 2 is not 1 and detail.y: 5 is not > 5"
+    assert (
+        mismatch(pattern, {"detail": {"x": 2, "y": 5, "z": 0}})
+        == "detail.x: 2 is not 1 and detail.y: 5 is not a number > 5"
+    )
 
 
 def test_arrays_of_objects_are_looked_into() -> None:
@@ -112,11 +115,32 @@ def test_arrays_of_objects_are_looked_into() -> None:
     ("pattern", "sentence"),
     [
         ({"detail-type": ["Object Deleted"]}, "detail-type: 'Object Created' is not 'Object Deleted'"),
-        ({"detail": {"key": [{"prefix": "reports/"}]}}, "detail.key: 'scratch/a' is not starting with 'reports/'"),
+        ({"detail": {"key": [{"prefix": "reports/"}]}}, "detail.key: 'scratch/a' does not start with 'reports/'"),
+        ({"detail": {"n": [{"prefix": ""}]}}, "detail.n: 0 is not a text"),
+        ({"detail": {"key": [{"suffix": ".b"}]}}, "detail.key: 'scratch/a' does not end with '.b'"),
+        (
+            {"detail": {"key": [{"prefix": {"equals-ignore-case": "X"}}]}},
+            "detail.key: 'scratch/a' does not start with 'X' in any case",
+        ),
+        ({"detail": {"key": [{"wildcard": "*.b"}]}}, "detail.key: 'scratch/a' is not like '*.b'"),
         ({"detail": {"key": ["a", {"suffix": ".b"}]}}, "detail.key: 'scratch/a' is none of: 'a', ending with '.b'"),
-        ({"detail": {"n": [{"numeric": [">", 0]}]}}, "detail.n: 0 is not > 0"),
-        ({"detail": {"n": [{"anything-but": [0, 1]}]}}, "detail.n: 0 is not anything but 0 or 1"),
-        ({"detail": {"n": [{"exists": False}]}}, "detail.n: 0 is not absent"),
+        ({"detail": {"n": [{"numeric": [">", 0]}]}}, "detail.n: 0 is not a number > 0"),
+        ({"detail": {"n": [{"numeric": [">", 0, "<=", 5]}]}}, "detail.n: 0 is not a number > 0 and <= 5"),
+        (
+            {"detail": {"n": [{"numeric": [">", 0]}, {"prefix": ""}, {"exists": False}]}},
+            "detail.n: 0 is none of: a number > 0, any text, absent",
+        ),
+        ({"detail": {"n": [{"anything-but": [0, 1]}]}}, "detail.n: 0 is excluded: wanted is anything but 0 or 1"),
+        (
+            {"detail": {"key": [{"anything-but": {"prefix": ["s", "t"]}}]}},
+            "detail.key: 'scratch/a' is excluded: wanted is anything but texts starting with 's' or starting with 't'",
+        ),
+        (
+            {"detail": {"key": [{"anything-but": {"suffix": ""}}]}},
+            "detail.key: 'scratch/a' is excluded: wanted is anything but any text",
+        ),
+        ({"detail": {"n": [{"exists": False}]}}, "detail.n: 0 is there, and must be absent"),
+        ({"detail": {"tags": ["c"]}}, "detail.tags: none of 'a', 'b' is 'c'"),
         ({"detail": {"ip": [{"cidr": "10.0.0.0/8"}]}}, "detail.ip: '192.0.2.1' is not an address in 10.0.0.0/8"),
         ({"detail": {"flag": [False]}}, "detail.flag: true is not false"),
         ({"detail": {"long": ["x"]}}, f"detail.long: '{'l' * 78}… is not 'x'"),
@@ -124,7 +148,7 @@ def test_arrays_of_objects_are_looked_into() -> None:
 )
 def test_a_mismatch_is_one_sentence(pattern: dict[str, Any], sentence: str) -> None:
     """The field, what it is, and what it should have been."""
-    detail = {"key": "scratch/a", "n": 0, "ip": "192.0.2.1", "flag": True, "long": "l" * 200}
+    detail = {"key": "scratch/a", "n": 0, "ip": "192.0.2.1", "flag": True, "long": "l" * 200, "tags": ["a", "b"]}
     assert mismatch(pattern, {"detail-type": "Object Created", "detail": detail}) == sentence
 
 
