@@ -1,7 +1,10 @@
-"""What all tests share: a local AWS of their own, beside the one that `herald local up` starts."""
+"""What all tests of a process share: a local AWS of their own, beside the one that `herald local up` starts."""
 
 import os
 from pathlib import Path
+from typing import Final
+
+WORKER: Final = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 # Set before anything imports herald: a demo that is running keeps its own emulator and state.
-os.environ["HERALD_STATE"] = str(Path(__file__).parent.parent / ".herald" / "tests")
+os.environ["HERALD_STATE"] = str(Path(__file__).parent.parent / ".herald" / "tests" / WORKER)
