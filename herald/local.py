@@ -32,13 +32,14 @@ def up(environment: str, tell: Progress) -> Deployment:
     tell("the local AWS is up" if emulator.running() else "starting the local AWS")
     running = emulator.start()
     deployment = Deployment.choose(environment=environment, profile=None, region=None)
+    output = ("--output", str(emulator.STATE / "cdk.out"))  # two local AWS may be deployed to at once
     if "CDKToolkit" not in _stacks(deployment):
         tell("bootstrapping it for the CDK")
-        run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices")
+        run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices", *output)
     tell("deploying what changed")
     arguments = ["--all", "--require-approval", "never", "--no-notices", "--concurrency", "4"]
     arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
-    run_cdk(running.endpoint, "deploy", *arguments, "--output", str(emulator.STATE / "cdk.out"))
+    run_cdk(running.endpoint, "deploy", *arguments, *output)
     _verify(deployment)
     tell(f"deployed: {', '.join(deployment.specs)}")
     return deployment
