@@ -2,9 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final
 
-WORKER: Final = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-
-# Set before anything imports herald: a demo that is running keeps its own emulator and state.
-os.environ["HERALD_STATE"] = str(Path(__file__).parent.parent / ".herald" / "tests" / WORKER)
+# Set before anything imports herald: a demo that is running keeps its own emulator and state, and so does each of two
+# processes that run tests at once.
+os.environ["HERALD_STATE"] = str(Path(__file__).parent.parent / ".herald" / os.environ.get("TESTS", "tests"))

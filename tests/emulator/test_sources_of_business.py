@@ -197,7 +197,7 @@ def test_a_customer_is_welcomed_once(aws: Aws, emitted: Reader) -> None:
     assert decided(aws, "customer/journey-2", 2) == ["processed"] * 2
     assert decided(aws, "customer/journey-3", 3) == ["rejected"] * 3
     s3, bucket = aws.deployment.client("s3"), aws.deployment.bucket("artifacts")
-    versions = s3.list_object_versions(Bucket=bucket, Prefix="onboarding/")["Versions"]
+    versions = s3.list_object_versions(Bucket=bucket, Prefix="onboarding/journey")["Versions"]
     assert [each["Key"] for each in versions] == ["onboarding/journey-2.json", "onboarding/journey.json"]
     checklist = json.loads(s3.get_object(Bucket=bucket, Key="onboarding/journey.json")["Body"].read())
     assert checklist["contact"] == {"name": NAME, "email": EMAIL}
