@@ -16,8 +16,6 @@ PYTHON = $(shell for each in python3.13 python3 python; do \
 OWN := $(wildcard functions/*/requirements.txt)
 UV = $(shell command -v uv || echo .tools/bin/uv)
 LOCKS := lambda dev emulator uv
-# These have a local AWS apart, so that they need not wait for the others.
-APART := $(addprefix tests/emulator/test_,permissions.py restart.py soak.py thousands.py)
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
 .PHONY: help setup demo test unit soak fuzz bench lock clean
@@ -36,8 +34,8 @@ test: setup ## Run every check
 	mypy
 	lint-imports
 	mkdir -p .herald
-	{ pytest tests --ignore tests/emulator && TESTS=tests-apart pytest $(APART); } > .herald/others.log 2>&1 & others=$$!
-	pytest tests/emulator $(APART:%=--ignore %) || emulator=$$?
+	pytest tests --ignore tests/emulator > .herald/others.log 2>&1 & others=$$!
+	pytest tests/emulator || emulator=$$?
 	wait $$others || others_failed=$$?
 	cat .herald/others.log
 	exit $$(( $${emulator:-0} || $${others_failed:-0} ))
