@@ -129,10 +129,10 @@ def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: P
 
 def test_a_new_function_for_events_of_aws_runs_on_its_sample(aws: Aws, copied: Path) -> None:
     """No bus takes it from us: it is handed to the queue, and the answer says so."""
-    wanted = {"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"]}
+    wanted = {"source": ["aws.garden"], "detail-type": ["Plant Sprouted"]}  # which no function of a team listens to
     (copied / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
     grow(copied, ["sprout_instances", "--on", "wanted.json"])
-    (sample,) = (copied / "events/aws.ec2").glob("*.sprout_instances.json")
+    (sample,) = (copied / "events/aws.garden").glob("*.sprout_instances.json")
     sent = herald(copied, "send", "--event", str(sample))
     assert "handed to sprout_instances, as a rule would" in sent.stderr
     (decision,) = aws.decisions(sent.stdout.strip())
