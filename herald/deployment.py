@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -142,6 +143,11 @@ class Deployment:
     def lambda_name(self, function: str) -> str:
         """Return the name of a function on Lambda."""
         return f"herald-{self.environment}-{function}"
+
+    def kept(self, function: str) -> timedelta:
+        """Return how long the ledger keeps a row of a function: of what is older it may know nothing."""
+        deployed = self.client("lambda").get_function_configuration(FunctionName=self.lambda_name(function))
+        return timedelta(days=int(deployed["Environment"]["Variables"]["HERALD_KEEP_DAYS"]))
 
     def log_of(self, function: str) -> str:
         """Say where stands what a function does before it has a run: the local AWS keeps that in a log of its own."""

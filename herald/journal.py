@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 
@@ -97,10 +97,7 @@ def deliver(deployment: Deployment, how: Replay, bodies: Sequence[str]) -> None:
 
 def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
     """Refuse a plain replay of what the ledger may have forgotten: it would run again unseen."""
-    variables = deployment.client("lambda").get_function_configuration(
-        FunctionName=deployment.lambda_name(how.function)
-    )["Environment"]["Variables"]
-    kept = timedelta(days=int(variables["HERALD_KEEP_DAYS"]))
+    kept = deployment.kept(how.function)
     if not how.anew and datetime.now(UTC) - start > kept:
         message = (
             f"the ledger keeps a row for {kept.days} days: what is older would run again as if it were new; "

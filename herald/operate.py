@@ -140,6 +140,9 @@ def _told(answer: dict[str, Any]) -> Iterator[str]:
     if answer["waiting_in_queue"]:
         waiting = counted(answer["waiting_in_queue"], "message", "is", "are")
         yield f"{waiting} in its queue: what is missing may be there."
+    if answer["forgotten"]:
+        old = counted(answer["forgotten"], "object")
+        yield f"{old} of which no event tells, older than the ledger's rows: what became of them is forgotten."
     for each in answer["findings"]:
         yield f"{each['state']:<8} {each['time']}  {readable(each['subject'])}  {each['decision'] or '-'}"
 

@@ -56,6 +56,7 @@ class Reconciliation:
     silence: timedelta  # after it, nobody works on a run that is open: whoever held it is gone
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    forgotten: int = 0  # objects that are older than what the ledger keeps, of which it cannot tell
     _seen: dict[str, set[str | None]] = field(default_factory=dict)
 
     def run(self, since: datetime, tell: Tell) -> None:
@@ -67,7 +68,8 @@ class Reconciliation:
             new = {entry.event.id: entry for entry in group if self._is_new(entry.event)}
             self._judge([(entry.event, entry.body) for entry in new.values()])
             tell(len(group))
-        for objects in batched(self._unannounced(), PER_READ, strict=False):
+        known_since = datetime.now(UTC) - self.deployment.kept(self.function)
+        for objects in batched(self._unannounced(known_since), PER_READ, strict=False):
             self._judge(objects)
             tell(len(objects))
 
@@ -87,7 +89,7 @@ class Reconciliation:
         waiting = count(self.deployment.client("sqs"), self.deployment.queues[self.function]["queue"])
         findings = [finding.describe() for finding in self.findings]
         total = {"function": self.function, "events": sum(states.values())}
-        return total | states | {"waiting_in_queue": waiting, "findings": findings}
+        return total | states | {"forgotten": self.forgotten, "waiting_in_queue": waiting, "findings": findings}
 
     def _is_new(self, event: Event) -> bool:
         known = self._seen.setdefault(event.subject, set())
@@ -119,14 +121,20 @@ class Reconciliation:
     def _first_name(self) -> str:
         return self.deployment.spec(self.function).first_name
 
-    def _unannounced(self) -> Iterator[tuple[Event, str]]:
-        """Yield the current objects that the function cares for and no journalled event speaks of."""
+    def _unannounced(self, known_since: datetime) -> Iterator[tuple[Event, str]]:
+        """Yield the current objects that the function cares for and no journalled event speaks of.
+
+        One that is older than the ledger's rows may have been processed long ago: it is counted and left alone.
+        """
         for bucket, prefix in self._places():
             pages = self.deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in (item for page in pages for item in page.get("Contents", [])):
                 subject = f"s3://{bucket}/{item['Key']}"
                 if subject in self._seen and None in self._seen[subject]:
                     continue  # its events name no version, as on the local AWS: the newest is the current one
+                if item["LastModified"] < known_since:
+                    self.forgotten += 1
+                    continue
                 found = self._as_event(bucket, item["Key"])
                 if found and found[0].object and found[0].object.version_id not in self._seen.get(subject, set()):
                     yield found

@@ -140,6 +140,7 @@ def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pyte
     stage.deliver()
     entries = [Entry(envelope=each, event=parse(json.dumps(each))) for each in events]
     monkeypatch.setattr(journal, "read", lambda *_: iter(entries))
+    monkeypatch.setattr(Deployment, "kept", lambda *_: timedelta(days=42))
     deployment = deployed(stage)
     deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
     work = Reconciliation(deployment, "new", timedelta(hours=1))
@@ -151,9 +152,10 @@ def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pyte
 class Bucket:
     """S3 without versions, with one object: what an event told of, long before the journal begins."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
+    def __init__(self, told: dict[str, Any], age: timedelta) -> None:
         """Hold it."""
         self.told = told["object"]
+        self.written = datetime.now(UTC) - age
 
     def get_paginator(self, _listing: str) -> "Bucket":
         """Return itself."""
@@ -161,29 +163,37 @@ class Bucket:
 
     def paginate(self, **_call: str) -> list[dict[str, Any]]:
         """List it."""
-        return [{"Contents": [{"Key": self.told["key"]}]}]
+        return [{"Contents": [{"Key": self.told["key"], "LastModified": self.written}]}]
 
     def head_object(self, **_call: str) -> dict[str, Any]:
         """Describe it."""
         told = self.told
-        return {"ContentLength": told["size"], "ETag": told["etag"], "LastModified": datetime.now(UTC)}
+        return {"ContentLength": told["size"], "ETag": told["etag"], "LastModified": self.written}
 
 
-def test_reconcile_knows_an_object_that_was_processed_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though no event in the journal tells of it: its run, by the first name, says what was in it."""
+@pytest.mark.parametrize(
+    ("age", "processed", "missing", "forgotten"),
+    [(timedelta(days=41), True, 0, 0), (timedelta(days=41), False, 1, 0), (timedelta(days=43), False, 0, 1)],
+)
+def test_reconcile_takes_objects_for_missing_that_the_ledger_would_know(
+    age: timedelta, processed: bool, missing: int, forgotten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No event in the journal tells of them: a run says what was in it; one that is older has no row any more."""
     stage = install(Stage(lambda _event, _run: None), monkeypatch, FUNCTION="first")
     written = object_created(version=None)
-    stage.send(body(written))
-    stage.deliver()
+    if processed:
+        stage.send(body(written))
+        stage.deliver()
     deployment = deployed(stage)
     deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
-    deployment._clients["s3"] = Bucket(written["detail"])  # noqa: SLF001 - as `deployed` gives the others
+    deployment._clients["s3"] = Bucket(written["detail"], age)  # noqa: SLF001 - as `deployed` gives the others
     deployment.__dict__["specs"]["new"] = replace(
         SPEC, trigger=Trigger(samples=("s",), pattern={"source": ["aws.s3"], "detail": {"bucket": {"name": [BUCKET]}}})
     )
     deployment.__dict__["session"] = SimpleNamespace(region_name="eu-west-1")
     monkeypatch.setattr(journal, "read", lambda *_: iter(()))
+    monkeypatch.setattr(Deployment, "kept", lambda *_: timedelta(days=42))
     monkeypatch.setattr(reconcile, "History", lambda _deployment: SimpleNamespace(rows=lambda _subject: stage.rows()))
     work = Reconciliation(deployment, "new", timedelta(hours=1))
     work.run(datetime.now(UTC) - timedelta(hours=1), lambda _: None)
-    assert work.findings == []
+    assert (len(work.findings), work.counts["missing"], work.forgotten) == (missing, missing, forgotten)
