@@ -1,6 +1,7 @@
 """Herald, really deployed to the local AWS, once for all tests here."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from herald import emulator, local
 from herald.deployment import Deployment
 from herald.history import Decision, History, Row, function_of, is_open
+from herald.queues import count
 
 DECIDED_SECONDS = 30
+DRAINED_SECONDS = 180
 TEXTS: Final = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_*.py")))
 
 
@@ -39,6 +42,21 @@ class Aws:
     def enqueue(self, function: str, body: str) -> None:
         """Put a message into a function's queue, as a rule would."""
         self.deployment.client("sqs").send_message(QueueUrl=self.deployment.queues[function]["queue"], MessageBody=body)
+
+    def waiting(self, function: str, kind: str = "queue") -> int:
+        """Return how many messages a queue of a function holds, those in a worker's hands included."""
+        return count(self.deployment.client("sqs"), self.deployment.all_queues[function][kind])
+
+    def drain(self, function: str) -> None:
+        """Wait until a function's queue is empty."""
+        drained = emulator.wait_until(lambda: not self.waiting(function), DRAINED_SECONDS, every=0.1)
+        assert drained, f"{function}: {self.waiting(function)} messages are left"
+
+    def versions(self, prefix: str) -> Counter[str]:
+        """Return how many versions each artifact has."""
+        listing, bucket = self.deployment.client("s3").get_paginator("list_object_versions"), "artifacts"
+        pages = listing.paginate(Bucket=self.deployment.bucket(bucket), Prefix=prefix)
+        return Counter(version["Key"] for page in pages for version in page.get("Versions", []))
 
     def decisions(
         self, subject: str, *, runs: int = 1, below: int = 0, seconds: float = DECIDED_SECONDS

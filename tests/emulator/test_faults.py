@@ -15,7 +15,7 @@ from herald import emulator
 from infra.catalog import ROOT
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
-from tests.emulator.test_operations import drain, enqueue, versions
+from tests.emulator.test_operations import enqueue
 from tests.events import body, object_created
 
 PROGRAM: Final = ROOT / ".emulator" / "bin" / "microburst"
@@ -130,8 +130,8 @@ def test_what_fails_on_the_way_is_made_up_for(
         emitted.update(effect["id"] for effect in decision["effects"] if effect["kind"] == "event")
     assert proxy.fired(), "the fault struck"
     assert (len(emitted), set(emitted.values())) == (FILES, {1})
-    drain(aws, REPORTS)
-    assert versions(aws, f"reports/faults/{name}/").keys() == {
+    aws.drain(REPORTS)
+    assert aws.versions(f"reports/faults/{name}/").keys() == {
         f"reports/faults/{name}/{number}.xml.json" for number in range(FILES)
     }
 
@@ -183,7 +183,7 @@ def test_eight_copies_at_once_act_once(aws: Aws) -> None:
     assert acknowledged[True] >= 1
     (decision,) = aws.decisions(f"s3://{bucket}/elsewhere/eight.xml")
     assert (decision["decision"], decision["attempt"]) == ("processed", 1)
-    assert versions(aws, "elsewhere/eight.xml") == {"elsewhere/eight.xml.json": 1}
+    assert aws.versions("elsewhere/eight.xml") == {"elsewhere/eight.xml.json": 1}
 
 
 def test_one_bad_producer_does_not_hold_up_a_backlog(aws: Aws) -> None:
@@ -192,17 +192,9 @@ def test_one_bad_producer_does_not_hold_up_a_backlog(aws: Aws) -> None:
     aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/good.xml", Body=GREEN)
     sequencers = [f"{number:016X}" for number in range(backlog)]
     good = [body(object_created("elsewhere/good.xml", None, bucket=bucket, sequencer=each)) for each in sequencers]
-    before = _letters(aws)
+    before = aws.waiting(REPORTS, "dead_letters")
     enqueue(aws, ["{" if number % 5 == 0 else each for number, each in enumerate(good)])
-    drain(aws, REPORTS)
+    aws.drain(REPORTS)
     decided = aws.decisions(f"s3://{bucket}/elsewhere/good.xml", runs=backlog * 4 // 5)
     assert Counter(each["decision"] for each in decided) == {"processed": backlog * 4 // 5}
-    assert _letters(aws) - before == backlog // 5
-
-
-def _letters(aws: Aws) -> int:
-    url = aws.deployment.queues[REPORTS]["dead_letters"]
-    counts = aws.deployment.client("sqs").get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    return int(counts["Attributes"]["ApproximateNumberOfMessages"])
+    assert aws.waiting(REPORTS, "dead_letters") - before == backlog // 5

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from herald import cli, emulator, letters
-from herald.queues import Hold, Pace, count, post
+from herald.queues import Hold, Pace, post
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
 from tests.events import body, object_created
@@ -33,23 +33,13 @@ def answer(*arguments: str) -> dict[str, Any]:
     return found
 
 
-def waiting(aws: Aws, function: str, kind: str = "queue") -> int:
-    """Return how many messages a queue of a function holds."""
-    return count(aws.deployment.client("sqs"), aws.deployment.all_queues[function][kind])
-
-
-def drain(aws: Aws, function: str) -> None:
-    """Wait until a function's queue is empty."""
-    assert emulator.wait_until(lambda: not waiting(aws, function), SECONDS, every=0.1), waiting(aws, function)
-
-
 def bury(aws: Aws, *keys: str) -> None:
     """Announce objects that are not there, and wait until each lies in the dead-letter queue."""
     bodies = [body(object_created(key, None, bucket=aws.deployment.bucket("outputs"))) for key in keys]
-    before = waiting(aws, REPORTS, "dead_letters")
+    before = aws.waiting(REPORTS, "dead_letters")
     enqueue(aws, bodies)
-    assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == before + len(keys), SECONDS, every=0.1)
-    drain(aws, REPORTS)
+    assert emulator.wait_until(lambda: aws.waiting(REPORTS, "dead_letters") == before + len(keys), SECONDS, every=0.1)
+    aws.drain(REPORTS)
 
 
 def enqueue(aws: Aws, bodies: Sequence[str]) -> None:
@@ -57,16 +47,6 @@ def enqueue(aws: Aws, bodies: Sequence[str]) -> None:
     messages: list[dict[str, Any]] = [{"MessageBody": each, "MessageAttributes": {}} for each in bodies]
     sent = post(aws.deployment.client("sqs"), aws.deployment.queues[REPORTS]["queue"], messages)
     assert len(sent) == len(bodies)
-
-
-def versions(aws: Aws, prefix: str) -> Counter[str]:
-    """Return how many versions each artifact has."""
-    pages = (
-        aws.deployment.client("s3")
-        .get_paginator("list_object_versions")
-        .paginate(Bucket=aws.deployment.bucket("artifacts"), Prefix=prefix)
-    )
-    return Counter(version["Key"] for page in pages for version in page.get("Versions", []))
 
 
 @pytest.fixture
@@ -111,20 +91,20 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
             aws.deployment, letters.Filter(function=REPORTS), force=False, pace=Pace(None), tell=interrupted
         )
     left = LETTERS - 300
-    assert waiting(aws, REPORTS, "dead_letters") == left
+    assert aws.waiting(REPORTS, "dead_letters") == left
     with monkeypatch.context() as patch:
         patch.setattr(Hold, "delete", broken)
         assert isinstance(run("dlq", "redrive", "--function", REPORTS).exception, BrokenPipeError)
-    assert waiting(aws, REPORTS, "dead_letters") == left
+    assert aws.waiting(REPORTS, "dead_letters") == left
 
     moved = run("dlq", "redrive", "--function", REPORTS)
     assert (moved.exit_code, moved.stdout) == (0, f"{left} letters were redriven.\n")
     assert moved.stderr == "", "what is no terminal gets no bar"
-    drain(aws, REPORTS)
-    assert versions(aws, "elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
+    aws.drain(REPORTS)
+    assert aws.versions("elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
     rows = [row for key in keys[::50] for row in aws.decisions(f"s3://{bucket}/{key}")]
     assert Counter((row["decision"], row["attempt"]) for row in rows) == {("processed", 1): LETTERS / 50}
-    assert waiting(aws, REPORTS, "dead_letters") == 0
+    assert aws.waiting(REPORTS, "dead_letters") == 0
 
 
 def broken(*_: object) -> Never:
@@ -138,7 +118,7 @@ def test_letters_are_chosen_by_what_they_say(aws: Aws) -> None:
     bucket = aws.deployment.bucket("outputs")
     bury(aws, "elsewhere/chosen/a.xml", "elsewhere/chosen/b.xml", "elsewhere/other.xml")
     enqueue(aws, ["no event"])
-    assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == 4, SECONDS)
+    assert emulator.wait_until(lambda: aws.waiting(REPORTS, "dead_letters") == 4, SECONDS)
 
     def found(*arguments: str) -> int:
         return len(answer("dlq", "show", "--function", REPORTS, *arguments)["letters"])
@@ -190,7 +170,7 @@ def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
         (letter,) = answer("dlq", "show", "--function", REPORTS)["letters"]
         assert letter["generation"] == generation
         assert run("dlq", "redrive", "--function", REPORTS).stdout == "1 letter was redriven.\n"
-        assert emulator.wait_until(lambda: waiting(aws, REPORTS, "dead_letters") == 1, SECONDS)
+        assert emulator.wait_until(lambda: aws.waiting(REPORTS, "dead_letters") == 1, SECONDS)
     assert (
         run("dlq", "redrive", "--function", REPORTS, "--dry-run").stdout == "0 letters would be redriven, 1 refused.\n"
     )
@@ -250,7 +230,7 @@ def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:
     assert f"it may be among what waits in the queues of {REPORTS}" in str(run("why", "customer/404").exception)
     reasons = {each["function"]: each["reason"] for each in told["not_run"]}
     assert reasons[REPORTS] == "it is paused: the event waits in its queue"
-    assert waiting(aws, REPORTS) == 1
+    assert aws.waiting(REPORTS) == 1
     assert run("resume", REPORTS).exit_code == 0
     (decision,) = aws.decisions(subject)
     assert (decision["decision"], decision["attempt"]) == ("processed", 1)
@@ -262,7 +242,7 @@ def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
     """Without --new what was processed stays as it is; with it the run has a row of its own that names the replay."""
     subject = aws.put("reports/replayed.xml", GREEN)
     aws.decisions(subject)
-    drain(aws, "journal")
+    aws.drain("journal")
     lines = [json.loads(line) for line in run("journal", "show", "--subject", subject, "--json").stdout.splitlines()]
     events = {line["detail-type"]: line["detail"] for line in lines}
     assert events["Object Created"]["object"]["key"] == "reports/replayed.xml"
@@ -273,16 +253,16 @@ def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
     only = ("--function", REPORTS, "--from", "1h", "--subject", subject)
     assert run("replay", *only, "--dry-run").stdout == f"1 event would be replayed to {REPORTS}.\n"
     assert run("replay", *only, "--name", "plain").stdout == f"1 event was replayed to {REPORTS} as plain.\n"
-    drain(aws, REPORTS)
+    aws.drain(REPORTS)
     assert len(aws.decisions(subject)) == 1
     for _ in range(2):  # safe to repeat: the replay's own run is a duplicate the second time
         assert run("replay", *only, "--new", "--name", "anew").exit_code == 0
-        drain(aws, REPORTS)
+        aws.drain(REPORTS)
         first, again = aws.decisions(subject, runs=2)
         assert (first["replay"], again["replay"]) == (None, "anew")
         assert (first["decision"], again["decision"]) == ("processed", "processed")
         assert first["event_id"] == again["event_id"]
-    assert versions(aws, "reports/replayed.xml") == {"reports/replayed.xml.json": 2}
+    assert aws.versions("reports/replayed.xml") == {"reports/replayed.xml.json": 2}
     nothing = run("replay", "--function", REPORTS, "--from", "1h", "--to", "2h")
     assert "--from must be before --to" in str(nothing.exception)
     old = run("replay", "--function", REPORTS, "--from", "365d")
@@ -294,7 +274,7 @@ def test_reconcile_finds_and_repairs_what_was_lost(aws: Aws, paused: None) -> No
     """A purged queue loses messages; the journal and the bucket still know of them, and --repair brings them again."""
     prefix = "reports/lost"
     subjects = [aws.put(f"{prefix}/{name}.xml", GREEN) for name in "ab"]
-    drain(aws, "journal")
+    aws.drain("journal")
     aws.deployment.client("sqs").purge_queue(QueueUrl=aws.deployment.queues[REPORTS]["queue"])
     found = answer("reconcile", REPORTS, "--from", "1h")
     missing = {each["subject"] for each in found["findings"] if each["state"] == "missing"}
@@ -306,6 +286,6 @@ def test_reconcile_finds_and_repairs_what_was_lost(aws: Aws, paused: None) -> No
     for subject in subjects:
         (decision,) = aws.decisions(subject)
         assert (decision["decision"], decision["attempt"]) == ("processed", 1)
-    drain(aws, REPORTS)
+    aws.drain(REPORTS)
     assert answer("reconcile", REPORTS, "--from", "1h")["missing"] == 0
-    assert versions(aws, prefix) == {f"{prefix}/{name}.xml.json": 1 for name in "ab"}
+    assert aws.versions(prefix) == {f"{prefix}/{name}.xml.json": 1 for name in "ab"}

@@ -63,18 +63,6 @@ def emitted(aws: Aws) -> Iterator[Reader]:
     events.delete_rule(Name="business", EventBusName=bus)
 
 
-def settle(aws: Aws, function: str) -> None:
-    """Wait until nothing is left in a function's queue, neither waiting nor being handled."""
-    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs, url = aws.deployment.client("sqs"), aws.deployment.queues[function]["queue"]
-
-    def empty() -> bool:
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
-        return not any(int(attributes[name]) for name in counts)
-
-    assert emulator.wait_until(empty, DECIDED_SECONDS), f"{function}: its queue is never empty"
-
-
 def send(aws: Aws, function: str, events: Sequence[Mapping[str, Any]]) -> None:
     """Put CloudEvents on the bus, one after the other, each when the function is done with the one before.
 
@@ -87,7 +75,7 @@ def send(aws: Aws, function: str, events: Sequence[Mapping[str, Any]]) -> None:
             Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}]
         )
         assert not reply["FailedEntryCount"]
-        settle(aws, function)
+        aws.drain(function)
 
 
 def decided(aws: Aws, subject: str, runs: int) -> list[str]:
@@ -115,7 +103,7 @@ def test_an_alarm_that_flaps_is_told_once(aws: Aws, notices: Reader) -> None:
     ]
     for event in events:
         aws.enqueue("page_on_alarm", body(event))
-        settle(aws, "page_on_alarm")
+        aws.drain("page_on_alarm")
     told = notices.until(lambda notice: "journey" in notice["Subject"], 4)
     assert [notice["Subject"] for notice in told] == ["ALARM: journey", "OK: journey"] * 2
     assert "It had gone off once more since the last notice." in told[2]["Message"]

@@ -176,7 +176,7 @@ class Bucket:
     [(timedelta(days=41), True, 0, 0), (timedelta(days=41), False, 1, 0), (timedelta(days=43), False, 0, 1)],
 )
 def test_reconcile_takes_objects_for_missing_that_the_ledger_would_know(
-    age: timedelta, processed: bool, missing: int, forgotten: int, monkeypatch: pytest.MonkeyPatch
+    age: timedelta, *, processed: bool, missing: int, forgotten: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No event in the journal tells of them: a run says what was in it; one that is older has no row any more."""
     stage = install(Stage(lambda _event, _run: None), monkeypatch, FUNCTION="first")
