@@ -10,7 +10,7 @@ from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
 from herald.render import counted, readable
-from herald.terminal import Env, Json, Profile, Region, choose, err, out, say, show
+from herald.terminal import Env, Json, Profile, Region, choose, err, flags, out, say, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
@@ -51,11 +51,12 @@ def down() -> None:
 def status(*, json_: Json = False, env: Env = "dev") -> None:
     """Name the endpoint, buckets, bus, ledger table, queues, topic, endpoints and secrets of the local AWS."""
     from herald import emulator
+    from herald import local as machine
 
     if not emulator.running():
         message = "the local AWS is not running: start it with `herald local up`"
         raise CommandError(message)
-    show(choose(env, None, None).describe(), as_json=json_)
+    show(machine.describe(choose(env, None, None)), as_json=json_)
 
 
 @app.command()
@@ -112,7 +113,7 @@ def why(
     if json_:
         show(answer, as_json=True)
     else:
-        out.print(render.answer(answer))
+        out.print(render.answer(answer, flags(env, profile, region)))
 
 
 @app.command()

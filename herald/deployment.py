@@ -137,8 +137,16 @@ class Deployment:
         if not spec.trigger.pattern:
             message = f"{function} is not run by events of a bus: what runs it comes to its queue past the journal"
             raise CommandError(message)
-        resolved: dict[str, Any] = catalog.resolve(dict(spec.trigger.pattern), self.names)
-        return resolved
+        return self.resolved(spec)
+
+    def resolved(self, spec: FunctionSpec) -> dict[str, Any]:
+        """Return a pattern with what its resources are called on AWS; CommandError when one is not deployed."""
+        try:
+            found: dict[str, Any] = catalog.resolve(dict(spec.trigger.pattern), self.names)
+        except KeyError as error:
+            message = f"the pattern of {spec.name} names {error.args[0]}, which is not deployed"
+            raise CommandError(message) from error
+        return found
 
     def lambda_name(self, function: str) -> str:
         """Return the name of a function on Lambda."""
@@ -153,25 +161,37 @@ class Deployment:
         """Say where stands what a function does before it has a run: the local AWS keeps that in a log of its own."""
         return str(emulator.STATE / "emulator.log") if self.endpoint else f"/aws/lambda/{self.lambda_name(function)}"
 
-    @property
-    def endpoints(self) -> dict[str, str]:
-        """The URLs of the functions that answer requests, each without a `/` at its end."""
-        return {name: self._endpoint(name) for name, spec in self.specs.items() if not spec.queued}
+    def endpoint_of(self, spec: FunctionSpec) -> str:
+        """Return the URL of a function that answers requests, without a `/` at its end; CommandError when it has none.
 
-    def _endpoint(self, function: str) -> str:
-        """Return a function's URL; on the local AWS, whose host names nobody resolves, by its path there."""
-        config = self.client("lambda").get_function_url_config(FunctionName=self.lambda_name(function))
-        url: str = config["FunctionUrl"].rstrip("/")
+        On the local AWS, whose host names nobody resolves, it is the function's path there.
+        """
+        client, name = self.client("lambda"), self.lambda_name(spec.name)
+        try:
+            url: str = client.get_function_url_config(FunctionName=name)["FunctionUrl"].rstrip("/")
+        except client.exceptions.ResourceNotFoundException as error:
+            message = f"{spec.name} is declared, and not deployed: nothing answers its requests yet"
+            raise CommandError(message) from error
         host = url.removeprefix("https://").partition(".")[0]
         return f"{self.endpoint}/_aws/lambda-url/{host}" if self.endpoint else url
 
     @property
     def paused(self) -> list[str]:
         """The functions whose events wait in their queues."""
+        return sorted(name for name, runs in self._listening().items() if not runs)
+
+    @property
+    def running(self) -> list[str]:
+        """The functions that take their events; a queue that a deployment left behind has nobody who does."""
+        return sorted(name for name, runs in self._listening().items() if runs)
+
+    def _listening(self) -> dict[str, bool]:
+        """Return for each queue that belongs to a function whether its events run it."""
         pages = self.client("lambda").get_paginator("list_event_source_mappings").paginate()
         mappings = [mapping for page in pages for mapping in page["EventSourceMappings"]]
-        names = {_lambda_of(mapping) for mapping in mappings if mapping["State"] in {"Disabled", "Disabling"}}
-        return sorted(function for function in self.queues if self.lambda_name(function) in names)
+        states = {_lambda_of(mapping): mapping["State"] for mapping in mappings}
+        names = {function: self.lambda_name(function) for function in self.queues}
+        return {each: states[name] not in {"Disabled", "Disabling"} for each, name in names.items() if name in states}
 
     def switch(self, function: str, *, on: bool) -> None:
         """Let a function's events run it, or wait in its queue; what it has begun it ends."""
@@ -182,29 +202,6 @@ class Deployment:
             raise CommandError(message)
         for mapping in mappings:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
-
-    def describe(self) -> dict[str, Any]:
-        """Return every name an operator needs, as `herald local status --json` prints it."""
-        return {
-            "endpoint": self.endpoint,
-            "region": self.session.region_name,
-            "environment": self.environment,
-            "buckets": self._named("bucket") | {"journal": self.outputs["BucketJournal"]},
-            "bus": self.outputs["Bus"],
-            "ledger": self.outputs["Ledger"],
-            "queues": self.queues,
-            "paused": self.paused,
-            "endpoints": self.endpoints,
-            "undelivered": self.outputs["Undelivered"],
-            "topics": self._named("topic"),
-            "secrets": self._named("secret"),
-            "own_secrets": {name: self.own_secret(spec) for name, spec in self.specs.items() if spec.has_own_secret},
-        }
-
-    def _named(self, kind: str) -> dict[str, str]:
-        return {
-            name.removeprefix(f"{kind}."): value for name, value in self.names.items() if name.startswith(f"{kind}.")
-        }
 
 
 def _lambda_of(mapping: Mapping[str, Any]) -> str:

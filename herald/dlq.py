@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,20 +121,20 @@ def redrive(
     wanted = _wanted(deployment, function, error, subject, older_than)
     if dry_run:
         found = letters.read(deployment, wanted)
-        kept = [letter for letter in found if letter.generation >= letters.REDRIVES and not force]
-        out.print(f"{counted(len(found) - len(kept), 'letter')} would be redriven, {len(kept)} refused.")
+        there = [letter for letter in found if letters.has_a_taker(deployment, letter.function)]
+        going = [letter for letter in there if force or not letters.is_spent(letter)]
+        out.print(f"{counted(len(going), 'letter')} would be redriven, {len(found) - len(going)} refused.")
         return
     with progress("redriving", letters.total(deployment, wanted)) as tell:
         moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), tell=tell)
     out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
-    if moved.refused:
-        stays = counted(moved.refused, "letter", "stays", "stay")
-        message = f"{stays}, redriven {letters.REDRIVES} times before: --force moves what stays"
-        raise CommandError(message)
-    if moved.failed:
-        stays = counted(moved.failed, "letter", "stays", "stay")
-        message = f"{stays}: the function is not there, or its queue would not take what was sent"
-        raise CommandError(message)
+    why = {
+        f", redriven {letters.REDRIVES} times before: --force moves such letters": moved.refused,
+        ": the function is not there, or its queue would not take what was sent": moved.failed,
+    }
+    stays = [f"{counted(number, 'letter', 'stays', 'stay')}{reason}" for reason, number in why.items() if number]
+    if stays:
+        raise CommandError("\n".join(stays))
 
 
 @dlq.command()
@@ -149,11 +150,14 @@ def drop(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Delete dead letters for good; what they were about stays in the ledger and the journal."""
+    """Delete dead letters for good; what they were about stays in the ledger and the journal, but of devices' messages.
+
+    What comes meanwhile stays, and what a rename left waiting, which never ran: `herald dlq redrive` moves that.
+    """
     from herald import letters
 
     deployment = choose(env, profile, region)
-    wanted = _wanted(deployment, function, error, subject, older_than)
+    wanted = replace(_wanted(deployment, function, error, subject, older_than or "0s"), waiting=False)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:
         out.print(f"{counted(found, 'letter')} would be deleted." if found else "There are no such letters.")
@@ -181,8 +185,9 @@ def _wanted(
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
     if function is not None:
-        function = deployment.present(function)
-        check_function(deployment, function)
+        present = deployment.present(function)
+        check_function(deployment, function if function in deployment.all_queues else present)
+        function = present
     return Filter(function=function, error=error, subject=subject, before=before)
 
 

@@ -18,12 +18,16 @@ REDRIVES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which letters are meant; a subject may end in `*`, `before` is the latest time of arrival."""
+    """Which letters are meant; a subject may end in `*`, `before` is the latest time of arrival.
+
+    `waiting` adds what waits in the queue of a name that its function no longer has: no worker has seen that.
+    """
 
     function: str | None = None
     error: str | None = None
     subject: str | None = None
     before: datetime | None = None
+    waiting: bool = True
 
     def accepts(self, letter: Letter) -> bool:
         """Judge one letter."""
@@ -104,7 +108,7 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
             for batch in hold.batches():
                 found = [letter for each in batch if wanted.accepts(letter := read_letter(deployment, place, each))]
                 letters = [letter for letter in found if letter.digest not in sent_bodies]
-                ready = [letter for letter in letters if force or letter.generation < REDRIVES]
+                ready = [letter for letter in letters if force or not is_spent(letter)]
                 moved.refused += len(letters) - len(ready)
                 sent_bodies |= {letter.digest for letter in ready}
                 for function in {letter.function for letter in ready}:
@@ -131,28 +135,38 @@ def drop(deployment: Deployment, wanted: Filter, tell: Tell) -> int:
     return dropped
 
 
+def is_spent(letter: Letter) -> bool:
+    """Judge whether a letter was redriven too often: only --force moves it."""
+    return letter.generation >= REDRIVES
+
+
+def has_a_taker(deployment: Deployment, function: str) -> bool:
+    """Judge whether a function is there; of one that is gone prod retains the queue, from which nobody takes."""
+    return function in deployment.all_queues and function in deployment.specs.keys() | naming.RESERVED
+
+
 def _send(deployment: Deployment, function: str, letters: Sequence[Letter]) -> list[Letter]:
-    url = deployment.all_queues.get(function, {}).get("queue")
-    if url is None or function not in deployment.specs.keys() | naming.RESERVED:
-        return []  # its function is gone, though prod retains its queue, from which nobody takes: the letter stays
+    if not has_a_taker(deployment, function):
+        return []
+    url = deployment.all_queues[function]["queue"]
     messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in letters]
     return [letters[place] for place in post(deployment.client("sqs"), url, messages)]
 
 
 def _places(deployment: Deployment, wanted: Filter) -> Iterator[tuple[str, str]]:
     """Yield the queues where the wanted letters may lie; those that hold nothing are not waited for."""
-    places = [*_queues_of(deployment, wanted.function), (UNDELIVERED, deployment.outputs["Undelivered"])]
+    places = [*_queues_of(deployment, wanted), (UNDELIVERED, deployment.outputs["Undelivered"])]
     for place, url in places:
         if count(deployment.client("sqs"), url):
             yield place, url
 
 
-def _queues_of(deployment: Deployment, function: str | None) -> Iterator[tuple[str, str]]:
+def _queues_of(deployment: Deployment, wanted: Filter) -> Iterator[tuple[str, str]]:
     """Yield the dead-letter queues of a function, or of all: also those it had by names that are gone."""
     for name, urls in deployment.all_queues.items():
         present = deployment.present(name)
-        if function in {None, present}:
+        if wanted.function in {None, present}:
             yield name, urls["dead_letters"]
             # Once the function runs under another name, nobody else takes what waits in its old queue.
-            if name != present and present in deployment.all_queues:
+            if wanted.waiting and name != present and present in deployment.all_queues:
                 yield name, urls["queue"]

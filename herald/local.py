@@ -4,7 +4,8 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from herald import emulator
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra.catalog import ROOT
+from infra.spec import FunctionSpec
 
 CDK: Final = ROOT / "node_modules" / ".bin" / "cdk"
 # A custom resource that never answers makes the CDK wait for ever; a time limit does not.
@@ -43,6 +45,42 @@ def up(environment: str, tell: Progress) -> Deployment:
     _verify(deployment)
     tell(f"deployed: {', '.join(deployment.specs)}")
     return deployment
+
+
+def describe(deployment: Deployment) -> dict[str, Any]:
+    """Return every name an operator needs, as `herald local status --json` prints it."""
+    outputs = deployment.outputs
+    return {
+        "endpoint": deployment.endpoint,
+        "region": deployment.session.region_name,
+        "environment": deployment.environment,
+        "buckets": _named(deployment, "bucket") | {"journal": outputs["BucketJournal"]},
+        "bus": outputs["Bus"],
+        "ledger": outputs["Ledger"],
+        "queues": deployment.queues,
+        "paused": deployment.paused,
+        "endpoints": _deployed(deployment.endpoint_of, [each for each in deployment.specs.values() if not each.queued]),
+        "undelivered": outputs["Undelivered"],
+        "topics": _named(deployment, "topic"),
+        "secrets": _named(deployment, "secret"),
+        "own_secrets": _deployed(
+            deployment.own_secret, [each for each in deployment.specs.values() if each.has_own_secret]
+        ),
+    }
+
+
+def _named(deployment: Deployment, kind: str) -> dict[str, str]:
+    start = f"{kind}."
+    return {name.removeprefix(start): value for name, value in deployment.names.items() if name.startswith(start)}
+
+
+def _deployed(find: Callable[[FunctionSpec], str], specs: Iterable[FunctionSpec]) -> dict[str, str]:
+    """Return what is found for each function; what is only declared as yet is left out."""
+    found = {}
+    for spec in specs:
+        with suppress(CommandError):
+            found[spec.name] = find(spec)
+    return found
 
 
 def run_cdk(endpoint: str, *arguments: str) -> None:

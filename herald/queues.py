@@ -53,7 +53,7 @@ class Hold:
                 VisibilityTimeout=HOLD_SECONDS,
                 WaitTimeSeconds=WAIT_SECONDS,
                 MessageAttributeNames=["All"],
-                MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+                MessageSystemAttributeNames=["SentTimestamp"],
             )
             messages = reply.get("Messages", [])
             if not messages:

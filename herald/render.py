@@ -19,13 +19,13 @@ STYLES: Final = {
 }
 
 
-def answer(why: Mapping[str, Any]) -> Tree:
-    """Return the answer to `herald why` as a tree."""
+def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
+    """Return the answer to `herald why` as a tree; `flags` say to further commands where it was asked."""
     tree = Tree(Text(readable(why["subject"]), style="bold"))
     for function in why.get("paused", []):
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     for decision in why["decisions"]:
-        _add(tree, decision, why["subject"])
+        _add(tree, decision, why["subject"], flags)
     if not why["decisions"]:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
@@ -43,7 +43,7 @@ def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
     return " ".join(filter(None, (str(count), noun if count == 1 else f"{noun}s", one if count == 1 else many)))
 
 
-def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
+def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:
@@ -52,12 +52,12 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str) -> None:
     for label, value in _facts(decision):
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
     if word in BURIED:
-        command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}"
+        command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
         branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
     for effect in decision["effects"]:
         caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), readable(effect["subject"])))
         for below in effect["decisions"]:
-            _add(caused, below, effect["subject"])
+            _add(caused, below, effect["subject"], flags)
     if decision["effects_omitted"]:
         branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -87,6 +88,12 @@ def choose(env: str, profile: str | None, region: str | None) -> "Deployment":
     from herald.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
 
     return Deployment.choose(environment=env, profile=profile, region=region)
+
+
+def flags(env: str, profile: str | None, region: str | None) -> str:
+    """Return the options that let another command act on the same deployment, each after a space."""
+    said = {"env": env if env != "dev" else None, "profile": profile, "region": region}
+    return "".join(f" --{name} {shlex.quote(value)}" for name, value in said.items() if value)
 
 
 def show(value: Mapping[str, Any], *, as_json: bool) -> None:

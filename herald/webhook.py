@@ -39,7 +39,7 @@ def sign(key: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
 
 
 def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
-    """Send the body of a sample as a new delivery; return the subject it tells, or else the id of its event.
+    """Send the body of a sample as a new delivery; return the subject it tells, or else the id of its event, if any.
 
     CommandError says why it cannot be signed, or what the function answered.
     """
@@ -47,18 +47,32 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     if not PATH.fullmatch(path):
         message = f"{file}: rawPath {path!r} is not the path of a URL, such as /crm"
         raise CommandError(message)
-    if "webhook-id" not in given["headers"]:
+    if "webhook-id" not in (given["headers"] or {}):
         message = f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
         raise CommandError(message)
-    body = base64.b64decode(given["body"]) if given["isBase64Encoded"] else given["body"].encode()
+    body = _body(file, given)
     sender = path.strip("/")
     try:
         signed = sign(_key(deployment, spec, sender), f"msg_{uuid.uuid4().hex}", int(time.time()), body)
     except ValueError as error:
         message = f"a key of {sender} is not what Standard Webhooks wants: {error}"
         raise CommandError(message) from error
-    answer = _post(f"{deployment.endpoints[spec.name]}{path}", body, signed, spec.name)
-    return str(json.loads(body).get("subject") or answer["id"])
+    answer = _post(f"{deployment.endpoint_of(spec)}{path}", body, signed, spec.name)
+    told = json.loads(body)
+    return str((isinstance(told, dict) and told.get("subject")) or answer.get("id", ""))
+
+
+def _body(file: Path, given: Mapping[str, Any]) -> bytes:
+    """Return the body of a request as it was sent."""
+    body = given["body"]
+    if not isinstance(body, str):
+        message = f"{file}: body is {type(body).__name__}, not str"
+        raise CommandError(message)
+    try:
+        return base64.b64decode(body, validate=True) if given["isBase64Encoded"] else body.encode()
+    except ValueError as error:
+        message = f"{file}: body cannot be read: {error}"
+        raise CommandError(message) from error
 
 
 def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:

@@ -15,7 +15,7 @@ from herald.errors import CommandError
 from herald.history import Decision, History, is_open
 from herald.queues import count
 from herald.render import counted
-from infra import catalog, pattern
+from infra import pattern
 from infra.contracts import EVENT_TYPE
 from infra.reach import could_match
 from infra.spec import FunctionSpec
@@ -55,10 +55,8 @@ def wait(deployment: Deployment, subject: str) -> None:
     and all must have been quiet for as long as an event may take from the bus to a queue.
     """
     transit = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"]
-    paused = deployment.paused  # their messages wait for a person, for whom nobody else waits
-    # Those that a rename left behind wait for a person too: `herald dlq redrive`.
-    taken = (name for name in deployment.queues if name not in paused and deployment.present(name) == name)
-    queues = [deployment.queues[name]["queue"] for name in taken]
+    # What is paused, or was left behind by a function that is gone, waits for a person, for whom nobody else waits.
+    queues = [deployment.queues[name]["queue"] for name in deployment.running]
     sqs, quiet_since = deployment.client("sqs"), time.monotonic()
 
     def settled() -> bool:
@@ -92,7 +90,10 @@ def _could_run(deployment: Deployment, spec: FunctionSpec, subject: str, event_t
         return spec.trigger.iot is not None
     if not spec.buses or (EVENT_TYPE.fullmatch(event_type) and "herald" not in spec.buses):
         return False
-    return could_match(catalog.resolve(dict(spec.trigger.pattern), deployment.names), subject, event_type)
+    try:
+        return could_match(deployment.resolved(spec), subject, event_type)
+    except CommandError:
+        return True  # what is deployed has another pattern, of which nothing is known here
 
 
 def _led_to(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, str]]:
@@ -122,11 +123,20 @@ def _not_run(deployment: Deployment, subject: str, paused: Sequence[str]) -> lis
     begun: list[dict[str, str]] = []
     kept: list[dict[str, str]] = []
     for spec in deployment.specs.values():
-        wanted = catalog.resolve(dict(spec.trigger.pattern), deployment.names)
-        fault = pattern.mismatch(wanted, event) if wanted else NO_PATTERN
+        fault = _fault(deployment, spec, event)
         reason = fault or _before_a_run(deployment, spec.name, paused)
         (kept if fault else begun).append({"function": spec.name, "reason": reason})
     return begun + kept
+
+
+def _fault(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> str | None:
+    """Say what in a function's declaration keeps an event from it; None when nothing does."""
+    if not spec.trigger.pattern:
+        return NO_PATTERN
+    try:
+        return pattern.mismatch(deployment.resolved(spec), event)
+    except CommandError as error:
+        return str(error)
 
 
 def _before_a_run(deployment: Deployment, function: str, paused: Sequence[str]) -> str:

@@ -176,7 +176,7 @@ def test_what_keeps_failing_is_redriven_three_times(aws: Aws) -> None:
     )
     refused = run("dlq", "redrive", "--function", REPORTS)
     assert refused.exit_code == 1
-    assert "1 letter stays, redriven 3 times before: --force moves what stays" in str(refused.exception)
+    assert "1 letter stays, redriven 3 times before: --force moves such letters" in str(refused.exception)
     assert run("dlq", "redrive", "--function", REPORTS, "--force").stdout == "1 letter was redriven.\n"
     (decision,) = aws.decisions(f"s3://{aws.deployment.bucket('outputs')}/elsewhere/hopeless.xml")
     assert decision["decision"] == "rejected"

@@ -8,6 +8,7 @@ from rich.console import Console
 from herald import render
 from herald.deployment import Deployment
 from herald.history import History, is_open
+from herald.terminal import flags
 from infra.spec import FunctionSpec, Trigger
 
 
@@ -91,15 +92,17 @@ def test_a_chain_is_open_while_its_last_link_is(below: str, opened: bool) -> Non
     [("dead", True), ("rejected", True), ("late", True), ("processed", False), ("retrying", False)],
 )
 def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str, told: bool) -> None:  # noqa: FBT001 - a column
-    """With the subject as a shell takes it, also where another run caused it."""
+    """With the subject as a shell takes it, and where it was asked, also where another run caused it."""
     rows = history(
         s=[row("s", "f", "1", event("a customer", "2"))],
         **{"a customer": [row("a customer", "g", "2", decision=decision)]},
     )
     console = Console(width=200, force_terminal=True, color_system=None)
     with console.capture() as capture:
-        console.print(render.answer({"subject": "s", "decisions": rows.decisions("s")}))
-    assert ("herald dlq show --function g --subject 'a customer'" in capture.get()) is told
+        told_of = {"subject": "s", "decisions": rows.decisions("s")}
+        console.print(render.answer(told_of, flags("prod", "my own", None)))
+    command = "herald dlq show --function g --subject 'a customer' --env prod --profile 'my own'\n"
+    assert (command in capture.get()) is told
     assert "--function f" not in capture.get()
 
 

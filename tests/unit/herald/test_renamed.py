@@ -66,6 +66,24 @@ def deployment() -> Iterator[Deployment]:
         yield made
 
 
+class Mappings:
+    """Lambda's event source mappings: of these functions, the first of them paused."""
+
+    def __init__(self, *names: str) -> None:
+        """Keep their names."""
+        self.names = names
+
+    def get_paginator(self, _listing: str) -> "Mappings":
+        """Return itself."""
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        """List them, with the version that an ARN may end in."""
+        arn = "arn:aws:lambda:us-east-1:1:function:herald-dev-"
+        states = zip(self.names, ("Disabled", "Enabled", "Enabled"), strict=False)
+        return [{"EventSourceMappings": [{"FunctionArn": f"{arn}{name}:1", "State": state}]} for name, state in states]
+
+
 def bodies(deployment: Deployment, function: str, kind: str = "queue") -> set[str]:
     """Take what a queue holds."""
     url = deployment.all_queues[function][kind]
@@ -98,32 +116,60 @@ def test_they_are_redriven_to_the_function_of_today(
     assert bodies(deployment, "other", "dead_letters") == {"another's"}
 
 
-def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(deployment: Deployment) -> None:
-    """Its letters stay, for they have nowhere to go, and what waits in its queue is no letter."""
+def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its letters are found, and stay, for they have nowhere to go; what waits in its queue is no letter."""
     del deployment.all_queues["new"]
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    listed = CliRunner().invoke(dlq.dlq, ["list", "--function", "old", "--json"])
+    assert [group["count"] for group in json.loads(listed.stdout)["groups"]] == [1, 1], "buried, and undelivered"
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
     assert bodies(deployment, "old", "dead_letters") == {"buried"}
 
 
-def test_nobody_waits_for_what_a_rename_left_behind(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What lies in the old queue waits for a person: `why --wait` ends as it does without it."""
+@pytest.mark.parametrize(("taken", "waited"), [(["new"], False), (["new", "old"], True), (["old"], True)])
+def test_why_waits_for_the_queues_that_somebody_takes_from(
+    deployment: Deployment, taken: list[str], *, waited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a rename left behind waits for a person; the old queue is the function's until the rename is deployed."""
     ended: list[bool] = []
 
     def wait_until(condition: Callable[[], object], _seconds: float, *, every: float) -> None:
-        ended.append(emulator.wait_until(condition, 2, every=every))
+        ended.append(emulator.wait_until(condition, 0.5, every=every))
 
-    monkeypatch.setattr(Deployment, "paused", [])
+    deployment._clients["lambda"] = Mappings("other", *taken)  # noqa: SLF001 - as `deployed` gives the others
     monkeypatch.setattr(why, "TRANSIT_SECONDS", {"aws": 0.05})
     monkeypatch.setattr(why, "emulator", SimpleNamespace(wait_until=wait_until))
     monkeypatch.setattr(why, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
     why.wait(deployment, "thing/1")
-    assert ended == [True]
+    assert ended == [not waited]
 
 
-def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment) -> None:
+def test_only_what_was_asked_about_is_dropped(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter stays that comes while the question stands, and so does what was left waiting, which no worker saw."""
+    sqs, urls = deployment.client("sqs"), deployment.all_queues["old"]
+
+    def confirm(question: str, **_: bool) -> None:
+        assert question == "Delete 2 letters for good?"
+        queues.post(sqs, urls["dead_letters"], [{"MessageBody": "late", "MessageAttributes": LETTER}])
+
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    monkeypatch.setattr(dlq, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("typer.confirm", confirm)
+    dropped = CliRunner().invoke(dlq.dlq, ["drop", "--function", "old"])
+    assert dropped.stdout == "2 letters were deleted.\n", dropped.output
+    assert bodies(deployment, "old") == {"waiting"}
+    assert bodies(deployment, "old", "dead_letters") == {"late"}
+
+
+def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prod retains its queue, from which nobody takes: moved there they would lie unseen until SQS deletes them."""
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    foretold = CliRunner().invoke(dlq.dlq, ["redrive", "--function", "other", "--dry-run"])
+    assert foretold.stdout == "0 letters would be redriven, 1 refused.\n"
     wanted = letters.Filter(function="other")
     moved = letters.redrive(deployment, wanted, force=False, pace=Pace(None), tell=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 1)

@@ -27,6 +27,13 @@ PATTERNS: dict[str, dict[str, Any]] = {
 }
 
 
+WRITTEN: dict[str, Any] = {
+    "source": "aws.s3",
+    "detail-type": "Object Created",
+    "detail": {"bucket": {"name": "outputs"}, "object": {"key": "logs/b", "size": 1}},
+}
+
+
 class Paused(Deployment):
     """A deployment of which every function is paused; resources are called by their names."""
 
@@ -80,3 +87,24 @@ def test_a_pause_is_told_where_something_may_wait_for_its_end(
     """By the subject's events, decided or in the journal, and by what its runs wrote and emitted."""
     found = row(subject, "f", "1", *effects, facts={"id": "1", "type": event_type})
     assert told(monkeypatch, subject, found) == expected
+
+
+def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that was declared and not deployed keeps its function from running, and nobody from their answer."""
+    session: Any = None
+    deployment = Paused(session, "dev")
+    new = {"detail": {"bucket": {"name": ["${bucket.new}"]}}}
+    specs = [
+        spec(name, Trigger(samples=("s",), pattern=pattern)) for name, pattern in (PATTERNS | {"new": new}).items()
+    ]
+    deployment.__dict__.update(specs={each.name: each for each in specs}, all_queues={})
+    monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": []}))
+    monkeypatch.setattr(why, "_write_of", lambda *_: WRITTEN)
+    told = {each["function"]: each["reason"] for each in why.why(deployment, "s3://outputs/logs/b")["not_run"]}
+    assert told["new"] == "the pattern of new names bucket.new, which is not deployed"
+    assert told["on_logs"] == "its pattern matches, but it is not deployed"
+    assert "object.key" in told["on_reports"]
+    assert deployment.paused == [*PATTERNS, "new", "gone"]
+    moved = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
+    monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": [moved]}))
+    assert "new" in why.why(deployment, "s3://outputs/logs/b")["paused"], "what is deployed has an older pattern"
