@@ -1,18 +1,15 @@
 """Hands an event of AWS, which no bus takes from us, to the functions whose rules would: on the local AWS alone."""
 
 import json
-import uuid
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from functions.runtime.envelope import parse
-from functions.runtime.errors import EnvelopeError
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.queues import post
-from infra import catalog, pattern
+from infra import pattern
+from infra.spec import FunctionSpec
 
 WRITTEN: Final = ("aws.s3", "Object Created")  # comes about here as it does on AWS: an object is written
 
@@ -34,39 +31,31 @@ def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None
     raise CommandError(message)
 
 
-def send(deployment: Deployment, file: Path, given: Mapping[str, Any], tell: Callable[[str], None]) -> str:
-    """Put the event into the queues, as it stands, which is what the target of a rule sends; return its subject.
+def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
+    """Put a whole event into the queues, as it stands, which is what the target of a rule sends; say who has it.
 
-    A missing id or time is filled in. CommandError when no function is deployed whose pattern matches.
+    CommandError when no function is deployed whose pattern matches.
     """
-    body = json.dumps(
-        {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()} | dict(given), ensure_ascii=False
-    )
-    try:
-        event = parse(body)
-    except EnvelopeError as error:
-        message = f"{file}: {error}"
-        raise CommandError(message) from error
-    takers = _takers(deployment, json.loads(body))
+    source, takers = envelope["source"], _takers(deployment, envelope)
     if not takers:
-        message = f"{file} is an event of {event.source}, and no function that is deployed has a pattern it matches"
+        message = f"{file} is an event of {source}, and no function that is deployed has a pattern it matches"
         raise CommandError(message)
+    body = {"MessageBody": json.dumps(envelope, ensure_ascii=False), "MessageAttributes": {}}
     for name in takers:
-        url = deployment.queues[name]["queue"]
-        if not post(deployment.client("sqs"), url, [{"MessageBody": body, "MessageAttributes": {}}]):
+        if not post(deployment.client("sqs"), deployment.queues[name]["queue"], [body]):
             message = f"SQS did not take the event for {name}"
             raise CommandError(message)
-    kept = "; it keeps its id: sent again, it is a duplicate" if "id" in given else ""
-    tell(f"handed to {', '.join(takers)}, as a rule would: only AWS puts an event of {event.source} on a bus{kept}")
-    return event.subject
+    return f"handed to {', '.join(takers)}, as a rule would: only AWS puts an event of {source} on a bus"
 
 
 def _takers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
     """Return the deployed functions whose rule on the default bus matches."""
-    return [
-        spec.name
-        for spec in deployment.specs.values()
-        if "default" in spec.buses
-        and spec.name in deployment.queues
-        and pattern.matches(catalog.resolve(dict(spec.trigger.pattern), deployment.names), event)
-    ]
+    listening = (spec for spec in deployment.specs.values() if "default" in spec.buses)
+    return [spec.name for spec in listening if spec.name in deployment.queues and _takes(deployment, spec, event)]
+
+
+def _takes(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> bool:
+    try:
+        return pattern.matches(deployment.resolved(spec), event)
+    except CommandError:
+        return False  # its rule as it is declared is not deployed

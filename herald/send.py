@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from boto3.exceptions import S3UploadFailedError
+
 from functions.runtime import contracts, iot
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
+from functions.runtime.event import Event
 from herald import handover, webhook
 from herald.deployment import Deployment
 from herald.errors import CommandError
@@ -18,6 +21,7 @@ from infra import catalog
 from infra import contracts as promised
 from infra.declaration import did_you_mean
 from infra.reach import event_reaches
+from infra.topic import device_of
 
 REQUIRED: Final = ("type", "source", "data")
 
@@ -33,7 +37,10 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
     except UnicodeEncodeError as error:
         message = f"{file.name!r} is no text in UTF-8, as keys of S3 must be: rename the file"
         raise CommandError(message) from error
-    deployment.client("s3").upload_file(str(file), bucket, key)
+    try:
+        deployment.client("s3").upload_file(str(file), bucket, key)
+    except S3UploadFailedError as error:
+        raise CommandError(str(error)) from error
     return f"s3://{bucket}/{key}"
 
 
@@ -47,13 +54,13 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     that nothing was held against it.
     """
     given = _read(file)
-    if isinstance(given, dict) and iot.is_message(given):
-        return _publish(deployment, file, given)
-    if isinstance(given, dict) and webhook.is_request(given):
-        return webhook.send(deployment, file, given)
-    if isinstance(given, dict) and handover.is_of_aws(given):
-        handover.refuse(deployment, file, given)
-        return handover.send(deployment, file, _resolved(file, given, deployment), tell)
+    table = given if isinstance(given, dict) else {}
+    if iot.is_message(table):
+        return _publish(deployment, file, table)
+    if webhook.is_request(table):
+        return webhook.send(deployment, file, table)
+    if handover.is_of_aws(table):
+        return _hand_over(deployment, file, table, tell)
     event = _cloud_event(file, given, deployment)
     _check(file, event)
     _check_type(deployment, event, tell)
@@ -71,22 +78,33 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
 
 
 def _publish(deployment: Deployment, file: Path, given: dict[str, Any]) -> str:
-    """Publish as the device did; AWS IoT's rules say whom it runs, and when it was received."""
-    try:
-        event = parse(json.dumps(given))
-    except EnvelopeError as error:
-        message = f"{file}: {error}"
-        raise CommandError(message) from error
+    """Publish as the device did; AWS IoT's rules say whom it runs, which device it is, and when it was received."""
+    _parsed(file, given)
+    filters = sorted(spec.trigger.iot.topic for spec in deployment.specs.values() if spec.trigger.iot)
+    devices = sorted(filter(None, (device_of(each, given["topic"]) for each in filters)))
+    if not devices:
+        message = f"{file}: no function listens to the topic {given['topic']!r}{did_you_mean(given['topic'], filters)}"
+        raise CommandError(message)
     payload = base64.b64decode(given.get("payload", ""))
     deployment.client("iot-data").publish(topic=given["topic"], qos=1, payload=payload)
+    device = given["device"] if given["device"] in devices else devices[0]
+    return _parsed(file, given | {"device": device}).subject
+
+
+def _hand_over(deployment: Deployment, file: Path, given: dict[str, Any], tell: Tell) -> str:
+    handover.refuse(deployment, file, given)
+    envelope = _filled_in(_resolved(file, given, deployment))
+    event = _parsed(file, envelope)
+    kept = "; it keeps its id: sent again, it is a duplicate" if "id" in given else ""
+    tell(f"{handover.send(deployment, file, envelope)}{kept}")
     return event.subject
 
 
 def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
     try:
         return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        message = f"{file} is not JSON: {error}"
+    except (ValueError, RecursionError) as error:
+        message = f"{file} is not JSON that can be read: {error}"
         raise CommandError(message) from error
 
 
@@ -99,8 +117,21 @@ def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str,
         if not event.get(name) and event.get(name) != {}:
             message = f"{file}: the CloudEvent has no {name}"
             raise CommandError(message)
-    filled_in = {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()}
-    return _resolved(file, filled_in | event, deployment)
+    return _resolved(file, _filled_in(event), deployment)
+
+
+def _filled_in(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with an id and a time, be they its own or new."""
+    return {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()} | event
+
+
+def _parsed(file: Path, envelope: dict[str, Any]) -> Event:
+    """Read what a queue would bring as functions read it; CommandError names the field that is wrong."""
+    try:
+        return parse(json.dumps(envelope))
+    except EnvelopeError as error:
+        message = f"{file}: {error}"
+        raise CommandError(message) from error
 
 
 def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
@@ -115,10 +146,10 @@ def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict
 
 def _check(file: Path, event: dict[str, Any]) -> None:
     """Hold the event as `run.emit` would, so that no function will have to refuse it."""
+    envelope = {"source": event["source"], "detail-type": event["type"], "detail": event}
     try:
-        envelope = {"source": event["source"], "detail-type": event["type"], "detail": event}
-        contracts.accept(parse(json.dumps(envelope)), strict=True)
-    except (ContractError, EnvelopeError) as error:
+        contracts.accept(_parsed(file, envelope), strict=True)
+    except ContractError as error:
         message = f"{file}: {error}"
         raise CommandError(message) from error
 

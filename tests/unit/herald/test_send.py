@@ -4,18 +4,18 @@ import base64
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+import boto3
 import pytest
+from moto import mock_aws
 
-from herald import send
+from herald import send, webhook
+from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
 from infra.catalog import ROOT, sample
 from infra.spec import OWN_SECRET, FunctionSpec, Trigger
-
-if TYPE_CHECKING:
-    from herald.deployment import Deployment
 
 
 def listener(pattern: dict[str, Any]) -> FunctionSpec:
@@ -26,6 +26,8 @@ def listener(pattern: dict[str, Any]) -> FunctionSpec:
 
 class Bus:
     """Stands in for a deployment: keeps what is put on its bus, and what is published."""
+
+    resolved = Deployment.resolved
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -115,6 +117,14 @@ def test_an_event_of_aws_is_handed_to_who_takes_it_on_the_local_aws() -> None:
         "handed to close_public_bucket, as a rule would: only AWS puts an event of aws.s3 on a bus; it keeps its id: "
         "sent again, it is a duplicate"
     )
+
+
+def test_a_pattern_of_what_is_not_deployed_takes_nothing() -> None:
+    """Nor does it keep others from what they take."""
+    undeployed = replace(listener({"detail": {"bucket": ["${bucket.new}"]}}), name="new")
+    specs = {"new": undeployed} | Bus().specs
+    bus, _ = handed("aws.s3/aws_api_call_via_cloudtrail.acl_opened", specs=specs, queues={"new": {}} | Bus().queues)
+    assert [name for name, _ in bus.handed] == ["close_public_bucket"]
 
 
 def test_an_event_of_aws_without_an_id_is_new_each_time(tmp_path: Path) -> None:
@@ -213,9 +223,20 @@ def test_a_devices_message_is_published_as_the_device_did(tmp_path: Path) -> Non
     assert published(tmp_path, message | {"payload": "/wA="})[1] == [("devices/greenhouse-7/readings", b"\xff\x00")]
 
 
+def test_the_topic_says_which_device_it_is(tmp_path: Path) -> None:
+    """As the rule will, whatever the file says."""
+    message = sample("aws.iot/iot_message.climate", ROOT) | {"topic": "devices/9/readings"}
+    subject, published_ = published(tmp_path, message)
+    assert (subject, published_[0][0]) == ("device/9", "devices/9/readings")
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
-    [({"payload": "no base64!"}, "payload is not Base64"), ({"topic": ""}, "topic is empty")],
+    [
+        ({"payload": "no base64!"}, "payload is not Base64"),
+        ({"topic": ""}, "topic is empty"),
+        ({"topic": "devices/7/reading"}, "no function listens to the topic 'devices/7/reading'; did you mean"),
+    ],
 )
 def test_a_message_that_no_rule_sends_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
     """With the file and the field."""
@@ -281,3 +302,58 @@ def test_a_request_goes_to_no_other_host(tmp_path: Path, path: str, monkeypatch:
     file.write_text(json.dumps(sample("http/generic.customer_created", ROOT) | {"rawPath": path}), encoding="utf-8")
     with pytest.raises(CommandError, match=r"rawPath .* is not the path of a URL, such as /crm"):
         send.send_event(cast("Deployment", deployment), file, print)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"body": None}, "body is NoneType, not str"),
+        ({"body": "no base64!", "isBase64Encoded": True}, "body cannot be read: "),
+        ({"headers": None}, "is signed in a scheme of its sender's own"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
+    """With the file and the field."""
+    deployment, file = Bus(), tmp_path / "generic.customer_created.json"
+    file.write_text(json.dumps(sample("http/generic.customer_created", ROOT) | fields), encoding="utf-8")
+    with pytest.raises(CommandError, match=reason):
+        send.send_event(cast("Deployment", deployment), file, print)
+
+
+@pytest.mark.parametrize(
+    ("body", "answer", "subject"),
+    [
+        ('{"subject": "reading/42"}', {"id": "1"}, "reading/42"),
+        ('{"type": "ping"}', {"id": "1"}, "1"),
+        ("[]", {}, ""),
+    ],
+)
+def test_a_request_is_known_by_its_subject_else_by_its_event(
+    tmp_path: Path, body: str, answer: dict[str, str], subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is answered without an event has neither."""
+    deployment, file = Bus(), tmp_path / "generic.customer_created.json"
+    deployment.held = '{"generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
+    monkeypatch.setattr(deployment, "endpoint_of", lambda _spec: "http://localhost", raising=False)
+    monkeypatch.setattr(webhook, "_post", lambda *_: answer)
+    file.write_text(json.dumps(sample("http/generic.customer_created", ROOT) | {"body": body}), encoding="utf-8")
+    assert send.send_event(cast("Deployment", deployment), file, print) == subject
+
+
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    """As what is no JSON at all."""
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"deep.json is not JSON that can be read: "):
+        send.send_event(cast("Deployment", Bus()), file, print)
+
+
+def test_an_object_that_s3_does_not_take_is_one_sentence(tmp_path: Path) -> None:
+    """Whatever boto3 calls it."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"a")
+    with mock_aws():
+        made = Deployment(boto3.Session("test", "test", region_name="eu-west-1"), "dev")
+        made.__dict__["outputs"] = {"BucketOutputs": "gone"}
+        with pytest.raises(CommandError, match=r"Failed to upload .*a.txt to gone/reports/a.txt: .*NoSuchBucket"):
+            send.send_file(made, file, "reports/")
