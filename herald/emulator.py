@@ -102,21 +102,22 @@ def stop() -> bool:
     emulator = running()
     process = _process(emulator) if emulator else None
     if process:
-        end(process)
+        end(process, grace=0)  # what it holds is forgotten anyway
     _file().unlink(missing_ok=True)
     shutil.rmtree(STATE / "data", ignore_errors=True)
     return process is not None
 
 
-def end(process: psutil.Process) -> None:
-    """End a process of ours and all it started: asked first, killed after a grace time."""
+def end(process: psutil.Process, *, grace: float = GRACE_SECONDS) -> None:
+    """End a process of ours and all it started: asked first, killed after a grace time in seconds."""
     family = [process, *process.children(recursive=True)]
+    if grace:
+        for member in family:
+            _signal(member.terminate)
+        _, family = psutil.wait_procs(family, timeout=grace)
     for member in family:
-        _signal(member.terminate)
-    _, left = psutil.wait_procs(family, timeout=GRACE_SECONDS)
-    for member in left:
         _signal(member.kill)
-    psutil.wait_procs(left, timeout=GRACE_SECONDS)
+    psutil.wait_procs(family, timeout=GRACE_SECONDS)
 
 
 def wait_until(condition: Callable[[], object], seconds: float, *, every: float = 0.05) -> bool:

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from herald import emulator, local
+from herald import emulator, local, queues
 from herald.deployment import Deployment
 from herald.history import Decision, History, Row, function_of, is_open
-from herald.queues import count
 
 DECIDED_SECONDS = 30
 DRAINED_SECONDS = 180
@@ -45,7 +44,7 @@ class Aws:
 
     def waiting(self, function: str, kind: str = "queue") -> int:
         """Return how many messages a queue of a function holds, those in a worker's hands included."""
-        return count(self.deployment.client("sqs"), self.deployment.all_queues[function][kind])
+        return queues.count(self.deployment.client("sqs"), self.deployment.all_queues[function][kind])
 
     def drain(self, function: str) -> None:
         """Wait until a function's queue is empty."""
@@ -104,7 +103,9 @@ class Aws:
 def aws() -> Iterator[Aws]:
     """Deploy Herald to a fresh emulator, and end it afterwards."""
     emulator.stop()
-    try:
-        yield Aws(local.up("dev", print))
-    finally:
-        emulator.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "WAIT_SECONDS", 0)  # this AWS hands out all that it has; there is nothing to wait for
+        try:
+            yield Aws(local.up("dev", print))
+        finally:
+            emulator.stop()

@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +47,32 @@ def handle(event: Event, run: Run) -> None:
 '''
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """Copy the repository."""
-    return checkout.copy(tmp_path)
+WANTED: Final = {"source": ["aws.garden"], "detail-type": ["Plant Sprouted"]}  # which no function of a team listens to
+WRITTEN: Final = (
+    ("sprout_status", "--on", "iot:sprouts/+/status", "--emit", "reading.taken"),
+    ("sprout_requests", "--on", "http", "--emit", "reading.taken"),
+    ("sprout_readings", "--on", "reading.taken"),
+    ("sprout_instances", "--on", "wanted.json"),
+)
+
+
+@pytest.fixture(scope="module")
+def copied(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Copy the repository; add a function by hand and others by `herald new`; deploy them for as long as this lasts."""
+    root = checkout.copy(tmp_path_factory.mktemp("grown"))
+    folder = root / "functions" / "newcomer"
+    folder.mkdir()
+    (folder / "function.toml").write_text(TOML, encoding="utf-8")
+    (folder / "handler.py").write_text(HANDLER, encoding="utf-8")
+    sample = json.loads((ROOT / "events/aws.s3/object_created.report.json").read_bytes())
+    sample["detail"]["object"]["key"] = "newcomers/today.log"
+    (root / "events/aws.s3/object_created.newcomer.json").write_text(json.dumps(sample), encoding="utf-8")
+    (root / "wanted.json").write_text(json.dumps(WANTED), encoding="utf-8")
+    for arguments in WRITTEN:
+        answer(root, "new", *arguments, "--owner", "newcomers")
+    answer(root, "local", "up")
+    yield root
+    aws.deployment.client("cloudformation").delete_stack(StackName="herald-dev-functions-newcomers")
 
 
 def herald(copied: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,37 +81,31 @@ def herald(copied: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return checkout.python(copied, *command, HERALD_STATE=str(emulator.STATE))
 
 
+def answer(copied: Path, *arguments: str) -> str:
+    """Return what a command says that must succeed."""
+    done = herald(copied, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def test_a_folder_and_a_sample_deploy_and_run(aws: Aws, copied: Path) -> None:
     """`herald local up` deploys the new function beside the others, and a write runs it."""
-    folder = copied / "functions" / "newcomer"
-    folder.mkdir()
-    (folder / "function.toml").write_text(TOML, encoding="utf-8")
-    (folder / "handler.py").write_text(HANDLER, encoding="utf-8")
-    sample = json.loads((ROOT / "events/aws.s3/object_created.report.json").read_bytes())
-    sample["detail"]["object"]["key"] = "newcomers/today.log"
-    (copied / "events/aws.s3/object_created.newcomer.json").write_text(json.dumps(sample), encoding="utf-8")
-
-    up = herald(copied, "local", "up")
-    assert up.returncode == 0, up.stderr
     log = copied / "today.log"
     log.write_text("one\ntwo\nthree\n", encoding="utf-8")
-    sent = herald(copied, "send", str(log), "--to", "newcomers/")
-    assert sent.returncode == 0, sent.stderr
-    subject = sent.stdout.strip()
+    subject = answer(copied, "send", str(log), "--to", "newcomers/")
     assert subject == f"s3://{aws.deployment.bucket('outputs')}/newcomers/today.log"
-    asked = herald(copied, "why", subject, "--wait", "--json")
-    assert asked.returncode == 0, asked.stderr
-    (decision,) = json.loads(asked.stdout)["decisions"]
+    (decision,) = json.loads(answer(copied, "why", subject, "--wait", "--json"))["decisions"]
     assert (decision["function"], decision["decision"]) == ("newcomer", "processed")
     assert decision["why"]["description"] == "Count the lines of a log."
     assert aws.content(decision) == b"3"
 
 
-def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, copied: Path) -> None:  # noqa: ARG001 - deployed
+def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, tmp_path: Path) -> None:  # noqa: ARG001 - deployed
     """No traceback and no hang: the file, the key, and what was meant."""
-    declaration = copied / "functions" / "notify" / "function.toml"
+    root = checkout.copy(tmp_path)
+    declaration = root / "functions" / "notify" / "function.toml"
     declaration.write_text(declaration.read_text(encoding="utf-8").replace("memory_mb", "memory"), encoding="utf-8")
-    up = herald(copied, "local", "up")
+    up = herald(root, "local", "up")
     assert up.returncode == 1
     assert "functions/notify/function.toml: unknown key 'memory'; did you mean 'memory_mb'?" in up.stderr
     assert "Traceback" not in up.stderr
@@ -96,7 +113,6 @@ def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, copied:
 
 def test_a_new_function_for_devices_runs_on_its_sample(aws: Aws, copied: Path) -> None:
     """What `herald new` writes for a topic deploys as it is; its sample, published, comes by AWS IoT's rule."""
-    grow(copied, ["sprout_status", "--on", "iot:sprouts/+/status", "--emit", "reading.taken"])
     assert answer(copied, "send", "--event", "events/aws.iot/iot_message.sprout_status.json") == "device/7"
     (decision,) = aws.decisions("device/7")
     assert (decision["function"], decision["decision"]) == ("sprout_status", "processed")
@@ -105,11 +121,6 @@ def test_a_new_function_for_devices_runs_on_its_sample(aws: Aws, copied: Path) -
 
 def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: Path) -> None:
     """Its sample, signed with a key that is made for it, becomes an event; what nobody signed runs nothing."""
-    grow(
-        copied,
-        ["sprout_requests", "--on", "http", "--emit", "reading.taken"],
-        ["sprout_readings", "--on", "reading.taken"],
-    )
     assert answer(copied, "send", "--event", "events/http/sprout_requests.json") == "reading/42"
     (decision,) = aws.decisions("reading/42")
     assert (decision["function"], decision["decision"]) == ("sprout_readings", "processed")
@@ -129,25 +140,8 @@ def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: P
 
 def test_a_new_function_for_events_of_aws_runs_on_its_sample(aws: Aws, copied: Path) -> None:
     """No bus takes it from us: it is handed to the queue, and the answer says so."""
-    wanted = {"source": ["aws.garden"], "detail-type": ["Plant Sprouted"]}  # which no function of a team listens to
-    (copied / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
-    grow(copied, ["sprout_instances", "--on", "wanted.json"])
     (sample,) = (copied / "events/aws.garden").glob("*.sprout_instances.json")
     sent = herald(copied, "send", "--event", str(sample))
     assert "handed to sprout_instances, as a rule would" in sent.stderr
     (decision,) = aws.decisions(sent.stdout.strip())
     assert (decision["function"], decision["decision"]) == ("sprout_instances", "processed")
-
-
-def grow(copied: Path, *functions: list[str]) -> None:
-    """Write functions and deploy them."""
-    for arguments in functions:
-        answer(copied, "new", *arguments, "--owner", "newcomers")
-    answer(copied, "local", "up")
-
-
-def answer(copied: Path, *arguments: str) -> str:
-    """Return what a command says that must succeed."""
-    done = herald(copied, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()

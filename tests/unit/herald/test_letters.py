@@ -23,6 +23,7 @@ SPEC: Final = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Return a deployment of one function, whose messages come back at once as dead letters."""
+    monkeypatch.setattr(queues, "WAIT_SECONDS", 0)  # moto hands out all that it has
     with mock_aws():
         sqs = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - moto's
         urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queue", "dead_letters", "undelivered")}

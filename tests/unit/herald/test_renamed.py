@@ -46,8 +46,9 @@ def deployed(client: Any) -> Deployment:  # noqa: ANN401 - of any service
 
 
 @pytest.fixture
-def deployment() -> Iterator[Deployment]:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Return a deployment after the rename, in prod's way: the old queues are there, and hold messages."""
+    monkeypatch.setattr(queues, "WAIT_SECONDS", 0)  # moto hands out all that it has
     with mock_aws():
         sqs = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - moto's
         made = deployed(sqs)
