@@ -8,6 +8,7 @@ from herald.errors import CommandError
 from herald.scaffold import contract
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger, shown
+from infra.reach import WRITTEN
 
 PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
 CONTENT: Final = "one\ntwo\nthree\n"
@@ -57,5 +58,5 @@ def _object_created(key: str) -> dict[str, Any]:
         "source-ip-address": "192.0.2.44",
         "reason": "PutObject",
     }
-    head = {"source": "aws.s3", "detail-type": "Object Created", "resources": ["arn:aws:s3:::${bucket.outputs}"]}
+    head = {**WRITTEN, "resources": ["arn:aws:s3:::${bucket.outputs}"]}
     return contract.ENVELOPE | head | {"detail": detail}
