@@ -22,8 +22,11 @@ def choose(prefix: str, name: str) -> Trigger:
             "all printable and none of them * or $"
         )
         raise CommandError(message)
-    if prefix.startswith("/"):  # a key may, but `herald send` puts nothing there, and mostly it is a slip of the pen
-        message = f"'s3:{prefix}' begins with '/', and keys do not: write s3:{prefix.lstrip('/') or 'logs/'}"
+    # A key may, but `herald send` puts nothing there, and mostly it is a slip of the pen.
+    slips = ["begins with '/'"] * prefix.startswith("/") + ["ends with '//'"] * prefix.endswith("//")
+    if slips:
+        meant = f"{prefix.strip('/') or 'logs'}{'/' * prefix.endswith('/')}"
+        message = f"'s3:{prefix}' {' and '.join(slips)}, and keys do not: write s3:{meant}"
         raise CommandError(message)
     key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
     sample = f"events/aws.s3/object_created.{name}"
