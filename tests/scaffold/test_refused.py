@@ -74,9 +74,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", {"source": ["shop"]}, [], "names no detail-type, and no sample in events/ matches it"),
         (
             "f",
+            {"topic": [{"prefix": "devices/"}]},
             [],
             "is of no event of a bus: events/aws.iot/iot_message.climate.json",
         ),
+        ("f", {"topic": [{"prefix": "devices/"}]}, [], "no pattern is asked: write --on iot:devices/+/readings"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
         ("f", {"source": ["shop"], "detail-type": ["Paid"]}, [], "'Paid' cannot be an event type: it must be dotted"),
         ("f", "s3:x/", ["Paid"], "'Paid' cannot be an event type: it must be dotted"),
