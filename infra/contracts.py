@@ -87,7 +87,7 @@ def parse(files: Mapping[str, str]) -> Contracts:
             raise SpecError(message)
         try:
             schema = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"{file} is not JSON: {error}"
             raise SpecError(message) from error
         if not isinstance(schema, dict):

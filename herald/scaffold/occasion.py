@@ -66,6 +66,9 @@ def _read(file: Path) -> dict[str, Any]:
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
         raise CommandError(message) from error
+    except RecursionError as error:
+        message = f"{file} is no JSON that can be read: it is nested too deeply"
+        raise CommandError(message) from error
     except ValueError as error:
         message = f"{file} is no event pattern: {error}"
         raise CommandError(message) from error

@@ -15,6 +15,14 @@ from tests.scaffold.test_new import SPROUT, add
 HOPELESS: Final = {"anything-but": ["example", "another example", 0, 1]}  # all that would be tried
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Return a pattern of so many levels."""
+    below: Any = ["x"]
+    for _ in range(depth):
+        below = {"x": below}
+    return {"detail": below}
+
+
 def tree(root: Path) -> set[Path]:
     """Return everything that is there."""
     return {path for folder in ("functions", "events", "tests") for path in (root / folder).rglob("*")}
@@ -79,6 +87,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "is of no event of a bus: events/aws.iot/iot_message.climate.json",
         ),
         ("f", {"topic": [{"prefix": "devices/"}]}, [], "no pattern is asked: write --on iot:devices/+/readings"),
+        ("f", nested(2_000), [], "is no event pattern: the pattern is nested too deeply"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
         ("f", {"source": ["shop"], "detail-type": ["Paid"]}, [], "'Paid' cannot be an event type: it must be dotted"),
         ("f", "s3:x/", ["Paid"], "'Paid' cannot be an event type: it must be dotted"),
@@ -102,6 +111,14 @@ def test_what_cannot_be_leaves_nothing_behind(
         add(plain, name, on, emit)
     assert reason in str(refused.value)
     assert tree(plain) == before
+
+
+def test_json_that_is_nested_without_end_is_no_pattern(plain: Path) -> None:
+    """One sentence, however deep."""
+    file = plain / "deep.json"
+    file.write_text('{"x": ' * 100_000, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"deep\.json is no JSON that can be read: it is nested too deeply"):
+        function.new(plain, "f", on=str(file), emit=[], owner="newcomers")
 
 
 def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None:

@@ -61,6 +61,7 @@ def test_a_file_that_is_no_contract_by_its_name_is_refused(file: str) -> None:
     ("text", "reason"),
     [
         ("{", "events/a.b/1.schema.json is not JSON: Expecting"),
+        ('{"x": ' * 100_000, "events/a.b/1.schema.json is not JSON: maximum recursion depth exceeded"),
         ("[]", "events/a.b/1.schema.json is no contract: it must be a JSON object"),
         (
             '{"additionalProperties": false}',
