@@ -105,6 +105,11 @@ def every(contracts: Contracts) -> Iterator[Contract]:
         yield from versions.values()
 
 
+def event_types(contracts: Contracts) -> set[str]:
+    """Return the event types that are ours."""
+    return {contract.name for contract in every(contracts) if contract.ours}
+
+
 def newest(contracts: Contracts, name: str) -> Contract | None:
     """Return the newest version of a contract, which is what functions emit; None where there is none."""
     versions = contracts.get(name)
