@@ -79,7 +79,7 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     """
     folder = f"functions/{spec.name}"
     yield from strays(root, root / folder)
-    found = list(calls(root / folder))
+    found = list(calls(root, root / folder))
     declared = {
         "emit": set(spec.access.emit),
         "write": {resource.name for resource in spec.access.write if resource.kind == "bucket"},

@@ -1,11 +1,12 @@
 """What the code of a function emits, writes, publishes and imports, as far as its text tells: nothing of it is run."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra import files
 from infra.spec import FunctionSpec, SpecError
 
 # What a run can do that must be declared: the key of [access], and the parameter that says to what.
@@ -30,12 +31,12 @@ class Call:
     line: str
 
 
-def calls(folder: Path) -> Iterator[Call]:
+def calls(root: Path, folder: Path) -> Iterator[Call]:
     """Yield the calls in a function's folder, each with its file and line.
 
     What handlers call their run is `run`, and their desk `desk`.
     """
-    trees = {path.name: _parse(path, folder) for path in sorted(folder.glob("*.py"))}
+    trees = {path.name: _parse(path, root) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -47,20 +48,15 @@ def calls(folder: Path) -> Iterator[Call]:
 
 
 def strays(root: Path, folder: Path) -> Iterator[str]:
-    """Yield, for each import of a module of functions/ that is not there, a sentence with its file and line."""
+    """Yield, for each import in a function's folder that fails on Lambda, a sentence with its file and line."""
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(_parse(path, folder)):
-            match node:
-                case ast.ImportFrom(module=str(module), level=0):
-                    modules = [module]
-                case ast.Import(names=names):
-                    modules = [alias.name for alias in names]
-                case _:
-                    continue
-            for module in modules:
-                place = root.joinpath(*module.split("."))
-                if module.startswith("functions.") and not (place.is_dir() or place.with_suffix(".py").is_file()):
-                    yield f"{_name(path, folder)}:{node.lineno}: it imports {module}, which is not there"
+        package = path.relative_to(root).parent.parts
+        statements = (node for node in ast.walk(_parse(path, root)) if isinstance(node, ast.stmt))
+        for statement in statements:
+            for module in sorted(_imported(statement, package, root)):
+                fault = _missing(module, folder.name, root)
+                if fault:
+                    yield f"{path.relative_to(root).as_posix()}:{statement.lineno}: it imports {module}, {fault}"
 
 
 def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
@@ -68,6 +64,40 @@ def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
     for spec in specs:
         for sentence in strays(root, root / "functions" / spec.name):
             raise SpecError(sentence)
+
+
+def _imported(statement: ast.stmt, package: Sequence[str], root: Path) -> set[str]:
+    """Return the modules that a statement in a package imports, by their full names."""
+    match statement:
+        case ast.Import(names=names):
+            return {alias.name for alias in names}
+        case ast.ImportFrom(module=module, names=names, level=level):
+            near = package[: len(package) - level + 1] if level else ()
+            base = ".".join((*near, *([module] if module else ())))
+            return {_source(base, alias.name, root) for alias in names}
+    return set()
+
+
+def _source(base: str, name: str, root: Path) -> str:
+    """Return the module that has a name: where the base is a package that binds none such, the one below it."""
+    place = root.joinpath(*base.split("."))
+    code = place / "__init__.py"
+    tree = _parse(code, root) if code.is_file() else ast.Module([], [])
+    bound = {getattr(node, said, None) for node in ast.walk(tree) for said in ("name", "asname", "id")}
+    has_it = name == "*" or bound & {name, "*", "__getattr__"}
+    return f"{base}.{name}" if place.is_dir() and not has_it else base
+
+
+def _missing(module: str, function: str, root: Path) -> str:
+    """Return why a worker does not have a module, and what to do; nothing where it does, or it is not in functions/."""
+    place, parts = root.joinpath(*module.split(".")), module.split(".")
+    if parts[0] != "functions" or len(parts) == 1:
+        return ""
+    if parts[1] not in {function, "runtime"}:
+        return f"but its worker has functions.{function} and functions.runtime alone: import from these"
+    if place.with_suffix(".py").is_file() or (place.is_dir() and not files.is_left(place)):
+        return ""
+    return "which is not there: correct the name, or add it"
 
 
 def _target(call: ast.Call, parameter: str) -> ast.expr | None:
@@ -87,17 +117,13 @@ def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
             yield from _texts(other, constants)
 
 
-def _name(path: Path, folder: Path) -> str:
-    return f"functions/{folder.name}/{path.relative_to(folder).as_posix()}"
-
-
-def _parse(path: Path, folder: Path) -> ast.Module:
+def _parse(path: Path, root: Path) -> ast.Module:
     """Return a source as a tree; SpecError with its file and line when it is no Python."""
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        message = f"{_name(path, folder)}{line}: it is no Python: {getattr(error, 'msg', error)}"
+        message = f"{path.relative_to(root).as_posix()}{line}: it is no Python: {getattr(error, 'msg', error)}"
         raise SpecError(message) from error
 
 

@@ -118,8 +118,9 @@ def _check_pattern(spec: FunctionSpec, root: Path) -> None:
         message = f"trigger.pattern has over {PATTERN_LENGTH:,} characters, the most EventBridge takes"
         raise SpecError(message)
     for name in _placeholders(spec.trigger.pattern):
-        if name not in resources.load():
-            message = f"trigger.pattern: ${{{name}}} is unknown; there are {_known()}"
+        unknown = resources.fault(name)
+        if unknown:
+            message = f"trigger.pattern: ${{{name}}} {unknown}"
             raise SpecError(message)
     for name in spec.trigger.samples:
         fault = pattern.mismatch(spec.trigger.pattern, sample(name, root))
@@ -130,8 +131,9 @@ def _check_pattern(spec: FunctionSpec, root: Path) -> None:
 
 def _check_access(spec: FunctionSpec, known: Contracts) -> None:
     for key, resource in spec.access.named():
-        if resource.id not in resources.load():
-            message = f"access.{key}: '{resource}' names the unknown resource {resource.id}; there are {_known()}"
+        fault = resources.fault(resource.id)
+        if fault:
+            message = f"access.{key}: '{resource}' {fault}"
             raise SpecError(message)
     for event_type in spec.access.emit:
         if not EVENT_TYPE.fullmatch(event_type):
@@ -163,10 +165,6 @@ def _check_settings(spec: FunctionSpec) -> None:
     if len(json.dumps(spec.settings).encode()) > SETTINGS_BYTES:
         message = f"settings have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
         raise SpecError(message)
-
-
-def _known() -> str:
-    return ", ".join(sorted(resources.load()))
 
 
 def _placeholders(value: object) -> Iterator[str]:

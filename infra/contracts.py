@@ -87,7 +87,7 @@ def parse(files: Mapping[str, str]) -> Contracts:
             raise SpecError(message)
         try:
             schema = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"{file} is not JSON: {error}"
             raise SpecError(message) from error
         if not isinstance(schema, dict):
@@ -103,6 +103,11 @@ def every(contracts: Contracts) -> Iterator[Contract]:
     """Yield all versions of all contracts."""
     for versions in contracts.values():
         yield from versions.values()
+
+
+def event_types(contracts: Contracts) -> set[str]:
+    """Return the event types that are ours."""
+    return {contract.name for contract in every(contracts) if contract.ours}
 
 
 def newest(contracts: Contracts, name: str) -> Contract | None:

@@ -21,7 +21,7 @@ def json_object(path: Path, name: str) -> dict[str, Any]:
     except OSError as error:
         message = f"there is no {name}"
         raise SpecError(message) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{name} is not JSON: {error}"
         raise SpecError(message) from error
     if not isinstance(found, dict):

@@ -1,7 +1,9 @@
 """The flow of events as a graph: who makes what, and whom it runs; made from declarations and contracts alone."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal, cast
 
 from infra import operators
@@ -49,7 +51,7 @@ class EventType:
 IOT_MESSAGE: Final = EventType(type="IoT Message", source="aws.iot")  # as functions/runtime/iot.py calls it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flow:
     """All functions and event types by name, and the edges between them, from cause to effect."""
 
@@ -59,11 +61,11 @@ class Flow:
 
     def causes(self, node: Node) -> list[Node]:
         """Return what leads to a node."""
-        return sorted(cause for cause, effect in self.edges if effect == node)
+        return list(self._sides[0].get(node, ()))
 
     def effects(self, node: Node) -> list[Node]:
         """Return what a node leads to."""
-        return sorted(effect for cause, effect in self.edges if cause == node)
+        return list(self._sides[1].get(node, ()))
 
     def emitters(self, event: EventType) -> list[str]:
         """Return the functions that make an event type."""
@@ -72,6 +74,15 @@ class Flow:
     def consumers(self, event: EventType) -> list[str]:
         """Return the functions that an event type can run."""
         return [effect.name for effect in self.effects(event.node)]
+
+    @cached_property
+    def _sides(self) -> tuple[Mapping[Node, list[Node]], Mapping[Node, list[Node]]]:
+        """What leads to each node, and what each leads to, sorted."""
+        causes, effects = defaultdict[Node, list[Node]](list), defaultdict[Node, list[Node]](list)
+        for cause, effect in sorted(self.edges):
+            causes[effect].append(cause)
+            effects[cause].append(effect)
+        return causes, effects
 
 
 def build(specs: Sequence[FunctionSpec], known: Iterable[EventType]) -> Flow:

@@ -47,7 +47,8 @@ def _unmade(spec: FunctionSpec, events: dict[str, EventType], flow: Flow) -> Ite
         event = events.get(event_type)
         if event is None:
             continue
-        emitters = [each for each in flow.specs if each.name in flow.emitters(event)]
+        names = flow.emitters(event)
+        emitters = [each for each in flow.specs if each.name in names]
         if any(event_reaches(event_type, each.source, spec) for each in emitters):
             continue
         if not emitters and not event.contracts:

@@ -21,7 +21,11 @@ def check(pattern: Pattern) -> None:
     if not pattern:
         message = "the pattern is empty: it would match every event"
         raise PatternError(message)
-    _check_table(pattern, "")
+    try:
+        _check_table(pattern, "")
+    except RecursionError as error:
+        message = "the pattern is nested too deeply"
+        raise PatternError(message) from error
 
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:

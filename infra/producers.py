@@ -9,12 +9,12 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import AccountPrincipal, PolicyStatement
 
 from infra import declaration
-from infra.spec import SpecError
+from infra.spec import OWN, SpecError
 
 ACCOUNT: Final = re.compile(r"\d{12}")
 # No `*`, `?` or `${`, which a reader could take for more than the one text that StringEquals compares with.
 SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,255}")
-RESERVED: Final = ("aws.", "herald.")  # the services' sources, and the functions'
+RESERVED: Final = ("aws.", OWN)  # the services' sources, and the functions'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,8 @@ def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:
         if not SOURCE.fullmatch(source):
             yield f"sources: '{source}' must be one source, of letters, digits and . _ / -"
         if source.lower().startswith(RESERVED):
-            yield f"sources: '{source}' is not an account's own: aws. and herald. are the services' and the functions'"
+            others = " and ".join(RESERVED)
+            yield f"sources: '{source}' is not an account's own: {others} are the services' and the functions'"
         owner = owners.setdefault(source, producer.account)
         if owner != producer.account:
             yield f"sources: '{source}' is {owner}'s already: a source has one account"

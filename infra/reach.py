@@ -6,6 +6,8 @@ from typing import Any, Final
 from infra import pattern
 from infra.spec import FunctionSpec, Resource
 
+# The envelope of S3's event of a write, as far as it is the same for all.
+WRITTEN: Final[Mapping[str, str]] = {"source": "aws.s3", "detail-type": "Object Created"}
 ENVELOPE: Final = ("source", "detail-type")
 
 
@@ -23,7 +25,7 @@ def event_reaches(event_type: str, source: str | None, target: FunctionSpec) -> 
 def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
     """Judge by bucket and key: whether S3's event about an object written there can run it; tables have no events."""
     wanted = target.trigger.pattern
-    envelope: dict[str, Any] = {"source": "aws.s3", "detail-type": "Object Created"}
+    envelope: dict[str, Any] = {**WRITTEN}
     detail = wanted.get("detail", {})
     known = _of_envelope(wanted, ENVELOPE)
     if "bucket" in detail:

@@ -33,8 +33,7 @@ def check_secrets(spec: FunctionSpec) -> None:
         if resource.kind != "secret":
             message = f"secrets.{name}: '{resource}' is a {resource.kind}; it takes secret"
             raise SpecError(message)
-        known = {OWN_SECRET.id, *resources.load()}
-        if resource.id not in known:
-            there = ", ".join(sorted(known))
-            message = f"secrets.{name}: '{resource}' names the unknown resource {resource.id}; there are {there}"
+        fault = resources.fault(resource.id, OWN_SECRET.id)
+        if fault:
+            message = f"secrets.{name}: '{resource}' {fault}"
             raise SpecError(message)

@@ -59,10 +59,25 @@ def load(file: Path = FILE) -> Mapping[str, PlatformResource]:
     return {each.id: each for each in found}
 
 
+def fault(name: str, *more: str) -> str:
+    """Return why a name such as bucket.outputs is no resource's, and of its kind what is; nothing where it is one.
+
+    `more` are names that the file does not have.
+    """
+    known = {*load(), *more}
+    if name in known:
+        return ""
+    kind, _, its_name = name.partition(".")
+    if kind not in KINDS:
+        return f"is no resource{declaration.did_you_mean(name, known)}"
+    names = [each.removeprefix(f"{kind}.") for each in known if each.startswith(f"{kind}.")]
+    return f"names an unknown {kind}{declaration.did_you_mean(its_name, names) or f'; infra/{FILE.name} has none'}"
+
+
 def _read(tables: Mapping[str, Any]) -> Iterator[PlatformResource]:
     for kind, named in tables.items():
         if kind not in KINDS:
-            message = f"unknown kind '{kind}'; there are {', '.join(KINDS)}"
+            message = f"unknown kind '{kind}'{declaration.did_you_mean(kind, KINDS)}"
             raise SpecError(message)
         for name, table in declaration.table(named, kind).items():
             where = f"{kind}.{name}"

@@ -138,7 +138,7 @@ def _delivery(spec: FunctionSpec) -> str:
     how = spec.delivery
     age = f"events older than {_duration(how.max_age_seconds)} are refused" if how.max_age_seconds else "of any age"
     order = "no older event of a subject acts after a newer one" if how.order == "newest" else "in no order"
-    fair = ", whoever sends most after the others" if how.fair else ""
+    fair = ", a subject that sends over half after the others" if how.fair else ""
     return (
         f"Up to {how.max_concurrency:,} at a time, in batches of up to {how.batch_size}, {age}, {order}{fair}. "
         f"{how.max_attempts} attempts, {_duration(how.backoff_base_seconds)} to {_duration(how.backoff_cap_seconds)} "

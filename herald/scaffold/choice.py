@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from herald import handover
 from herald.errors import CommandError
 from herald.scaffold import contract, devices, fields, objects, occasion, requests
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger
 from infra.contracts import EVENT_TYPE
+from infra.reach import WRITTEN
 
 
 def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
@@ -24,7 +24,7 @@ def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
 
 def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
     found = occasion.of(file, name, root)
-    written = (found.event["source"], found.event["detail-type"]) == handover.WRITTEN
+    written = WRITTEN.items() <= found.event.items()
     title = str(found.event["detail-type"])
     return Trigger(
         kind="event",

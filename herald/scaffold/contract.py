@@ -64,7 +64,7 @@ def of(root: Path, event_type: str) -> Contract:
     found = contracts.newest(known, event_type)
     if found is None:
         _check_type(event_type)
-        near = nearest(event_type, {name for name in known if "/" not in name})
+        near = nearest(event_type, contracts.event_types(known))
         message = f"'{event_type}' has no contract: `herald new-event {event_type}` writes one{near}"
         raise CommandError(message)
     return found

@@ -8,6 +8,7 @@ from herald.errors import CommandError
 from herald.scaffold import contract
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger, shown
+from infra.reach import WRITTEN
 
 PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
 CONTENT: Final = "one\ntwo\nthree\n"
@@ -21,8 +22,11 @@ def choose(prefix: str, name: str) -> Trigger:
             "all printable and none of them * or $"
         )
         raise CommandError(message)
-    if prefix.startswith("/"):  # a key may, but `herald send` puts nothing there, and mostly it is a slip of the pen
-        message = f"'s3:{prefix}' begins with '/', and keys do not: write s3:{prefix.lstrip('/') or 'logs/'}"
+    # A key may, but `herald send` puts nothing there, and mostly it is a slip of the pen.
+    slips = ["begins with '/'"] * prefix.startswith("/") + ["ends with '//'"] * prefix.endswith("//")
+    if slips:
+        meant = f"{prefix.strip('/') or 'logs'}{'/' * prefix.endswith('/')}"
+        message = f"'s3:{prefix}' {' and '.join(slips)}, and keys do not: write s3:{meant}"
         raise CommandError(message)
     key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
     sample = f"events/aws.s3/object_created.{name}"
@@ -57,5 +61,5 @@ def _object_created(key: str) -> dict[str, Any]:
         "source-ip-address": "192.0.2.44",
         "reason": "PutObject",
     }
-    head = {"source": "aws.s3", "detail-type": "Object Created", "resources": ["arn:aws:s3:::${bucket.outputs}"]}
+    head = {**WRITTEN, "resources": ["arn:aws:s3:::${bucket.outputs}"]}
     return contract.ENVELOPE | head | {"detail": detail}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from functions.runtime import iot
 from herald.errors import CommandError
 from herald.scaffold import contract
 from herald.scaffold.files import Files, as_json
@@ -32,6 +33,7 @@ def of(file: Path, name: str, root: Path) -> Occasion:
     wanted = _read(file)
     for sample, event in contract.samples(root).items():
         if pattern.matches(wanted, event):
+            _refuse_messages(event, f"events/{sample}.json", file)
             return Occasion(pattern=wanted, sample=sample, event=event)
     if "detail-type" not in wanted:
         message = f"{file} names no detail-type, and no sample in events/ matches it: name one"
@@ -40,6 +42,18 @@ def of(file: Path, name: str, root: Path) -> Occasion:
     envelope = matching(head, contract.ENVELOPE | {"source": "example"})
     make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
     return make(wanted, envelope, name, root)
+
+
+def _refuse_messages(event: Mapping[str, Any], sample: str, file: Path) -> None:
+    """Raise CommandError for what a device published: it comes without a bus, and no pattern is asked."""
+    if iot.is_message(event):
+        levels = str(event.get("topic", "<topic>")).split("/")
+        topic = "/".join("+" if level == event.get("device") else level for level in levels)
+        message = (
+            f"{file} is of no event of a bus: {sample}, which it matches, is what a device published, and for that "
+            f"no pattern is asked: write --on iot:{topic}"
+        )
+        raise CommandError(message)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -51,6 +65,9 @@ def _read(file: Path) -> dict[str, Any]:
         pattern.check(wanted)
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
+        raise CommandError(message) from error
+    except RecursionError as error:
+        message = f"{file} is no JSON that can be read: it is nested too deeply"
         raise CommandError(message) from error
     except ValueError as error:
         message = f"{file} is no event pattern: {error}"

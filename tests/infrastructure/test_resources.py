@@ -135,11 +135,30 @@ def test_cdk_nag_finds_nothing_on_any_kind(greedy: Synthesized) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("bucket.outputs", ""),
+        ("secret.own", ""),
+        ("bucket.output", "names an unknown bucket; did you mean 'outputs'?"),
+        ("bucket.x", "names an unknown bucket; there are artifacts, outputs"),
+        ("topic.x", "names an unknown topic; there is notices"),
+        ("queue.x", "names an unknown queue; infra/resources.toml has none"),
+        ("tabel.items", "is no resource; there are bucket.artifacts, bucket.outputs, secret.own, topic.notices"),
+    ],
+)
+def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.MonkeyPatch, name: str, fault: str) -> None:
+    """And where its kind is none, of all."""
+    known = ("bucket.outputs", "bucket.artifacts", "topic.notices")
+    monkeypatch.setattr(resources, "load", lambda: dict.fromkeys(known))
+    assert resources.fault(name, "secret.own") == fault
+
+
+@pytest.mark.parametrize(
     ("find", "put", "reason"),
     [
         ("[topic.notices]", "", "topic.notices is missing: the platform itself needs it"),
         ("[secret.webhooks]", "[secret.own]", "secret.own is what each function calls a secret of its own"),
-        ("[table.items]", "[tabel.items]", "unknown kind 'tabel'; there are bucket, table, topic, queue, secret"),
+        ("[table.items]", "[tabel.items]", "unknown kind 'tabel'; did you mean 'table'?"),
         ('partition_key = "sku"', "", "table.items.partition_key is missing"),
         (
             "partition_key",

@@ -15,6 +15,14 @@ from tests.scaffold.test_new import SPROUT, add
 HOPELESS: Final = {"anything-but": ["example", "another example", 0, 1]}  # all that would be tried
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Return a pattern of so many levels."""
+    below: Any = ["x"]
+    for _ in range(depth):
+        below = {"x": below}
+    return {"detail": below}
+
+
 def tree(root: Path) -> set[Path]:
     """Return everything that is there."""
     return {path for folder in ("functions", "events", "tests") for path in (root / folder).rglob("*")}
@@ -44,6 +52,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", "s3:", [], "'s3:' names no prefix: write s3:logs/"),
         ("f", "s3:a*", [], "'s3:a*' names no prefix"),
         ("f", "s3:/a/", [], "'s3:/a/' begins with '/', and keys do not: write s3:a/"),
+        ("f", "s3://", [], "'s3://' begins with '/' and ends with '//', and keys do not: write s3:logs/"),
+        ("f", "s3:a//", [], "'s3:a//' ends with '//', and keys do not: write s3:a/"),
+        ("f", "s3:/a//", [], "'s3:/a//' begins with '/' and ends with '//', and keys do not: write s3:a/"),
         ("f", "s3:a\nb", [], "names no prefix"),
         ("f", "s3:${bucket.outputs}", [], "names no prefix"),
         ("f", "s3:" + "ü" * 257, [], "names no prefix"),
@@ -69,6 +80,14 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", {"source": "shop"}, [], "is no event pattern: source: must be a list of values"),
         ("f", {}, [], "is no event pattern: the pattern is empty"),
         ("f", {"source": ["shop"]}, [], "names no detail-type, and no sample in events/ matches it"),
+        (
+            "f",
+            {"topic": [{"prefix": "devices/"}]},
+            [],
+            "is of no event of a bus: events/aws.iot/iot_message.climate.json",
+        ),
+        ("f", {"topic": [{"prefix": "devices/"}]}, [], "no pattern is asked: write --on iot:devices/+/readings"),
+        ("f", nested(2_000), [], "is no event pattern: the pattern is nested too deeply"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
         ("f", {"source": ["shop"], "detail-type": ["Paid"]}, [], "'Paid' cannot be an event type: it must be dotted"),
         ("f", "s3:x/", ["Paid"], "'Paid' cannot be an event type: it must be dotted"),
@@ -94,6 +113,14 @@ def test_what_cannot_be_leaves_nothing_behind(
     assert tree(plain) == before
 
 
+def test_json_that_is_nested_without_end_is_no_pattern(plain: Path) -> None:
+    """One sentence, however deep."""
+    file = plain / "deep.json"
+    file.write_text('{"x": ' * 100_000, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"deep\.json is no JSON that can be read: it is nested too deeply"):
+        function.new(plain, "f", on=str(file), emit=[], owner="newcomers")
+
+
 def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None:
     """Git leaves it behind where another branch has no such folder; only the owner is refused."""
     for folder in ("functions/f/__pycache__", "tests/unit/f/__pycache__"):
@@ -111,8 +138,8 @@ def test_code_that_cannot_be_imported_is_not_synthesised(plain: Path) -> None:
     handler.write_text("from functions.sprout_reply.logic import echo\n", encoding="utf-8")
     done = checkout.python(plain, "app.py")
     handler.unlink()
-    sentence = "functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, which is not there"
-    assert (done.returncode, done.stderr) == (1, f"herald: {sentence}\n")
+    sentence = "herald: functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, but its worker has"
+    assert (done.returncode, done.stderr[: len(sentence)], done.stderr.count("\n")) == (1, sentence, 1)
 
 
 def test_an_owner_that_is_none_is_refused(plain: Path) -> None:

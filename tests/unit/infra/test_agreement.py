@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from infra import agreement, calls, contracts
-from infra.spec import Access, FunctionSpec, Resource, SpecError, Trigger
+from infra import agreement, contracts
+from infra.spec import Access, FunctionSpec, Resource, Trigger
 
 HANDLER: Final = """
 from functions.welcome.logic import TYPE
@@ -90,35 +90,6 @@ def test_an_emit_that_only_the_run_knows_may_be_any_that_is_declared(tmp_path: P
     """It cannot be said of a declared type that no code emits it."""
     handler = "def handle(event, run):\n    run.emit(event.data['type'], {}, subject='s')\n"
     assert faults(tmp_path, function(write=()), handler) == []
-
-
-def test_an_import_of_what_is_not_there_is_told(tmp_path: Path) -> None:
-    """As after a rename; of a package, of a module and of the runtime, and of nothing outside of functions/."""
-    (tmp_path / "functions/runtime").mkdir(parents=True)
-    lines = ["import functions.greet.logic", "from functions.welcome import logic", "from functions.runtime import Run"]
-    lines += ["import json, functions.welcome.logic", "from functions.welcome.model import Customer", "import gone"]
-    assert faults(tmp_path, function(write=(), emit=()), "\n".join(lines)) == [
-        "functions/welcome/handler.py:1: it imports functions.greet.logic, which is not there",
-        "functions/welcome/handler.py:5: it imports functions.welcome.model, which is not there",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        ("import x y\n", r"functions/welcome/providers/crm\.py, line 1: it is no Python: invalid syntax"),
-        ("from functions.greet import handle\n", r"crm\.py:1: it imports functions\.greet, which is not there"),
-    ],
-)
-def test_what_no_worker_could_import_is_refused(tmp_path: Path, source: str, sentence: str) -> None:
-    """Before it is built and deployed, and in folders of the function's folder too."""
-    module = tmp_path / "functions/welcome/providers/crm.py"
-    module.parent.mkdir(parents=True)
-    module.write_text("import json\n", encoding="utf-8")
-    calls.refuse(tmp_path, [function()])
-    module.write_text(source, encoding="utf-8")
-    with pytest.raises(SpecError, match=sentence):
-        calls.refuse(tmp_path, [function()])
 
 
 def test_a_consumed_type_needs_a_contract() -> None:

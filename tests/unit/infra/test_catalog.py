@@ -110,7 +110,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
             '[access]\nread = ["topic.notices"]',
             "access.read: 'topic.notices' is a topic; it takes bucket and table",
         ),
-        ("GOOD", '[access]\nsend = ["queue.none"]', "access.send: 'queue.none' names the unknown resource queue.none"),
+        ("GOOD", '[access]\nsend = ["queue.none"]', "access.send: 'queue.none' names an unknown queue"),
         ("GOOD", "delivery = 3", "unknown key 'delivery' in [trigger.pattern]"),
         ("GOOD", '[delivery]\norder = "newer"', "delivery.order"),
         ("GOOD", "[delivery]\nmax_age_seconds = -1", "delivery.max_age_seconds is -1; it must lie between 0 and"),
@@ -138,13 +138,18 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ('detail-type = ["customer.created"]', "detail-type = []", "trigger.pattern: detail-type: an empty list"),
         (
             '["customer.created"]\n',
-            '["${bucket.inputs}"]\n',
-            "trigger.pattern: ${bucket.inputs} is unknown; there are bucket.art",
+            '["${bucket.output}"]\n',
+            "trigger.pattern: ${bucket.output} names an unknown bucket; did you mean 'outputs'?",
+        ),
+        (
+            '["customer.created"]\n',
+            '["${outputs}"]\n',
+            "trigger.pattern: ${outputs} is no resource; did you mean 'buck",
         ),
         (
             "GOOD",
-            '[access]\nread = ["bucket.inputs/*"]',
-            "access.read: 'bucket.inputs/*' names the unknown resource bucket.in",
+            '[access]\nread = ["bucket.output/*"]',
+            "access.read: 'bucket.output/*' names an unknown bucket; did you mean 'outputs'?",
         ),
         (
             "GOOD",
@@ -300,8 +305,7 @@ def test_a_function_may_have_a_secret_of_its_own(http_root: Path) -> None:
     assert spec.has_own_secret
     assert "secret.own" not in resources.load()
     declare(http_root, "receive_more", HTTP.replace("secret.webhooks", "secret.owm"))
-    assert "unknown resource secret.owm; there are bucket." in refusal(http_root)
-    assert "secret.own, secret.webhooks" in refusal(http_root)
+    assert refusal(http_root).endswith("secrets.keys: 'secret.owm' names an unknown secret; did you mean 'own'?")
 
 
 @pytest.mark.parametrize(
@@ -320,7 +324,11 @@ def test_a_function_may_have_a_secret_of_its_own(http_root: Path) -> None:
         ("http/good", "http/none", "there is no events/http/none.json"),
         ("http/good", "http/bad", "trigger.samples: events/http/bad.json is no request: it needs body, headers, is"),
         ('["http/good"]', "[]", "trigger.samples is empty"),
-        ('"secret.webhooks"', '"secret.others"', "secrets.keys: 'secret.others' names the unknown resource secret.oth"),
+        (
+            '"secret.webhooks"',
+            '"secret.others"',
+            "secrets.keys: 'secret.others' names an unknown secret",
+        ),
         ('"secret.webhooks"', '"own"', "secrets.keys: 'own' is not a resource"),
         ('"secret.webhooks"', '"secret.own/x"', "secrets.keys: 'secret.own/x': a bucket needs a path"),
         ('"secret.webhooks"', '"webhooks"', "secrets.keys: 'webhooks' is not a resource"),

@@ -30,12 +30,13 @@ def function(emit: tuple[str, ...] = (), either: Any = None, **pattern: Any) -> 
 
 
 def test_versions_are_numbers_and_the_newest_is_the_highest() -> None:
-    """Ten comes after nine; a type without a contract has no newest."""
+    """Ten comes after nine; a type without a contract has no newest, and AWS's are no types of ours."""
     found = known("thing.made/9.schema.json", "thing.made/10.schema.json", "aws.s3/object_created.1.schema.json")
     newest = contracts.newest(found, "thing.made")
     assert newest is not None
     assert (newest.version, newest.file) == (10, "events/thing.made/10.schema.json")
     assert contracts.newest(found, "thing.lost") is None
+    assert contracts.event_types(found) == {"thing.made"}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_a_file_that_is_no_contract_by_its_name_is_refused(file: str) -> None:
     ("text", "reason"),
     [
         ("{", "events/a.b/1.schema.json is not JSON: Expecting"),
+        ('{"x": ' * 100_000, "events/a.b/1.schema.json is not JSON: maximum recursion depth exceeded"),
         ("[]", "events/a.b/1.schema.json is no contract: it must be a JSON object"),
         (
             '{"additionalProperties": false}',

@@ -63,7 +63,13 @@ def test_a_pattern_file_that_is_none_is_refused(folder: Path, find: str, put: st
 
 
 @pytest.mark.parametrize(
-    ("pattern", "reason"), [("[]", "pattern.json is not a JSON object"), ('{"source": []}', "source: an empty list")]
+    ("pattern", "reason"),
+    [
+        ("[]", "pattern.json is not a JSON object"),
+        ('{"source": []}', "source: an empty list"),
+        ('{"x": ' * 100_000, "pattern.json is not JSON: maximum recursion depth exceeded"),
+        ('{"x": ' * 2_000 + "1" + "}" * 2_000, "the pattern is nested too deeply"),
+    ],
 )
 def test_a_pattern_in_a_file_is_checked_as_any(folder: Path, pattern: str, reason: str) -> None:
     """EventBridge would refuse it just the same."""
