@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.queues import post
 from infra import pattern
+from infra.reach import WRITTEN
 from infra.spec import FunctionSpec
-
-WRITTEN: Final = ("aws.s3", "Object Created")  # comes about here as it does on AWS: an object is written
 
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
@@ -21,7 +20,7 @@ def is_of_aws(given: Mapping[str, Any]) -> bool:
 
 def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:
     """Raise CommandError for what is not handed over, with the way in which its functions are run all the same."""
-    if (given["source"], given.get("detail-type")) == WRITTEN:
+    if WRITTEN.items() <= given.items():  # it comes about here as it does on AWS
         way = "write such an object, with `herald send OBJECT --to PREFIX`"
     elif not deployment.endpoint:
         way = "the local AWS runs the functions whose patterns match, `herald test FUNCTION` the one whose sample it is"

@@ -17,11 +17,11 @@ from herald import journal
 from herald.deployment import Deployment
 from herald.history import History
 from herald.journal import Replay
-from herald.queues import Tell, count
+from herald.queues import PER_CALL, Tell, count
 from infra import pattern
+from infra.reach import WRITTEN
 
 PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's latest
-PER_SEND: Final = 10
 MISSING, STUCK, DEAD, OPEN, PROCESSED = "missing", "stuck", "dead", "open", "processed"
 
 
@@ -78,7 +78,7 @@ class Reconciliation:
         name = f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         how = Replay(name=name, function=self.function)
         bodies = [finding.body for finding in self.findings if finding.state in {MISSING, STUCK}]
-        for group in batched(bodies, PER_SEND, strict=False):
+        for group in batched(bodies, PER_CALL, strict=False):
             journal.deliver(self.deployment, how, group)
             tell(len(group))
         return len(bodies)
@@ -161,8 +161,7 @@ class Reconciliation:
         envelope = {
             "version": "0",
             "id": str(uuid.uuid4()),
-            "source": "aws.s3",
-            "detail-type": "Object Created",
+            **WRITTEN,
             "time": head["LastModified"].astimezone(UTC).isoformat(),
             "region": self.deployment.session.region_name,
             "resources": [f"arn:aws:s3:::{bucket}"],

@@ -21,6 +21,7 @@ from infra import catalog
 from infra import contracts as promised
 from infra.declaration import did_you_mean
 from infra.reach import event_reaches
+from infra.requests import is_request
 from infra.topic import device_of
 
 REQUIRED: Final = ("type", "source", "data")
@@ -57,7 +58,7 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     table = given if isinstance(given, dict) else {}
     if iot.is_message(table):
         return _publish(deployment, file, table)
-    if webhook.is_request(table):
+    if is_request(table):
         return webhook.send(deployment, file, table)
     if handover.is_of_aws(table):
         return _hand_over(deployment, file, table, tell)
@@ -156,7 +157,7 @@ def _check(file: Path, event: dict[str, Any]) -> None:
 
 def _check_type(deployment: Deployment, event: dict[str, Any], tell: Tell) -> None:
     """Refuse a type that has no contract, unless a function takes it all the same: it is a slip of the pen."""
-    known = {name for name in promised.load(catalog.ROOT) if "/" not in name}
+    known = promised.event_types(promised.load(catalog.ROOT))
     if event["type"] in known:
         return
     takers = [spec.name for spec in deployment.specs.values() if event_reaches(event["type"], event["source"], spec)]

@@ -19,16 +19,10 @@ from typing import Any, Final
 from functions.runtime import standard_webhooks
 from herald.deployment import Deployment
 from herald.errors import CommandError
-from infra.requests import REQUEST_KEYS
 from infra.spec import OWN_SECRET, FunctionSpec
 
 ANSWER_SECONDS: Final = 30
 PATH: Final = re.compile(r"/[!-~]*")  # what begins otherwise, such as `@example.com/`, would name another host
-
-
-def is_request(given: Mapping[str, Any]) -> bool:
-    """Judge whether a file holds a request as a Function URL hands it over."""
-    return given.keys() >= REQUEST_KEYS
 
 
 def sign(key: str, message_id: str, at: int, body: bytes) -> dict[str, str]:

@@ -17,7 +17,7 @@ from herald.queues import count
 from herald.render import counted
 from infra import pattern
 from infra.contracts import EVENT_TYPE
-from infra.reach import could_match
+from infra.reach import WRITTEN, could_match
 from infra.spec import FunctionSpec
 
 # How long an event may be on its way where no queue shows it yet: between the bus and a queue. EventBridge takes
@@ -25,7 +25,6 @@ from infra.spec import FunctionSpec
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 JOURNAL: Final = timedelta(hours=1)  # what is read of it for an event that ran nothing
-WRITTEN: Final = "Object Created"
 ON_ITS_WAY: Final = "its pattern matches, but no run has begun: the event may still be on its way"
 PAUSED: Final = "it is paused: the event waits in its queue"
 NOT_DEPLOYED: Final = "its pattern matches, but it is not deployed"
@@ -101,7 +100,7 @@ def _led_to(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, 
     for decision in decisions:
         yield subject, decision["event_type"] or ""
         for effect in (each for each in decision["effects"] if each["kind"] != "notice"):
-            yield effect["subject"], effect.get("type", WRITTEN)
+            yield effect["subject"], effect.get("type", WRITTEN["detail-type"])
             yield from _led_to(effect["subject"], effect["decisions"])
 
 
@@ -165,8 +164,7 @@ def _write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
     except ClientError:
         return None
     return {
-        "source": "aws.s3",
-        "detail-type": WRITTEN,
+        **WRITTEN,
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}},
     }
 

@@ -17,9 +17,14 @@ def check_delivery(spec: FunctionSpec, table: Mapping[str, Any]) -> None:
         raise SpecError(message)
 
 
+def is_request(given: Mapping[str, Any]) -> bool:
+    """Judge whether a value is a request as a Function URL hands it over."""
+    return given.keys() >= REQUEST_KEYS
+
+
 def check_sample(name: str, sample: Mapping[str, Any]) -> None:
     """Refuse a sample of events/http/ that is not what a Function URL hands over."""
-    if not sample.keys() >= REQUEST_KEYS:
+    if not is_request(sample):
         message = f"trigger.samples: events/{name}.json is no request: it needs {', '.join(sorted(REQUEST_KEYS))}"
         raise SpecError(message)
 
