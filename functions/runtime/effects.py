@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
 from functions.runtime.calls import BYTES_PER_CALL, calls
@@ -76,24 +76,39 @@ def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
     """Put entries on the bus in as few calls as it takes, and write into `codes` SENT or what it answered to each.
 
     Those it refuses are put again, up to three times in all. A call that it refuses as a whole, such as one that the
-    role does not allow, is its answer to each of its entries, and raised; what else is raised leaves them as they were.
+    role does not allow, is its answer to each of its entries; one that it does not answer leaves them as they were.
+    The first of such errors is raised once all other calls were made.
     """
+    failures: list[Exception] = []
     open_ = list(range(len(entries)))
     for number in range(TRIES):
         if number:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
-        for group in calls({place: _size(entries[place]) for place in open_}):
-            try:
-                reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
-            except ClientError as error:
-                for place in group:
-                    codes[place] = error.response["Error"]["Code"]
-                raise
-            for place, answer in zip(group, reply["Entries"], strict=True):
-                codes[place] = answer.get("ErrorCode", SENT)
-        open_ = [place for place in open_ if codes[place] != SENT]
+        groups = calls({place: _size(entries[place]) for place in open_})
+        open_ = [place for group in groups for place in _put(group, entries, codes, failures)]
         if not open_:
-            return
+            break
+    if failures:
+        raise failures[0]
+
+
+def _put(
+    group: Sequence[int], entries: Sequence[Mapping[str, str]], codes: list[str], failures: list[Exception]
+) -> list[int]:
+    """Put the entries of one call, as above; return which of them may be put again."""
+    try:
+        reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
+    except ClientError as error:
+        failures.append(error)
+        for place in group:
+            codes[place] = error.response["Error"]["Code"]
+        return []
+    except BotoCoreError as error:
+        failures.append(error)
+        return []
+    for place, answer in zip(group, reply["Entries"], strict=True):
+        codes[place] = answer.get("ErrorCode", SENT)
+    return [place for place in group if codes[place] != SENT]
 
 
 def _size(made: Mapping[str, str]) -> int:
