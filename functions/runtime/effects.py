@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
 from functions.runtime.calls import BYTES_PER_CALL, calls
-from functions.runtime.errors import Permanent, Transient
+from functions.runtime.errors import Permanent, Transient, UndeclaredError
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
 from functions.runtime.settings import settings
@@ -41,8 +41,9 @@ def cloud_event(
 ) -> dict[str, Any]:
     """Return an event of this function as a CloudEvent; `happened` is when, now unless given.
 
-    Permanent when the data breaks the newest contract of the type.
+    Permanent when the type is not declared, or the data breaks its newest contract.
     """
+    _check_declared(event_type)
     schema = contracts.vouch(event_type, data)
     return {
         "specversion": "1.0",
@@ -56,6 +57,14 @@ def cloud_event(
         "data": dict(data),
         **to_extensions(lineage),
     }
+
+
+def _check_declared(event_type: str) -> None:
+    """Raise UndeclaredError for a type that the role does not allow: for its sake the bus would refuse a whole call."""
+    declared = settings().emits
+    if declared and event_type not in declared:
+        message = f"{event_type} is not declared: access.emit has {', '.join(declared)}"
+        raise UndeclaredError(message)
 
 
 def entry(event: Mapping[str, Any]) -> dict[str, str]:

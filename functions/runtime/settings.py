@@ -20,6 +20,7 @@ class Settings:
 
     `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
     them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
+    `emits` are the types it may emit, none where the deployment does not say.
     """
 
     function: str
@@ -28,6 +29,7 @@ class Settings:
     bus: str
     ordered: bool
     keep_days: int
+    emits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def settings() -> Settings:
         bus=variable("BUS"),
         ordered=variable("ORDER") == "newest",
         keep_days=int(variable("KEEP_DAYS")),
+        emits=tuple(filter(None, os.environ.get(f"{PREFIX}EMITS", "").split(","))),
     )
 
 

@@ -100,7 +100,9 @@ def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
 def test_a_type_that_is_not_declared_is_refused(front: Front) -> None:
     """Whoever may sign cannot make this function speak of everything; the answer names what it may."""
     status, answer = front.send(handle, signed("generic", CRM | {"type": "policy.remediated"}))
-    assert (status, answer["detail"]) == (422, "type must be one of build.finished, code.pushed, customer.created")
+    declared = "build.finished, code.pushed, customer.created"
+    assert (status, answer["detail"]) == (422, f"policy.remediated is not declared: access.emit has {declared}")
+    assert front.emitted() == []
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,22 @@ def test_a_call_whose_answer_is_lost_leaves_the_events_of_other_calls_alone(stag
     assert reasons == {"the handler returned": 8, "the bus refused its events: it did not answer": 2}
 
 
+def test_a_type_that_is_not_declared_does_not_reach_the_bus(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS would refuse the whole call for it: the run is rejected by a sentence, and its neighbours are processed."""
+    install(stage, monkeypatch, EMITS="thing.done,thing.made")
+
+    def emit_what_it_is_told(event: Event, run: Run) -> None:
+        run.emit("thing.dnoe" if event.subject == "thing/3" else "thing.done", {}, subject=event.subject)
+
+    stage.handle = emit_what_it_is_told
+    assert stage.deliver() == []
+    assert Counter(stage.decisions()) == {"processed": 9, "rejected": 1}
+    (letter,) = stage.letters()
+    assert letter["error"] == "UndeclaredError"
+    assert letter["reason"] == "thing.dnoe is not declared: access.emit has thing.done, thing.made"
+    assert (len(stage.events), stage.calls["emit"]) == (9, 1)
+
+
 def test_events_leave_before_their_runs_are_settled(stage: Stage) -> None:
     """A worker that dies in between has told, and is taken over; one that dies before has told nobody."""
     stage.fail = on("emit", "before", Killed())
