@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from functions.runtime import Event, Run
+from functions.runtime import Event, Run, fairness
 from tests.events import body, cloud_event
 from tests.stage import Stage, install, on, throttled
 
@@ -80,6 +80,12 @@ def test_a_flood_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) ->
     fair_quiet, fair_loud = flooded(fresh(monkeypatch, fair="true"))
     assert fair_quiet < plain_quiet / 3
     assert fair_loud < 2.5 * plain_loud
+
+
+def test_a_function_that_is_not_fair_learns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither whose messages came nor what they cost: nobody would read it."""
+    flooded(fresh(monkeypatch, fair="false"))
+    assert fairness.turns() == fairness.Turns()
 
 
 def test_a_message_waits_once(world: World) -> None:
