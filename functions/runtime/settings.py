@@ -74,7 +74,7 @@ def queue_settings() -> QueueSettings:
         base_seconds=int(variable("BASE_SECONDS")),
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
-        fair=variable("FAIR") == "true",
+        fair=os.environ.get(f"{PREFIX}FAIR") == "true",
     )
 
 

@@ -88,6 +88,14 @@ def test_a_function_that_is_not_fair_learns_nothing(monkeypatch: pytest.MonkeyPa
     assert fairness.turns() == fairness.Turns()
 
 
+def test_nobody_waits_where_the_deployment_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda takes code and configuration in two calls: between them this code runs with the variables of before."""
+    world = fresh(monkeypatch, fair="true")
+    monkeypatch.delenv("HERALD_FAIR")
+    flooded(world)
+    assert not world.calls["put back"]
+
+
 def test_a_message_waits_once(world: World) -> None:
     """The second time it is handled, whoever sent it: a worker that comes back to it has received it twice."""
     world.arrive("loud", FLOOD)
