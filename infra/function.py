@@ -143,6 +143,7 @@ def _of_events(delivery: DeliverySpec) -> dict[str, str]:
         "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
         "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
         "HERALD_FAIR": str(delivery.fair).lower(),
+        "HERALD_MAX_CONCURRENCY": str(delivery.max_concurrency),
     }
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 PREFIX = "HERALD_"
+MOST_WORKERS = 1_000  # that a declaration may allow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class QueueSettings:
     """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
 
     Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
-    `fair` is whether a loud subject waits for the others.
+    `fair` is whether a loud subject waits for the others. `max_concurrency` is how many workers there may be at once.
     """
 
     url: str
@@ -47,6 +48,7 @@ class QueueSettings:
     cap_seconds: int
     max_age_seconds: int
     fair: bool
+    max_concurrency: int
 
 
 @cache
@@ -75,6 +77,7 @@ def queue_settings() -> QueueSettings:
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
         fair=os.environ.get(f"{PREFIX}FAIR") == "true",
+        max_concurrency=int(os.environ.get(f"{PREFIX}MAX_CONCURRENCY", MOST_WORKERS)),
     )
 
 

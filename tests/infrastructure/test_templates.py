@@ -22,6 +22,7 @@ DELIVERY_VARIABLES: Final = {
     "CAP_SECONDS": "backoff_cap_seconds",
     "MAX_AGE_SECONDS": "max_age_seconds",
     "FAIR": "fair",
+    "MAX_CONCURRENCY": "max_concurrency",
     "ORDER": "order",
 }
 each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
