@@ -170,6 +170,20 @@ def test_a_secret_that_is_wrong_is_the_operators_to_see(front: Front, secret: st
     }
 
 
+@pytest.mark.parametrize("secret", ["not json", "[]", '{"github": "a text"}', '{"github": ["a", "b", "c"]}'])
+def test_a_secret_that_was_mended_works_at_once(front: Front, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    """The one that is kept is wrong for minutes yet; it is read again once a minute, as for a new key."""
+    now = [1_800_000_000_000]
+    monkeypatch.setattr(clock, "now_ms", lambda: now[0])
+    front.put_secret(secret)
+    assert front.send(handle, signed("github"))[0] == 503
+    front.put_secret(json.dumps(KEYS))
+    now[0] += 59_000
+    assert front.send(handle, signed("github"))[0] == 503
+    now[0] += 1_000
+    assert front.send(handle, signed("github"))[0] == 202
+
+
 @each_provider
 def test_a_request_is_one_line_without_body_or_signature(front: Front, provider: str) -> None:
     """Who, which delivery, what became of it; no key, no signature, no personal data."""
