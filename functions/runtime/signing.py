@@ -1,4 +1,4 @@
-"""Whether a request is from who it says: signatures with keys that both sides know, whatever their scheme.
+"""Whether a request is from who it says: HMAC-SHA256 with keys that both sides know, in any scheme.
 
 Values and the standard library alone, so that what describes a scheme may import it.
 """
