@@ -131,7 +131,8 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
         "HERALD_BUS": storage.bus.event_bus_name,
         "HERALD_ORDER": spec.delivery.order,
         "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
-        **(_of_requests(spec.trigger.http, spec) if spec.trigger.http else _of_events(spec.delivery)),
+        **({"HERALD_EMITS": ",".join(spec.access.emit)} if spec.access.emit else {}),
+        **(_of_requests(spec.trigger.http) if spec.trigger.http else _of_events(spec.delivery)),
     }
 
 
@@ -142,8 +143,9 @@ def _of_events(delivery: DeliverySpec) -> dict[str, str]:
         "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
         "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
         "HERALD_FAIR": str(delivery.fair).lower(),
+        "HERALD_MAX_CONCURRENCY": str(delivery.max_concurrency),
     }
 
 
-def _of_requests(http: HttpTrigger, spec: FunctionSpec) -> dict[str, str]:
-    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb), "HERALD_EMITS": ",".join(spec.access.emit)}
+def _of_requests(http: HttpTrigger) -> dict[str, str]:
+    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb)}

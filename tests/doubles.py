@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.runtime import Event, Permanent
+from functions.runtime.errors import UndeclaredError
 from functions.runtime.settings import declared
 from functions.runtime.web import Answer
 
@@ -129,7 +130,7 @@ class RecordingDesk:
 
     def __init__(self, secrets: Mapping[str, Any], emits: tuple[str, ...]) -> None:
         """Hold one JSON object for each secret, and let the handler emit those types."""
-        self.emits = emits
+        self._emits = emits
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self._secrets = secrets
 
@@ -147,6 +148,9 @@ class RecordingDesk:
         assert subject
         assert delivery
         assert happened != ""
+        if event_type not in self._emits:
+            message = f"{event_type} is not declared"
+            raise UndeclaredError(message)
         self.emitted.append((event_type, data))
         return Answer(status=HTTPStatus.ACCEPTED)
 

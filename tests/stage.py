@@ -40,6 +40,7 @@ SETTINGS: Final = {
     "CAP_SECONDS": "60",
     "MAX_AGE_SECONDS": "0",
     "FAIR": "false",
+    "MAX_CONCURRENCY": "10",
     "ORDER": "none",
     "KEEP_DAYS": "90",
 }

@@ -22,7 +22,5 @@ def handle(request: Request, desk: Desk) -> Answer:
     message = provider.read(call, content)
     if message is None:
         return desk.ignore()
-    if message.type not in desk.emits:
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"type must be one of {', '.join(desk.emits)}")
     key = f"{request.name}/{message.key}"
     return desk.emit(message.type, message.data, subject=message.subject, delivery=key, happened=message.happened)

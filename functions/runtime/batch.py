@@ -64,7 +64,7 @@ class Batch:
         started = clock.now_ms()
         for lapsed in self._rounds(deliveries):
             self._rounds([lapsed], alone=True)
-        if len(deliveries) == len(records):
+        if queue_settings().fair and len(deliveries) == len(records):
             turns().took(len(deliveries), clock.now_ms() - started)
         self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
 

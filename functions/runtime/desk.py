@@ -11,7 +11,7 @@ from functions.runtime import effects
 from functions.runtime.lineage import Lineage
 from functions.runtime.request import Answer, Refusal
 from functions.runtime.secret_store import secrets
-from functions.runtime.settings import settings, variable
+from functions.runtime.settings import settings
 
 BUSY_SECONDS: Final = 15  # longer than any request is worked on
 
@@ -31,11 +31,6 @@ class Desk:
     def secrets(self, name: str) -> Iterator[Mapping[str, Any]]:
         """Yield `secret.<name>` of [secrets] as it is kept, then, where that does not do, as it was changed since."""
         return secrets().versions(name)
-
-    @property
-    def emits(self) -> tuple[str, ...]:
-        """The event types that [access] declares."""
-        return tuple(variable("EMITS").split(","))
 
     def emit(
         self, event_type: str, data: Mapping[str, Any], *, subject: str, delivery: str, happened: str | None = None

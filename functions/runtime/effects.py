@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
 from functions.runtime.calls import BYTES_PER_CALL, calls
-from functions.runtime.errors import Permanent, Transient
+from functions.runtime.errors import Permanent, Transient, UndeclaredError
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
 from functions.runtime.settings import settings
@@ -41,8 +41,9 @@ def cloud_event(
 ) -> dict[str, Any]:
     """Return an event of this function as a CloudEvent; `happened` is when, now unless given.
 
-    Permanent when the data breaks the newest contract of the type.
+    Permanent when the type is not declared, or the data breaks its newest contract.
     """
+    _check_declared(event_type)
     schema = contracts.vouch(event_type, data)
     return {
         "specversion": "1.0",
@@ -56,6 +57,14 @@ def cloud_event(
         "data": dict(data),
         **to_extensions(lineage),
     }
+
+
+def _check_declared(event_type: str) -> None:
+    """Raise UndeclaredError for a type that the role does not allow: for its sake the bus would refuse a whole call."""
+    declared = settings().emits
+    if declared and event_type not in declared:
+        message = f"{event_type} is not declared: access.emit has {', '.join(declared)}"
+        raise UndeclaredError(message)
 
 
 def entry(event: Mapping[str, Any]) -> dict[str, str]:
@@ -76,24 +85,39 @@ def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
     """Put entries on the bus in as few calls as it takes, and write into `codes` SENT or what it answered to each.
 
     Those it refuses are put again, up to three times in all. A call that it refuses as a whole, such as one that the
-    role does not allow, is its answer to each of its entries, and raised; what else is raised leaves them as they were.
+    role does not allow, is its answer to each of its entries; one that it does not answer leaves them as they were.
+    The first of such errors is raised once all other calls were made.
     """
+    failures: list[Exception] = []
     open_ = list(range(len(entries)))
     for number in range(TRIES):
         if number:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
-        for group in calls({place: _size(entries[place]) for place in open_}):
-            try:
-                reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
-            except ClientError as error:
-                for place in group:
-                    codes[place] = error.response["Error"]["Code"]
-                raise
-            for place, answer in zip(group, reply["Entries"], strict=True):
-                codes[place] = answer.get("ErrorCode", SENT)
-        open_ = [place for place in open_ if codes[place] != SENT]
+        groups = calls({place: _size(entries[place]) for place in open_})
+        open_ = [place for group in groups for place in _put(group, entries, codes, failures)]
         if not open_:
-            return
+            break
+    if failures:
+        raise failures[0]
+
+
+def _put(
+    group: Sequence[int], entries: Sequence[Mapping[str, str]], codes: list[str], failures: list[Exception]
+) -> list[int]:
+    """Put the entries of one call, as above; return which of them may be put again."""
+    try:
+        reply = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
+    except ClientError as error:
+        failures.append(error)
+        for place in group:
+            codes[place] = error.response["Error"]["Code"]
+        return []
+    except BotoCoreError as error:
+        failures.append(error)
+        return []
+    for place, answer in zip(group, reply["Entries"], strict=True):
+        codes[place] = answer.get("ErrorCode", SENT)
+    return [place for place in group if codes[place] != SENT]
 
 
 def _size(made: Mapping[str, str]) -> int:

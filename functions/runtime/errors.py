@@ -21,6 +21,10 @@ class ContractError(Permanent):
     """The data breaks the contract of its type; the message names the field and the rule, and no value."""
 
 
+class UndeclaredError(Permanent):
+    """The function emits a type that its declaration does not name; the message lists those it does."""
+
+
 class SettingsError(HeraldError):
     """The environment lacks what the deployment should have put there; the message names the variable."""
 

@@ -16,12 +16,14 @@ from typing import Final
 
 from functions.runtime import clock
 from functions.runtime.delivery import Delivery
+from functions.runtime.settings import queue_settings
 
 REMEMBERED: Final = 100  # messages
 LEAST: Final = 30  # with fewer remembered nobody is called loud: the second batch tells what a warm worker needs
 BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
 REACH_MS: Final = 60_000  # within it a worker has got through whatever lies behind
 LONGEST_MS: Final = 900_000
+HIDDEN: Final = 100_000  # messages, of all workers: SQS hands out nothing while 120,000 of a queue are in flight
 BATCHES: Final = 10  # the best of the last ones tells what a message costs: small ones cost more for each
 
 
@@ -29,12 +31,15 @@ BATCHES: Final = 10  # the best of the last ones tells what a message costs: sma
 class Turns:
     """What one worker knows: whose messages came lately, what they cost in ms, and until when the loud one's are due.
 
-    A message waits once: when it comes back it is handled, whoever sent it. What could be too old by then does not.
+    A message waits once: when it comes back it is handled, whoever sent it. What could be too old by then does not,
+    and nobody does while `most` of those this worker put back are hidden.
     """
 
+    most: int
     seen: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     costs_ms: deque[float] = field(default_factory=lambda: deque(maxlen=BATCHES))
     due_ms: float = 0
+    hidden_until_ms: deque[int] = field(default_factory=deque)
 
     def waits(self, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, int]]:
         """Return who waits, and for how many seconds."""
@@ -42,12 +47,15 @@ class Turns:
         self.seen += [delivery.request.key.subject for delivery in fresh]
         loud, now = self._loud(), clock.now_ms()
         behind = [each for each in fresh if each.request.key.subject == loud and now - each.sent_ms > BEHIND_MS]
-        waiting = []
-        for delivery in behind:
+        waiting: list[tuple[Delivery, int]] = []
+        while self.hidden_until_ms and self.hidden_until_ms[0] <= now:
+            self.hidden_until_ms.popleft()
+        for delivery in behind[: self.most - len(self.hidden_until_ms)]:
             due_ms = self._next_due(now, now - delivery.sent_ms)
             seconds = math.ceil((due_ms - now) / 1_000)
             if not _is_hurried(delivery, now, seconds):
                 self.due_ms = due_ms
+                self.hidden_until_ms.append(now + seconds * 1_000)
                 waiting.append((delivery, seconds))
         return waiting
 
@@ -77,4 +85,4 @@ def _is_hurried(delivery: Delivery, now: int, seconds: int) -> bool:
 @cache
 def turns() -> Turns:
     """Return what this worker knows."""
-    return Turns()
+    return Turns(HIDDEN // queue_settings().max_concurrency)

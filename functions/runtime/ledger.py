@@ -39,6 +39,15 @@ class Ledger(DynamoDBPersistenceLayer):
         self.ordered = ordered
         self._writes = Writes(table=table, keep_days=keep_days, ordered=ordered)
 
+    def configure(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as Powertools has it
+        """Take the configuration of each step that comes.
+
+        Powertools keeps the first one it is given: of a notice and a step of the handler's, whichever came first would
+        decide by what and for how long the other is known.
+        """
+        self.configured = self.payload_validation_enabled = False
+        super().configure(*args, **options)
+
     def claim(self, requests: Sequence[Request], lease_ms: int) -> list[Verdict]:
         """Rule on each request, and claim for `lease_ms` what may run; any error of DynamoDB means that nothing may.
 

@@ -28,8 +28,20 @@ class SecretStore:
         """Yield the secret as it is kept and then, to whom that does not satisfy, as it is now.
 
         The second look is taken at most once a minute: a key that was just added works within one, and forgeries do not
-        turn into calls. SettingsError, which quotes nothing of it, when the secret is no JSON object.
+        turn into calls. SettingsError, which quotes nothing of it, at the end when one of them is no JSON object.
         """
+        fault = None
+        for text in self._texts(name):
+            try:
+                value = _parse(name, text)
+            except SettingsError as error:
+                fault = error
+                continue
+            yield value
+        if fault:
+            raise fault
+
+    def _texts(self, name: str) -> Iterator[str | bytes]:
         kept = self._read(name, again=False)
         yield kept
         now = clock.now_ms()
@@ -39,16 +51,19 @@ class SecretStore:
             if fresh != kept:
                 yield fresh
 
-    def _read(self, name: str, *, again: bool) -> Mapping[str, Any]:
-        text = self._provider.get(resource("secret", name), max_age=MAX_AGE_SECONDS, force_fetch=again)
-        try:
-            value = json.loads(text)  # type: ignore[arg-type] # a secret is text or bytes
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            message = f"secret.{name} is not a JSON object"
-            raise SettingsError(message)
-        return value
+    def _read(self, name: str, *, again: bool) -> str | bytes:
+        return self._provider.get(resource("secret", name), max_age=MAX_AGE_SECONDS, force_fetch=again)  # type: ignore[return-value] # no transformation is asked for
+
+
+def _parse(name: str, text: str | bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        message = f"secret.{name} is not a JSON object"
+        raise SettingsError(message)
+    return value
 
 
 @cache

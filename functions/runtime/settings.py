@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 PREFIX = "HERALD_"
+MOST_WORKERS = 1_000  # that a declaration may allow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Settings:
 
     `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
     them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
+    `emits` are the types it may emit, none where the deployment does not say.
     """
 
     function: str
@@ -28,6 +30,7 @@ class Settings:
     bus: str
     ordered: bool
     keep_days: int
+    emits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class QueueSettings:
     """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
 
     Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
-    `fair` is whether a loud subject waits for the others.
+    `fair` is whether a loud subject waits for the others. `max_concurrency` is how many workers there may be at once.
     """
 
     url: str
@@ -45,6 +48,7 @@ class QueueSettings:
     cap_seconds: int
     max_age_seconds: int
     fair: bool
+    max_concurrency: int
 
 
 @cache
@@ -58,6 +62,7 @@ def settings() -> Settings:
         bus=variable("BUS"),
         ordered=variable("ORDER") == "newest",
         keep_days=int(variable("KEEP_DAYS")),
+        emits=tuple(filter(None, os.environ.get(f"{PREFIX}EMITS", "").split(","))),
     )
 
 
@@ -71,7 +76,8 @@ def queue_settings() -> QueueSettings:
         base_seconds=int(variable("BASE_SECONDS")),
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
-        fair=variable("FAIR") == "true",
+        fair=os.environ.get(f"{PREFIX}FAIR") == "true",
+        max_concurrency=int(os.environ.get(f"{PREFIX}MAX_CONCURRENCY", MOST_WORKERS)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether a request is from who it says: signatures with keys that both sides know, whatever their scheme.
+"""Whether a request is from who it says: HMAC-SHA256 with keys that both sides know, in any scheme.
 
 Values and the standard library alone, so that what describes a scheme may import it.
 """
@@ -59,9 +59,21 @@ class Scheme(Protocol):
 def is_authentic(seal: Seal, secrets: Iterable[Mapping[str, Any]], sender: str, key: Callable[[str], bytes]) -> bool:
     """Judge whether one of the sender's keys, in one of the secrets, made one of the signatures.
 
-    A sender without a key is one whose keys are all wrong. Every signature is compared, in constant time.
+    A sender without a key is one whose keys are all wrong. Every signature is compared, in constant time. KeysError
+    when none made one and a secret does not hold keys as it should: it may have been mended in the next.
     """
-    return any(_signed_by(seal, keys) for secret in secrets for keys in [_keys(secret, sender, key)])
+    fault = None
+    for secret in secrets:
+        try:
+            keys = _keys(secret, sender, key)
+        except KeysError as error:
+            fault = error
+            continue
+        if _signed_by(seal, keys):
+            return True
+    if fault:
+        raise fault
+    return False
 
 
 def check_age(seal: Seal, now: float) -> None:

@@ -66,7 +66,7 @@ def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], Lamb
 
 
 def opened(request: Request, desk: Desk, scheme: Scheme, *, keys: str, sender: str) -> Json:
-    """Return the JSON of a request that one of the sender's keys signed within the last minutes.
+    """Return the JSON of a request that one of the sender's keys signed, within minutes where the scheme tells when.
 
     `keys` is the secret that holds them, as [secrets] names it. Refusal when none has signed, MalformedError when
     headers or body are not what they should be; nothing is read of a body before its signature is known to be good.

@@ -22,6 +22,7 @@ DELIVERY_VARIABLES: Final = {
     "CAP_SECONDS": "backoff_cap_seconds",
     "MAX_AGE_SECONDS": "max_age_seconds",
     "FAIR": "fair",
+    "MAX_CONCURRENCY": "max_concurrency",
     "ORDER": "order",
 }
 each_function = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -286,6 +287,14 @@ def test_the_ledger_is_claimed_settled_and_never_emptied(dev: Synthesized, spec:
     assert actions(table) == wanted | (steps if spec.access.publish else set())
 
 
+@each_function
+def test_a_function_knows_which_types_it_may_emit(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Those of its declaration; one that emits nothing is told nothing."""
+    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    variables = described["Environment"]["Variables"]
+    assert variables.get("HERALD_EMITS", "") == ",".join(spec.access.emit)
+
+
 @each_answering
 def test_an_endpoint_is_open_to_signatures_alone(dev: Synthesized, spec: FunctionSpec) -> None:
     """Lambda asks for no credentials, no browser is let in, and the rate is bounded; its output names the URL."""
@@ -299,7 +308,6 @@ def test_an_endpoint_is_open_to_signatures_alone(dev: Synthesized, spec: Functio
     assert described["ReservedConcurrentExecutions"] == http.max_concurrency
     variables = described["Environment"]["Variables"]
     assert variables["HERALD_MAX_BODY_KB"] == str(http.max_body_kb)
-    assert variables["HERALD_EMITS"] == ",".join(spec.access.emit)
     assert "FunctionUrl" in json.dumps(dev.templates[f"herald-dev-functions-{spec.owner}"]["Outputs"])
 
 

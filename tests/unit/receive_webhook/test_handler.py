@@ -100,7 +100,9 @@ def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
 def test_a_type_that_is_not_declared_is_refused(front: Front) -> None:
     """Whoever may sign cannot make this function speak of everything; the answer names what it may."""
     status, answer = front.send(handle, signed("generic", CRM | {"type": "policy.remediated"}))
-    assert (status, answer["detail"]) == (422, "type must be one of build.finished, code.pushed, customer.created")
+    declared = "build.finished, code.pushed, customer.created"
+    assert (status, answer["detail"]) == (422, f"policy.remediated is not declared: access.emit has {declared}")
+    assert front.emitted() == []
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,20 @@ def test_a_secret_that_is_wrong_is_the_operators_to_see(front: Front, secret: st
         "secret.webhooks is not a JSON object",
         "the keys of github are not a list of at most 2 texts",
     }
+
+
+@pytest.mark.parametrize("secret", ["not json", "[]", '{"github": "a text"}', '{"github": ["a", "b", "c"]}'])
+def test_a_secret_that_was_mended_works_at_once(front: Front, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    """The one that is kept is wrong for minutes yet; it is read again once a minute, as for a new key."""
+    now = [1_800_000_000_000]
+    monkeypatch.setattr(clock, "now_ms", lambda: now[0])
+    front.put_secret(secret)
+    assert front.send(handle, signed("github"))[0] == 503
+    front.put_secret(json.dumps(KEYS))
+    now[0] += 59_000
+    assert front.send(handle, signed("github"))[0] == 503
+    now[0] += 1_000
+    assert front.send(handle, signed("github"))[0] == 202
 
 
 @each_provider

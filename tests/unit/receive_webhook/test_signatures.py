@@ -132,6 +132,20 @@ def test_keys_that_are_none_are_refused_without_being_quoted(provider: str, keys
         is_authentic(seal, [{provider: keys}], provider, PROVIDERS[provider].key)
 
 
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_keys_that_are_none_do_not_hide_those_of_another_version(wrong: int) -> None:
+    """Who one version proves genuine is; who none does may be so by the keys that cannot be read."""
+    seal = PROVIDERS["github"].seal(
+        Call(headers={"x-hub-signature-256": github(b"{}")["X-Hub-Signature-256"]}, body=b"{}")
+    )
+    versions: list[Any] = [KEYS, KEYS]
+    versions[wrong] = {"github": "a text"}
+    assert is_authentic(seal, versions, "github", PROVIDERS["github"].key)
+    versions[1 - wrong] = {"github": ["another"]}
+    with pytest.raises(KeysError):
+        is_authentic(seal, versions, "github", PROVIDERS["github"].key)
+
+
 @pytest.mark.parametrize("key", ["whsec_short", "whsec_c2hvcnQ=", "whsec_ü"])
 def test_a_key_that_its_scheme_cannot_have_is_refused(key: str) -> None:
     """Standard Webhooks wants base64 of 24 bytes at least; what is wrong is said without the key."""

@@ -3,12 +3,14 @@
 import json
 import logging
 from collections import Counter
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
-from functions.runtime import Event, Run
+from functions.runtime import Event, Run, fairness
+from infra.spec import DeliverySpec
 from tests.events import body, cloud_event
 from tests.stage import Stage, install, on, throttled
 
@@ -80,6 +82,20 @@ def test_a_flood_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) ->
     fair_quiet, fair_loud = flooded(fresh(monkeypatch, fair="true"))
     assert fair_quiet < plain_quiet / 3
     assert fair_loud < 2.5 * plain_loud
+
+
+def test_a_function_that_is_not_fair_learns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither whose messages came nor what they cost: nobody would read it."""
+    flooded(fresh(monkeypatch, fair="false"))
+    assert fairness.turns.cache_info().currsize == 0
+
+
+def test_nobody_waits_where_the_deployment_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda takes code and configuration in two calls: between them this code runs with the variables of before."""
+    world = fresh(monkeypatch, fair="true")
+    monkeypatch.delenv("HERALD_FAIR")
+    flooded(world)
+    assert not world.calls["put back"]
 
 
 def test_a_message_waits_once(world: World) -> None:
@@ -212,6 +228,43 @@ def test_a_pace_of_long_ago_is_forgotten(world: World) -> None:
     for _ in range(20):
         world.deliver()
     assert longest_wait(world) > 60
+
+
+def hidden(world: World) -> int:
+    """Return how many messages nobody is handed for now."""
+    return sum(message.visible_at > world.now for message in world.queue.values())
+
+
+def test_no_more_wait_than_a_queue_may_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workers share what SQS allows; the rest of a flood is handled, and waits again when others are due."""
+    monkeypatch.setattr(fairness, "HIDDEN", 150)
+    world = World()
+    install(world, monkeypatch, FAIR="true", MAX_CONCURRENCY="5")
+    world.arrive("loud", FLOOD)
+    world.now += 5 * SECOND
+    at_once: list[int] = []
+    while world.queue:
+        world.now = max(world.now, min(message.visible_at for message in world.queue.values()))
+        world.deliver()
+        at_once.append(hidden(world))
+    assert max(at_once) == 30
+    assert len(world.handled) == FLOOD
+    assert world.calls["put back"] > 2 * 30 / 10, "those that are due make room for others"
+
+
+def test_a_worker_that_does_not_know_how_many_there_are_supposes_the_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The most that a declaration may say: its configuration may be older than its code."""
+    (declared,) = (each for each in fields(DeliverySpec) if each.name == "max_concurrency")
+    monkeypatch.setattr(fairness, "HIDDEN", 20 * declared.metadata["most"])
+    world = fresh(monkeypatch, fair="true")
+    monkeypatch.delenv("HERALD_MAX_CONCURRENCY")
+    world.arrive("loud", FLOOD)
+    world.now += 5 * SECOND
+    for _ in range(20):
+        world.deliver()
+    assert hidden(world) == 20
 
 
 def test_what_cannot_be_put_back_is_not_lost(world: World) -> None:

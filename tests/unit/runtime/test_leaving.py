@@ -5,15 +5,21 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.runtime import Event, Run
 from tests.events import body, cloud_event
-from tests.stage import Killed, Stage, install, on, throttled
+from tests.stage import Killed, Stage, install, lost_reply, on, throttled
 
 
 def emit(event: Event, run: Run) -> None:
     """Emit one event about the subject."""
     run.emit("thing.done", {}, subject=event.subject)
+
+
+def denied() -> ClientError:
+    """Return what botocore raises when the role does not allow a call."""
+    return ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutEvents")
 
 
 @pytest.fixture
@@ -61,6 +67,42 @@ def test_a_call_that_fails_fails_the_runs_of_its_events(stage: Stage) -> None:
     stage.drain()
     assert stage.decisions() == ["processed"] * 10
     assert set(Counter(event["id"] for event in stage.events).values()) == {2}
+
+
+def test_a_call_that_fails_leaves_the_events_of_other_calls_alone(stage: Stage) -> None:
+    """Of five calls the bus refuses one: eight runs are processed, and two are tried again for that call's reason."""
+    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 100_000}, subject=event.subject)
+    stage.fail = on("emit", "before", denied())
+    assert len(stage.deliver()) == 2
+    assert stage.calls["emit"] == 5, "what a whole call was refused for is not asked again"
+    rows = {row["pk"]: row for row in stage.rows()}
+    assert Counter(row["decision"] for row in rows.values()) == {"processed": 8, "retrying": 2}
+    assert {rows[f"thing/{n}"]["reason"] for n in (0, 1)} == {"the bus refused its events: AccessDeniedException"}
+
+
+def test_a_call_whose_answer_is_lost_leaves_the_events_of_other_calls_alone(stage: Stage) -> None:
+    """Its runs are tried again, for theirs may not have left; the others were answered."""
+    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 100_000}, subject=event.subject)
+    stage.fail = on("emit", "after", lost_reply())
+    assert len(stage.deliver()) == 2
+    reasons = Counter(row["reason"] for row in stage.rows())
+    assert reasons == {"the handler returned": 8, "the bus refused its events: it did not answer": 2}
+
+
+def test_a_type_that_is_not_declared_does_not_reach_the_bus(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS would refuse the whole call for it: the run is rejected by a sentence, and its neighbours are processed."""
+    install(stage, monkeypatch, EMITS="thing.done,thing.made")
+
+    def emit_what_it_is_told(event: Event, run: Run) -> None:
+        run.emit("thing.dnoe" if event.subject == "thing/3" else "thing.done", {}, subject=event.subject)
+
+    stage.handle = emit_what_it_is_told
+    assert stage.deliver() == []
+    assert Counter(stage.decisions()) == {"processed": 9, "rejected": 1}
+    (letter,) = stage.letters()
+    assert letter["error"] == "UndeclaredError"
+    assert letter["reason"] == "thing.dnoe is not declared: access.emit has thing.done, thing.made"
+    assert (len(stage.events), stage.calls["emit"]) == (9, 1)
 
 
 def test_events_leave_before_their_runs_are_settled(stage: Stage) -> None:

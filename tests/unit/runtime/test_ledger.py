@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idemp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.runtime import effects, settings
 from functions.runtime.ledger import Ledger, ledger
 from functions.runtime.states import Decision, Outcome, Request, Ruling, RunKey, Verdict
 from tests.partiql import Table
@@ -343,3 +344,31 @@ def test_a_step_is_guarded_by_the_same_table(world: World) -> None:
     assert calls == ["7", "8"]
     assert sorted(row["pk"].split("/")[0] for row in world.rows()) == ["s3:", "step", "step"]
     assert world.rows("s3://b/k")[0]["decision"] == "running"
+
+
+@pytest.mark.parametrize("first", ["step", "notice"])
+def test_a_step_and_a_notice_are_kept_as_each_is_configured(world: World, first: str) -> None:
+    """Powertools configures a store once: whichever came first would decide for the other by what it is known."""
+    context = cast("LambdaContext", Context())
+    checked = IdempotencyConfig(event_key_jmespath="id", payload_validation_jmespath="pence", expires_after_seconds=60)
+    checked.register_lambda_context(context)
+
+    @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
+        data_keyword_argument="order", persistence_store=ledger(), config=checked, key_prefix="charge"
+    )
+    def charge(*, order: dict[str, int]) -> int:
+        return order["pence"]
+
+    def tell() -> None:
+        notice = {"run": "r", "ordinal": 0, "topic": settings.resource("topic", "notices"), "title": "t"}
+        for text in ("told", "told in other words"):
+            effects.send_notice(notice | {"text": text}, context)
+
+    acts = [lambda: charge(order={"id": 7, "pence": 1}), tell]
+    for act in acts if first == "step" else reversed(acts):
+        act()
+    rows = {row["pk"].split("/")[1].split("#")[0]: row for row in world.rows()}
+    days = {name: (int(row["expiration"]) - time.time()) / 86_400 for name, row in rows.items()}
+    assert days == {"charge": pytest.approx(0, abs=0.01), "notice": pytest.approx(90, abs=0.01)}
+    assert [name for name, row in rows.items() if row.get("validation")] == ["charge"]
+    assert len(world.notices()) == 1
