@@ -41,7 +41,7 @@ def cloud_event(
 ) -> dict[str, Any]:
     """Return an event of this function as a CloudEvent; `happened` is when, now unless given.
 
-    Permanent when the type is not declared, or the data breaks its newest contract.
+    UndeclaredError when the type is not declared, Permanent when the data breaks its newest contract.
     """
     _check_declared(event_type)
     schema = contracts.vouch(event_type, data)

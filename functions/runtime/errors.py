@@ -21,8 +21,11 @@ class ContractError(Permanent):
     """The data breaks the contract of its type; the message names the field and the rule, and no value."""
 
 
-class UndeclaredError(Permanent):
-    """The function emits a type that its declaration does not name; the message lists those it does."""
+class UndeclaredError(HeraldError):
+    """The function emits a type that its declaration does not name; the message lists those it does.
+
+    The run is tried again: while a deployment is under way, the code of one version has the declaration of another.
+    """
 
 
 class SettingsError(HeraldError):

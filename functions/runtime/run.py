@@ -128,8 +128,8 @@ class Run:
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
         """Send a domain event of a declared type once the handler has returned; a repeat of the run repeats its id.
 
-        Permanent when [access] does not declare the type, when the data breaks its newest contract, or, with its size,
-        when the bus would not take it.
+        UndeclaredError when [access] does not declare the type; Permanent when the data breaks its newest contract, or,
+        with its size, when the bus would not take it.
         """
         ordinal = self._alike[event_type, subject] = self._alike.get((event_type, subject), -1) + 1
         identity = "\n".join((self.key, event_type, subject, str(ordinal)))
