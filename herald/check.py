@@ -14,7 +14,7 @@ from herald.errors import CommandError
 from infra import agreement, catalog, contracts
 from infra.contracts import Contracts
 from infra.evolution import Refusal, refusals
-from infra.spec import SpecError
+from infra.spec import FunctionSpec, SpecError
 
 
 class RevisionError(CommandError):
@@ -23,15 +23,19 @@ class RevisionError(CommandError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is wrong: sentences that begin with their file, and changes that need a new major version."""
+    """What is wrong: sentences that begin with their file, and changes that need a new major version.
+
+    `notices` are what only people can judge.
+    """
 
     disagreements: Sequence[str]
     refusals: Sequence[Refusal] = ()
+    notices: Sequence[str] = ()
 
     def describe(self) -> dict[str, Any]:
         """Return it as JSON-ready values."""
         changes = [asdict(refusal) | {"sentence": refusal.sentence} for refusal in self.refusals]
-        return {"disagreements": list(self.disagreements), "refusals": changes}
+        return {"disagreements": list(self.disagreements), "refusals": changes, "notices": list(self.notices)}
 
 
 def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
@@ -42,7 +46,10 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
         disagreements = [*agreement.disagreements(root, specs, known), *_samples(root)]
     except SpecError as error:  # what is refused as a whole leaves nothing to compare
         return Answer(disagreements=[str(error)])
-    return Answer(disagreements=disagreements, refusals=list(refusals(before, known, specs, str(base))))
+    changes = list(refusals(before, known, specs, str(base)))
+    return Answer(
+        disagreements=disagreements, refusals=changes, notices=list(_renamed(base, root, specs)) if base else []
+    )
 
 
 def refused(event: Mapping[str, Any]) -> str | None:
@@ -52,6 +59,20 @@ def refused(event: Mapping[str, Any]) -> str | None:
     except (ContractError, EnvelopeError) as error:
         return str(error)
     return None
+
+
+def _renamed(revision: str, root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
+    """Yield the functions that git, which guesses by what is in the files, takes for others of before, unsaid."""
+    known = {spec.name: spec for spec in specs}
+    options = ("--relative", "--name-status", "--find-renames", "--diff-filter=R", "-z")
+    told = _git(root, "diff", *options, _commit(revision, root), "--", "functions").split("\0")
+    for old, new in ((Path(old), Path(new)) for old, new in zip(told[1::3], told[2::3], strict=False)):
+        before, now = old.parent.name, new.parent.name
+        if old.name == new.name == "function.toml" and before != now and before not in known[now].formerly:
+            yield (
+                f'{new}: git takes it for {before} of {revision}: if it is, say formerly = ["{before}"], or what '
+                f"{before} has processed runs again as if it were new"
+            )
 
 
 def _samples(root: Path) -> Iterator[str]:
@@ -73,10 +94,15 @@ def _samples(root: Path) -> Iterator[str]:
 
 def contracts_at(revision: str, root: Path = catalog.ROOT) -> Contracts:
     """Return the contracts of a revision."""
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    commit = _commit(revision, root)
     names = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "events/").split("\0")
     files = {name: _git(root, "show", f"{commit}:./{name}") for name in names if name.endswith(".schema.json")}
     return contracts.parse(files)
+
+
+def _commit(revision: str, root: Path) -> str:
+    """Return the commit that a revision names."""
+    return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -151,6 +151,8 @@ def check(
         answer = checking.check(base)
     except checking.RevisionError as error:
         raise typer.BadParameter(str(error), param_hint="--base") from error
+    for notice in answer.notices:
+        say(notice)
     sentences = [*answer.disagreements, *(refusal.sentence for refusal in answer.refusals)]
     if json_:
         show(answer.describe(), as_json=True)

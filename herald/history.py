@@ -95,6 +95,7 @@ class History:
             },
             "who": {name: facts.get(name) for name in ("requester", "source_ip")},
             "attempt": row.get("attempt", 0),
+            "redrives": row.get("generation", 0),
             "replay": row.get("replay"),
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),

@@ -76,10 +76,9 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if why["description"]:
         yield "why", f"{why['description']}  {'; '.join(map(': '.join, pattern.readings(why['pattern'])))}"
     yield "who", ", ".join(str(value) for value in who.values() if value) or "not said"
-    yield (
-        "run",
-        f"attempt {decision['attempt']}, {decision['duration_ms'] or 0} ms, correlation {decision['correlation_id']}",
-    )
+    redriven = f" after {counted(decision['redrives'], 'redrive')}" if decision["redrives"] else ""
+    took = f"{decision['duration_ms'] or 0} ms"
+    yield "run", f"attempt {decision['attempt']}{redriven}, {took}, correlation {decision['correlation_id']}"
     if decision["replay"]:
         yield "replay", decision["replay"]
     if decision["cause"]:

@@ -106,6 +106,20 @@ def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str,
     assert "--function f" not in capture.get()
 
 
+@pytest.mark.parametrize(
+    ("generation", "told"),
+    [(0, "attempt 1, 0 ms"), (1, "attempt 1 after 1 redrive, 0 ms"), (3, "attempt 1 after 3 redrives, 0 ms")],
+)
+def test_a_run_tells_how_often_its_letter_was_redriven(generation: int, told: str) -> None:
+    """Its attempts are counted anew each time."""
+    rows = history(s=[row("s", "f", "1", generation=generation)])
+    console = Console(width=200, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(render.answer({"subject": "s", "decisions": rows.decisions("s")}))
+    assert told in capture.get()
+    assert rows.decisions("s")[0]["redrives"] == generation
+
+
 def test_a_pattern_is_told_in_words() -> None:
     """Also its negations, and where anything will do."""
     asked = {

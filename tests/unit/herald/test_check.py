@@ -67,7 +67,7 @@ def write(root: Path, file: str, content: str | dict[str, Any]) -> None:
 
 def test_a_repository_that_agrees_has_nothing_to_tell(root: Path) -> None:
     """Nor has it changed since its own commit."""
-    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": []}
+    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": [], "notices": []}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,19 @@ def test_what_is_added_is_fine(root: Path) -> None:
     more = {"count": {"type": "integer"}, "note": {"type": "string"}}
     write(root, "events/thing.made/1.schema.json", SCHEMA | {"properties": more})
     write(root, "events/thing.lost/1.schema.json", SCHEMA)
-    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": []}
+    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": [], "notices": []}
+
+
+def test_a_rename_that_is_not_said_is_noticed(root: Path) -> None:
+    """Only people know whether it is one; with `formerly` it is said, and there is nothing to notice."""
+    git(root, "mv", "functions/tell", "functions/told")
+    (notice,) = check.check("HEAD", root).notices
+    assert notice == (
+        'functions/told/function.toml: git takes it for tell of HEAD: if it is, say formerly = ["tell"], or what tell '
+        "has processed runs again as if it were new"
+    )
+    write(root, "functions/told/function.toml", f'formerly = ["tell"]\n{TOML}')
+    assert check.check("HEAD", root).notices == []
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--all", "HEAD:events"])
@@ -156,12 +168,13 @@ def invoke(monkeypatch: pytest.MonkeyPatch, answer: check.Answer, *options: str)
     """Run the command on an answer; return its exit code and what it prints."""
     monkeypatch.setattr(check, "check", lambda _base: answer)
     result = CliRunner().invoke(cli.app, ["check", *options])
+    assert result.stderr == "".join(f"{notice}\n" for notice in answer.notices)
     return result.exit_code, result.stdout
 
 
 def test_the_exit_code_says_whether_all_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """0 and 1; what is wrong stands on a line each, or in JSON."""
-    assert invoke(monkeypatch, check.Answer(disagreements=[])) == (
+    assert invoke(monkeypatch, check.Answer(disagreements=[], notices=["look"])) == (
         0,
         "Declarations, contracts, samples and code agree.\n",
     )
