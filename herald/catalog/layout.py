@@ -1,5 +1,6 @@
 """Gives every box of the picture its place: no two overlap, and edges run only where no box stands."""
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def lay_out[N: Hashable](sizes: Mapping[N, Size], edges: Ports[N], groups: Mappi
     heights = {
         slot: WAY if isinstance(slot, Waypoint) else sizes[slot][1] for column in layers.columns for slot in column
     }
-    middles = _middles(layers, edges, heights, groups)
+    middles = _closed_up(_middles(layers, edges, heights, groups), heights, layers.routes.values())
     top = min((middles[slot] - heights[slot] / 2 for slot in middles), default=0) - MARGIN
     boxes: dict[Slot[N], Box] = {
         slot: Box(left=left, top=middles[slot] - heights[slot] / 2 - top, width=width, height=heights[slot])
@@ -99,6 +100,24 @@ def _middles[N: Hashable](
             wanted = [_mean((middles[each] + by for each, by in pulls[slot]), middles[slot]) for slot in column]
             middles |= zip(column, _settle(wanted, distances), strict=True)
     return middles
+
+
+def _closed_up[N: Hashable](
+    middles: Mapping[Slot[N], float], heights: Mapping[Slot[N], float], routes: Iterable[Sequence[Slot[N]]]
+) -> dict[Slot[N], float]:
+    """Return the heights without the bands across the whole picture in which nothing stands and no line runs."""
+    spans = [(middle - heights[slot] / 2, middle + heights[slot] / 2) for slot, middle in middles.items()]
+    for here, there in (pair for route in routes for pair in pairwise(route)):
+        low, high = sorted((middles[here], middles[there]))
+        spans.append((low, high))
+    begun, lifts, bottom = list[float](), list[float](), min(spans, default=(0.0, 0.0))[0]
+    for top, end in sorted(spans):
+        band = top - bottom - BETWEEN_GROUPS
+        if band > 0 or not begun:
+            begun.append(top)
+            lifts.append(max(band, 0) + (lifts[-1] if lifts else 0))
+        bottom = max(bottom, end)
+    return {slot: middle - lifts[bisect(begun, middle) - 1] for slot, middle in middles.items()}
 
 
 def _pulls[N: Hashable](layers: Layers[N], edges: Ports[N]) -> defaultdict[Slot[N], list[tuple[Slot[N], float]]]:

@@ -12,7 +12,7 @@ import pytest
 from herald.catalog import picture
 from herald.catalog.labels import KIND_SIZE, NAME_SIZE, columns, wrap
 from herald.catalog.layers import Waypoint, arrange
-from herald.catalog.layout import lay_out
+from herald.catalog.layout import BETWEEN_GROUPS, lay_out
 from infra import flow
 from infra.flow import EventType, Flow
 from tests.repositories import generate, read
@@ -151,6 +151,18 @@ def test_crossings_that_need_not_be_are_undone() -> None:
     heights = {name: box.middle for name, box in layout.boxes.items()}
     assert (heights["a"] < heights["b"]) == (heights["d"] < heights["c"])
     assert heights["a"] == heights["d"]
+
+
+def test_no_band_across_the_picture_is_empty() -> None:
+    """Flows that have nothing to do with each other stand as close as functions of two owners."""
+    sizes = {name: (10.0, 120.0 if name in "bc" else 10.0) for name in "abcde"}
+    straight = [(0.0, 0.0)]
+    layout = lay_out(sizes, {("b", "a"): straight, ("a", "e"): straight, ("b", "c"): straight})
+    spans = [(box.top, box.bottom) for box in layout.boxes.values()]
+    spans += [(min(ends), max(ends)) for ends in ([box.middle for box in route] for route in layout.routes.values())]
+    reached = itertools.accumulate(sorted(spans), lambda known, span: max(known, span[1]), initial=0.0)
+    gaps = [top - above for (top, _), above in zip(sorted(spans), reached, strict=False)]
+    assert max(gaps) == pytest.approx(BETWEEN_GROUPS)
 
 
 @pytest.mark.parametrize(
