@@ -7,7 +7,6 @@ from typing import Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
-from functions.runtime.states import BURIED
 from infra import pattern
 
 STYLES: Final = {
@@ -44,6 +43,8 @@ def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
 
 
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
+    from functions.runtime.states import BURIED  # noqa: PLC0415 - boto3 with it, which `herald --help` need not wait for
+
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:

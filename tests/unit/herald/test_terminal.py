@@ -1,6 +1,8 @@
 """How times and durations are written on the command line, and how long a line is."""
 
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
@@ -86,3 +88,10 @@ def test_what_is_no_time_is_misuse(text: str, reason: str) -> None:
     """However large the number; the sentence says what would be right."""
     with pytest.raises(typer.BadParameter, match=reason):
         moment(text)
+
+
+def test_help_does_not_wait_for_aws() -> None:
+    """What every command imports has no boto3 in it, which takes as long as all of the rest."""
+    told = "import sys, herald.cli; print(*{'boto3', 'aws_cdk', 'aws_lambda_powertools'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
