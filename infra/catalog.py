@@ -162,8 +162,8 @@ def _check_settings(spec: FunctionSpec) -> None:
         if not all(isinstance(each, bool | int | float | str) for each in plain):
             message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
             raise SpecError(message)
-    if len(json.dumps(spec.settings).encode()) > SETTINGS_BYTES:
-        message = f"settings have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
+    if len(json.dumps(spec.settings).encode()) + len(",".join(spec.access.emit)) > SETTINGS_BYTES:
+        message = f"settings and access.emit have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
         raise SpecError(message)
 
 

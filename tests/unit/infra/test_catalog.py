@@ -104,7 +104,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
         ("GOOD", "[settings]\nquiet = {a = 1}", "settings.quiet must be a number, a text, true or false, or a list"),
-        ("GOOD", f'[settings]\nquiet = "{"x" * 2_048}"', "settings have over 2,048 bytes"),
+        ("GOOD", f'[settings]\nquiet = "{"x" * 2_048}"', "settings and access.emit have over 2,048 bytes"),
         (
             "GOOD",
             '[access]\nread = ["topic.notices"]',
@@ -520,3 +520,13 @@ def test_the_source_decides_the_bus(source: list[Any], buses: tuple[str, ...]) -
     pattern = {"source": source}
     spec = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",), pattern=pattern))
     assert spec.buses == buses
+
+
+def test_settings_and_types_share_the_environment(root: Path) -> None:
+    """Lambda would refuse them only when they are deployed."""
+    types = [f"thing{number}.{'x' * 40}" for number in range(45)]
+    for name in types:
+        (root / "events" / name).mkdir()
+        (root / "events" / name / "1.schema.json").write_text("{}", encoding="utf-8")
+    declare(root, "welcome", f"{GOOD}[access]\nemit = {json.dumps(types)}")
+    assert "settings and access.emit have over 2,048 bytes" in refusal(root)
