@@ -62,10 +62,13 @@ def refused(event: Mapping[str, Any]) -> str | None:
 
 
 def _renamed(revision: str, root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
-    """Yield the functions that git, which guesses by what is in the files, takes for others of before, unsaid."""
+    """Yield the functions that git, which guesses by what is in the files, takes for others of before, unsaid.
+
+    Since this branch left that revision: what was renamed there is not renamed back here.
+    """
     known = {spec.name: spec for spec in specs}
     options = ("--relative", "--name-status", "--find-renames", "--diff-filter=R", "-z")
-    told = _git(root, "diff", *options, _commit(revision, root), "--", "functions").split("\0")
+    told = _git(root, "diff", *options, _fork(revision, root), "--", "functions").split("\0")
     for old, new in ((Path(old), Path(new)) for old, new in zip(told[1::3], told[2::3], strict=False)):
         before, now = old.parent.name, new.parent.name
         if old.name == new.name == "function.toml" and before != now and before not in known[now].formerly:
@@ -103,6 +106,15 @@ def contracts_at(revision: str, root: Path = catalog.ROOT) -> Contracts:
 def _commit(revision: str, root: Path) -> str:
     """Return the commit that a revision names."""
     return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+
+
+def _fork(revision: str, root: Path) -> str:
+    """Return the last commit that this branch has in common with a revision, or it where git knows of none."""
+    commit = _commit(revision, root)
+    try:
+        return _git(root, "merge-base", commit, "HEAD").strip()
+    except RevisionError:
+        return commit
 
 
 def _git(root: Path, *arguments: str) -> str:

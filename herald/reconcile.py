@@ -133,7 +133,7 @@ class Reconciliation:
                 if subject in self._seen and None in self._seen[subject]:
                     continue  # its events name no version, as on the local AWS: the newest is the current one
                 if item["LastModified"] < known_since:
-                    self.forgotten += 1
+                    self.forgotten += self._wants(bucket, item)
                     continue
                 found = self._as_event(bucket, item["Key"])
                 if found and found[0].object and found[0].object.version_id not in self._seen.get(subject, set()):
@@ -149,6 +149,11 @@ class Reconciliation:
         for bucket in detail.get("bucket", {}).get("name", []):
             if isinstance(bucket, str):
                 yield bucket, prefix
+
+    def _wants(self, bucket: str, item: Mapping[str, Any]) -> bool:
+        """Judge by what a listing tells whether the function cares for an object."""
+        made = {"bucket": {"name": bucket}, "object": {"key": item["Key"], "size": item["Size"]}}
+        return pattern.matches(self.deployment.pattern(self.function), {**WRITTEN, "detail": made})
 
     def _as_event(self, bucket: str, key: str) -> tuple[Event, str] | None:
         """Make the event of an object as it is now, as S3 would tell it; None where the function does not want it."""

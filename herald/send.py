@@ -88,8 +88,7 @@ def _publish(deployment: Deployment, file: Path, given: dict[str, Any]) -> str:
         raise CommandError(message)
     payload = base64.b64decode(given.get("payload", ""))
     deployment.client("iot-data").publish(topic=given["topic"], qos=1, payload=payload)
-    device = given["device"] if given["device"] in devices else devices[0]
-    return _parsed(file, given | {"device": device}).subject
+    return _parsed(file, given | {"device": devices[0]}).subject
 
 
 def _hand_over(deployment: Deployment, file: Path, given: dict[str, Any], tell: Tell) -> str:

@@ -48,7 +48,7 @@ def calls(root: Path, folder: Path) -> Iterator[Call]:
 
 
 def strays(root: Path, folder: Path) -> Iterator[str]:
-    """Yield, for each import in a function's folder that fails on Lambda, a sentence with its file and line."""
+    """Yield, for each import of what is in functions/ and not on a worker, a sentence with its file and line."""
     for path in sorted(folder.rglob("*.py")):
         package = path.relative_to(root).parent.parts
         statements = (node for node in ast.walk(_parse(path, root)) if isinstance(node, ast.stmt))
@@ -83,7 +83,8 @@ def _source(base: str, name: str, root: Path) -> str:
     place = root.joinpath(*base.split("."))
     code = place / "__init__.py"
     tree = _parse(code, root) if code.is_file() else ast.Module([], [])
-    bound = {getattr(node, said, None) for node in ast.walk(tree) for said in ("name", "asname", "id")}
+    names = (str(getattr(node, said, "")) for node in ast.walk(tree) for said in ("name", "asname", "id"))
+    bound = {each.partition(".")[0] for each in names}
     has_it = name == "*" or bound & {name, "*", "__getattr__"}
     return f"{base}.{name}" if place.is_dir() and not has_it else base
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from functions.receive_webhook.model import Provider
 from functions.receive_webhook.providers import generic, github, stripe
+from functions.runtime.errors import Permanent, UndeclaredError
 from functions.runtime.web import Answer, Desk, Refusal, Request, http_entrypoint, opened
 
 PROVIDERS: Final[dict[str, Provider]] = {"generic": generic, "github": github, "stripe": stripe}
@@ -23,4 +24,7 @@ def handle(request: Request, desk: Desk) -> Answer:
     if message is None:
         return desk.ignore()
     key = f"{request.name}/{message.key}"
-    return desk.emit(message.type, message.data, subject=message.subject, delivery=key, happened=message.happened)
+    try:
+        return desk.emit(message.type, message.data, subject=message.subject, delivery=key, happened=message.happened)
+    except UndeclaredError as error:  # it is the sender who names the type
+        raise Permanent(str(error)) from error

@@ -23,7 +23,9 @@ LEAST: Final = 30  # with fewer remembered nobody is called loud: the second bat
 BEHIND_MS: Final = 2_000  # a queue that hands out what is younger holds nobody up
 REACH_MS: Final = 60_000  # within it a worker has got through whatever lies behind
 LONGEST_MS: Final = 900_000
-HIDDEN: Final = 100_000  # messages, of all workers: SQS hands out nothing while 120,000 of a queue are in flight
+# Messages, of all workers. SQS hands out nothing while 120,000 of a queue are in flight, and workers that a deployment
+# put in the place of others know nothing of what those hid.
+HIDDEN: Final = 50_000
 BATCHES: Final = 10  # the best of the last ones tells what a message costs: small ones cost more for each
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
 
 from functions.runtime import aws, clock, statements
 from functions.runtime.errors import Transient
@@ -37,16 +37,19 @@ class Ledger(DynamoDBPersistenceLayer):
         """Keep the rows in the table of that name, each for that many days after its last write."""
         super().__init__(table, key_attr="pk", sort_key_attr="sk", boto3_client=client)
         self.ordered = ordered
+        self._config: IdempotencyConfig | None = None
         self._writes = Writes(table=table, keep_days=keep_days, ordered=ordered)
 
-    def configure(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as Powertools has it
-        """Take the configuration of each step that comes.
+    def configure(self, config: IdempotencyConfig, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Powertools' own
+        """Take the configuration of the step that comes, where it is another one than before.
 
         Powertools keeps the first one it is given: of a notice and a step of the handler's, whichever came first would
         decide by what and for how long the other is known.
         """
-        self.configured = self.payload_validation_enabled = False
-        super().configure(*args, **options)
+        if config is not self._config:
+            self._config = config
+            self.configured = self.payload_validation_enabled = False
+        super().configure(config, *args, **options)
 
     def claim(self, requests: Sequence[Request], lease_ms: int) -> list[Verdict]:
         """Rule on each request, and claim for `lease_ms` what may run; any error of DynamoDB means that nothing may.

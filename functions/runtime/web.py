@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import clock, payload, telemetry
 from functions.runtime.desk import Desk
-from functions.runtime.errors import HeraldError, Permanent, SettingsError, UndeclaredError
+from functions.runtime.errors import HeraldError, Permanent, SettingsError
 from functions.runtime.limits import time_limit
 from functions.runtime.payload import Json, MalformedError
 from functions.runtime.request import Answer, Refusal, Request, problem
@@ -94,7 +94,7 @@ def _answer(handle: RequestHandler, name: str, event: Mapping[str, Any], desk: D
     except MalformedError as error:
         desk.note(reason=str(error))
         return problem(HTTPStatus.BAD_REQUEST, str(error))
-    except (Permanent, UndeclaredError) as error:
+    except Permanent as error:
         # Its words may quote the body: they are the sender's to read, and not the log's.
         desk.note(error=type(error).__name__)
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))

@@ -68,7 +68,7 @@ def lay_out[N: Hashable](sizes: Mapping[N, Size], edges: Ports[N], groups: Mappi
     heights = {
         slot: WAY if isinstance(slot, Waypoint) else sizes[slot][1] for column in layers.columns for slot in column
     }
-    middles = _closed_up(_middles(layers, edges, heights, groups), heights, layers.routes.values())
+    middles = _closed_up(_middles(layers, edges, heights, groups), heights)
     top = min((middles[slot] - heights[slot] / 2 for slot in middles), default=0) - MARGIN
     boxes: dict[Slot[N], Box] = {
         slot: Box(left=left, top=middles[slot] - heights[slot] / 2 - top, width=width, height=heights[slot])
@@ -102,16 +102,11 @@ def _middles[N: Hashable](
     return middles
 
 
-def _closed_up[N: Hashable](
-    middles: Mapping[Slot[N], float], heights: Mapping[Slot[N], float], routes: Iterable[Sequence[Slot[N]]]
-) -> dict[Slot[N], float]:
-    """Return the heights without the bands across the whole picture in which nothing stands and no line runs."""
-    spans = [(middle - heights[slot] / 2, middle + heights[slot] / 2) for slot, middle in middles.items()]
-    for here, there in (pair for route in routes for pair in pairwise(route)):
-        low, high = sorted((middles[here], middles[there]))
-        spans.append((low, high))
-    begun, lifts, bottom = list[float](), list[float](), min(spans, default=(0.0, 0.0))[0]
-    for top, end in sorted(spans):
+def _closed_up[N: Hashable](middles: Mapping[Slot[N], float], heights: Mapping[Slot[N], float]) -> dict[Slot[N], float]:
+    """Return the heights without the bands across the whole picture in which nothing stands."""
+    spans = sorted((middle - heights[slot] / 2, middle + heights[slot] / 2) for slot, middle in middles.items())
+    begun, lifts, bottom = list[float](), list[float](), spans[0][0] if spans else 0.0
+    for top, end in spans:
         band = top - bottom - BETWEEN_GROUPS
         if band > 0 or not begun:
             begun.append(top)

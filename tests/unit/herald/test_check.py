@@ -49,8 +49,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(held, "EVENTS", tmp_path / "events")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
-    git(tmp_path, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first")
+    commit(tmp_path)
     return tmp_path
+
+
+def commit(root: Path) -> None:
+    """Commit what is staged."""
+    git(root, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "m")
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -147,6 +152,21 @@ def test_a_rename_that_is_not_said_is_noticed(root: Path) -> None:
     )
     write(root, "functions/told/function.toml", f'formerly = ["tell"]\n{TOML}')
     assert check.check("HEAD", root).notices == []
+
+
+def test_what_was_renamed_on_the_base_is_not_renamed_back_here(root: Path) -> None:
+    """A branch that is behind has not renamed anything."""
+    git(root, "branch", "behind")
+    git(root, "mv", "functions/tell", "functions/told")
+    commit(root)
+    git(root, "branch", "ahead")
+    git(root, "checkout", "-q", "behind")
+    assert check.check("ahead", root).notices == []
+    git(root, "checkout", "-q", "--orphan", "stranger")
+    commit(root)
+    assert [notice.partition(":")[0] for notice in check.check("ahead", root).notices] == [
+        "functions/tell/function.toml"
+    ]
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--all", "HEAD:events"])

@@ -128,7 +128,9 @@ def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
-    assert bodies(deployment, "old", "dead_letters") == {"buried"}
+    letters.drop(deployment, letters.Filter(), lambda _: None)
+    empty = CliRunner().invoke(dlq.dlq, ["list", "--function", "old"])
+    assert (empty.exit_code, empty.stdout) == (0, "There are no such letters.\n")
 
 
 @pytest.mark.parametrize(("taken", "waited"), [(["new"], False), (["new", "old"], True), (["old"], True)])
@@ -196,6 +198,12 @@ def test_reconcile_knows_what_was_processed_before(order: str, monkeypatch: pyte
     assert [finding.event.id for finding in work.findings] == ["e2"]
 
 
+WANTED: Final[dict[str, Any]] = {
+    "source": ["aws.s3"],
+    "detail": {"bucket": {"name": [BUCKET]}, "object": {"key": [{"suffix": ".xml"}]}},
+}
+
+
 class Bucket:
     """S3 without versions, with one object: what an event told of, long before the journal begins."""
 
@@ -210,7 +218,8 @@ class Bucket:
 
     def paginate(self, **_call: str) -> list[dict[str, Any]]:
         """List it."""
-        return [{"Contents": [{"Key": self.told["key"], "LastModified": self.written}]}]
+        found = {"LastModified": self.written, "Size": self.told["size"]}
+        return [{"Contents": [found | {"Key": self.told["key"]}, found | {"Key": "nobody/cares"}]}]
 
     def head_object(self, **_call: str) -> dict[str, Any]:
         """Describe it."""
@@ -234,9 +243,7 @@ def test_reconcile_takes_objects_for_missing_that_the_ledger_would_know(
     deployment = deployed(stage)
     deployment.__dict__["all_queues"] = {"new": {"queue": "queue", "dead_letters": "dead"}}
     deployment._clients["s3"] = Bucket(written["detail"], age)  # noqa: SLF001 - as `deployed` gives the others
-    deployment.__dict__["specs"]["new"] = replace(
-        SPEC, trigger=Trigger(samples=("s",), pattern={"source": ["aws.s3"], "detail": {"bucket": {"name": [BUCKET]}}})
-    )
+    deployment.__dict__["specs"]["new"] = replace(SPEC, trigger=Trigger(samples=("s",), pattern=WANTED))
     deployment.__dict__["session"] = SimpleNamespace(region_name="eu-west-1")
     monkeypatch.setattr(journal, "read", lambda *_: iter(()))
     monkeypatch.setattr(Deployment, "kept", lambda *_: timedelta(days=42))

@@ -121,7 +121,7 @@ def test_an_event_of_aws_is_handed_to_who_takes_it_on_the_local_aws() -> None:
 
 def test_a_pattern_of_what_is_not_deployed_takes_nothing() -> None:
     """Nor does it keep others from what they take."""
-    undeployed = replace(listener({"detail": {"bucket": ["${bucket.new}"]}}), name="new")
+    undeployed = replace(listener({"source": ["aws.s3"], "detail": {"bucket": ["${bucket.new}"]}}), name="new")
     specs = {"new": undeployed} | Bus().specs
     bus, _ = handed("aws.s3/aws_api_call_via_cloudtrail.acl_opened", specs=specs, queues={"new": {}} | Bus().queues)
     assert [name for name, _ in bus.handed] == ["close_public_bucket"]

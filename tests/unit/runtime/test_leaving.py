@@ -1,5 +1,7 @@
 """How the events of a batch leave: together, after their handlers and before they are settled."""
 
+import json
+import logging
 import threading
 from collections import Counter
 from typing import Any
@@ -78,6 +80,19 @@ def test_a_call_that_fails_leaves_the_events_of_other_calls_alone(stage: Stage) 
     rows = {row["pk"]: row for row in stage.rows()}
     assert Counter(row["decision"] for row in rows.values()) == {"processed": 8, "retrying": 2}
     assert {rows[f"thing/{n}"]["reason"] for n in (0, 1)} == {"the bus refused its events: AccessDeniedException"}
+
+
+def test_why_a_call_failed_is_logged(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With AWS's own words, though the calls after it were made."""
+    logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    stage.fail = on("emit", "before", denied())
+    stage.deliver()
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (failure,) = [line for line in told if line.get("message") == "not emitted: the runs are tried again"]
+    assert failure["exception_name"] == "ClientError"
 
 
 def test_a_call_whose_answer_is_lost_leaves_the_events_of_other_calls_alone(stage: Stage) -> None:
