@@ -49,13 +49,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(held, "EVENTS", tmp_path / "events")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
-    commit(tmp_path)
+    commit(tmp_path, "first")
     return tmp_path
 
 
-def commit(root: Path) -> None:
-    """Commit what is staged."""
-    git(root, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "m")
+def commit(root: Path, message: str) -> None:
+    """Commit what is staged; of two of one second that are alike, the message makes two."""
+    git(root, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", message)
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -158,12 +158,12 @@ def test_what_was_renamed_on_the_base_is_not_renamed_back_here(root: Path) -> No
     """A branch that is behind has not renamed anything."""
     git(root, "branch", "behind")
     git(root, "mv", "functions/tell", "functions/told")
-    commit(root)
+    commit(root, "a rename")
     git(root, "branch", "ahead")
     git(root, "checkout", "-q", "behind")
     assert check.check("ahead", root).notices == []
     git(root, "checkout", "-q", "--orphan", "stranger")
-    commit(root)
+    commit(root, "a history of its own")
     assert [notice.partition(":")[0] for notice in check.check("ahead", root).notices] == [
         "functions/tell/function.toml"
     ]
