@@ -146,10 +146,11 @@ def check(
 ) -> None:
     """Hold declarations, contracts, samples and code against each other; exit 1 where they disagree."""
     from herald import check as checking
+    from herald.revision import RevisionError
 
     try:
         answer = checking.check(base)
-    except checking.RevisionError as error:
+    except RevisionError as error:
         raise typer.BadParameter(str(error), param_hint="--base") from error
     for notice in answer.notices:
         say(notice)

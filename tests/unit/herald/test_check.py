@@ -1,7 +1,9 @@
 """`herald check`: what it finds in a repository, and what its exit code says."""
 
 import json
+import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 from functions.runtime import contracts as held
 from herald import check, cli
 from herald.errors import CommandError
+from herald.revision import RevisionError
 from infra.evolution import Refusal
 
 TOML: Final = """
@@ -142,16 +145,91 @@ def test_what_is_added_is_fine(root: Path) -> None:
     assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": [], "notices": []}
 
 
-def test_a_rename_that_is_not_said_is_noticed(root: Path) -> None:
+def rename(root: Path, before: str, now: str, formerly: Sequence[str] | None) -> list[str]:
+    """Rename a function in git, and what it says of its names; return what a check against before notices of it."""
+    git(root, "mv", f"functions/{before}", f"functions/{now}")
+    said = "" if formerly is None else f"formerly = {json.dumps(formerly)}\n"
+    write(root, f"functions/{now}/function.toml", f"{said}{TOML}")
+    return list(check.check("HEAD", root).notices)
+
+
+@pytest.mark.parametrize("formerly", [None, ["other"], ["other", "tell"]])
+def test_a_rename_that_is_not_said_is_noticed(root: Path, formerly: list[str] | None) -> None:
     """Only people know whether it is one; with `formerly` it is said, and there is nothing to notice."""
-    git(root, "mv", "functions/tell", "functions/told")
-    (notice,) = check.check("HEAD", root).notices
+    (notice,) = rename(root, "tell", "told", formerly)
     assert notice == (
-        'functions/told/function.toml: git takes it for tell of HEAD: if it is, say formerly = ["tell"], or what tell '
-        "has processed runs again as if it were new"
+        'functions/told/function.toml: git takes it for tell of HEAD: if it is, say formerly = ["tell"]; else what '
+        "tell has processed runs again as if it were new"
     )
     write(root, "functions/told/function.toml", f'formerly = ["tell"]\n{TOML}')
     assert check.check("HEAD", root).notices == []
+
+
+@pytest.mark.parametrize(
+    ("name", "formerly", "remedy"),
+    [
+        ("third", None, 'formerly = ["tell", "told"]'),
+        ("third", ["told"], 'formerly = ["tell", "told"]'),
+        ("third", ["tell"], 'formerly = ["tell", "told"]'),
+        ("third", ["tell", "told"], None),
+        ("tell", ["told"], "nothing in formerly, for it has its first name again"),
+        ("tell", None, None),
+    ],
+)
+def test_a_second_rename_keeps_the_first_name(
+    root: Path, name: str, formerly: list[str] | None, remedy: str | None
+) -> None:
+    """It is in the keys of all that was processed; the list of before is said whole."""
+    rename(root, "tell", "told", ["tell"])
+    git(root, "add", ".")
+    commit(root, "renamed")
+    notices = rename(root, "told", name, formerly)
+    assert [notice.partition("if it is, say ")[2].partition("; else")[0] for notice in notices] == [remedy] * bool(
+        remedy
+    )
+
+
+@pytest.mark.parametrize("formerly", ["", "formerly = []", 'formerly = ["other"]'])
+def test_a_former_name_that_is_taken_back_is_refused(root: Path, formerly: str) -> None:
+    """There is no reason for it, and what was processed would run again."""
+    rename(root, "tell", "told", ["tell"])
+    git(root, "add", ".")
+    commit(root, "renamed")
+    write(root, "functions/told/function.toml", f"{formerly}\n{TOML}")
+    (sentence,) = check.check("HEAD", root).disagreements
+    assert sentence == (
+        'functions/told/function.toml: formerly began with ["tell"] at HEAD, and nothing is ever taken from it: what '
+        "was processed would run again as if it were new"
+    )
+    write(root, "functions/told/function.toml", f'formerly = ["tell", "another"]\n{TOML}')
+    assert check.check("HEAD", root).disagreements == []
+
+
+def test_what_was_broken_before_is_no_fault_of_now(root: Path) -> None:
+    """A contract that was none is told with its revision; a declaration that nobody could read is passed by."""
+    name = os.fsdecode(b"functions/tell/\xff.txt")
+    write(root, name, "a name in no encoding")
+    (root / "functions/tell/function.toml").write_bytes(b"\xff")
+    git(root, "add", ".")
+    commit(root, "broken")
+    write(root, "functions/tell/function.toml", TOML)
+    assert check.check("HEAD", root).describe() == {"disagreements": [], "refusals": [], "notices": []}
+    (root / "events/thing.made/2.schema.json").write_bytes(b"\xff")
+    git(root, "add", ".")
+    commit(root, "more broken")
+    (root / "events/thing.made/2.schema.json").unlink()
+    with pytest.raises(CommandError, match=r"^at HEAD, events/thing.made/2.schema.json is not JSON"):
+        check.check("HEAD", root)
+
+
+def test_a_declaration_that_is_no_function_s_is_no_rename(root: Path) -> None:
+    """Beside the folders of functions, or below one."""
+    for place in ("functions/tell/old", "functions"):
+        (root / place).mkdir(exist_ok=True)
+        git(root, "mv", "functions/tell/function.toml", f"{place}/function.toml")
+        write(root, "functions/tell/function.toml", TOML)
+        assert check.check("HEAD", root).notices == []
+        git(root, "reset", "-q", "--hard")
 
 
 def test_what_was_renamed_on_the_base_is_not_renamed_back_here(root: Path) -> None:
@@ -169,10 +247,10 @@ def test_what_was_renamed_on_the_base_is_not_renamed_back_here(root: Path) -> No
     ]
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "--all", "HEAD:events"])
+@pytest.mark.parametrize("revision", ["nowhere", "--all", "HEAD:events", ""])
 def test_a_revision_that_is_none_is_refused(root: Path, revision: str) -> None:
     """And is never taken for an option of git's."""
-    with pytest.raises(check.RevisionError):
+    with pytest.raises(RevisionError):
         check.check(revision, root)
 
 
@@ -213,7 +291,7 @@ def test_a_wrong_revision_is_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def refuse(_base: str) -> None:
         message = "git knows no such revision"
-        raise check.RevisionError(message)
+        raise RevisionError(message)
 
     monkeypatch.setattr(check, "check", refuse)
     assert CliRunner().invoke(cli.app, ["check", "--base", "nowhere"]).exit_code == 2
