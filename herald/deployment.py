@@ -14,6 +14,7 @@ from herald import emulator
 from herald.errors import CommandError
 from infra import catalog, naming, resources
 from infra.declaration import did_you_mean
+from infra.reach import is_journalled
 from infra.spec import FunctionSpec
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
@@ -127,7 +128,10 @@ class Deployment:
             message = f"{function} answers requests and has no queue: this is for functions that events run"
             raise CommandError(message)
         if function not in self.specs or function not in self.queues:
-            message = f"there is no function {function!r} here{did_you_mean(function, self.specs.keys() & self.queues)}"
+            now = self.present(function)
+            renamed = f": it is called {now} now" if now != function else ""
+            near = renamed or did_you_mean(function, self.specs.keys() & self.queues)
+            message = f"there is no function {function!r} here{near}"
             raise CommandError(message)
         return self.specs[function]
 
@@ -136,6 +140,11 @@ class Deployment:
         spec = self.spec(function)
         if not spec.trigger.pattern:
             message = f"{function} is not run by events of a bus: what runs it comes to its queue past the journal"
+            raise CommandError(message)
+        if not is_journalled(spec):
+            message = (
+                f"the journal has nothing that runs {function}: of AWS's events it keeps those of S3's objects alone"
+            )
             raise CommandError(message)
         return self.resolved(spec)
 

@@ -150,7 +150,7 @@ def drop(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Delete dead letters for good; what they were about stays in the ledger and the journal, but of devices' messages.
+    """Delete dead letters for good; what was decided of them stays in the ledger.
 
     What comes meanwhile stays, and what a rename left waiting, which never ran: `herald dlq redrive` moves that.
     """

@@ -110,11 +110,14 @@ def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
 
 def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str, Any]:
     event = given.get("detail", given) if isinstance(given, dict) else given
+    if isinstance(event, dict) and event.keys() == {"reason", "event"}:
+        message = f"{file} is a sample of what is refused, and says why: {event['reason']}"
+        raise CommandError(message)
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         message = f"{file} holds no CloudEvent: specversion must be '1.0'"
         raise CommandError(message)
     for name in REQUIRED:
-        if not event.get(name) and event.get(name) != {}:
+        if event.get(name) is None or event[name] == "":
             message = f"{file}: the CloudEvent has no {name}"
             raise CommandError(message)
     return _resolved(file, _filled_in(event), deployment)

@@ -41,7 +41,7 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     if not PATH.fullmatch(path):
         message = f"{file}: rawPath {path!r} is not the path of a URL, such as /crm"
         raise CommandError(message)
-    if "webhook-id" not in (given["headers"] or {}):
+    if not isinstance(given["headers"], dict) or "webhook-id" not in given["headers"]:
         message = f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
         raise CommandError(message)
     body = _body(file, given)

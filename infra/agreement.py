@@ -78,6 +78,9 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     And what it imports that is not there, as after a rename: a worker would fail before it has a run.
     """
     folder = f"functions/{spec.name}"
+    if not (root / folder / "handler.py").is_file():
+        yield f"{folder}/handler.py: there is no such file, and in it no handler"
+        return
     yield from strays(root, root / folder)
     found = list(calls(root, root / folder))
     declared = {

@@ -26,7 +26,8 @@ class Environment:
     @classmethod
     def of(cls, app: App) -> Self:
         """Read the chosen environment; SpecError names what cdk.json lacks."""
-        name = app.node.try_get_context("env") or "dev"
+        chosen = app.node.try_get_context("env")
+        name = "dev" if chosen is None else chosen
         environments = app.node.try_get_context("environments") or {}
         if name not in environments:
             message = f"cdk.json: there is no environment '{name}'; there are {', '.join(sorted(environments))}"

@@ -8,6 +8,7 @@ from infra.spec import FunctionSpec, Resource
 
 # The envelope of S3's event of a write, as far as it is the same for all.
 WRITTEN: Final[Mapping[str, str]] = {"source": "aws.s3", "detail-type": "Object Created"}
+OBJECT: Final = "Object "  # what the types of S3's events of objects begin with
 ENVELOPE: Final = ("source", "detail-type")
 
 
@@ -20,6 +21,15 @@ def event_reaches(event_type: str, source: str | None, target: FunctionSpec) -> 
     envelope = {"detail-type": event_type} | ({"source": source} if source else {})
     wanted = _of_envelope(target.trigger.pattern, envelope)
     return bus in target.buses and (not wanted or pattern.matches(wanted, envelope))
+
+
+def is_journalled(target: FunctionSpec) -> bool:
+    """Judge whether the journal may have what runs a function: of the default bus it keeps S3's events of objects."""
+    asked = target.trigger.pattern
+    sources, types = asked.get("source", [WRITTEN["source"]]), asked.get("detail-type", [OBJECT])
+    of_s3 = any(not isinstance(each, str) or each == WRITTEN["source"] for each in sources)
+    of_objects = any(not isinstance(each, str) or each.startswith(OBJECT) for each in types)
+    return "herald" in target.buses or bool(target.buses and of_s3 and of_objects)
 
 
 def write_reaches(resource: Resource, target: FunctionSpec) -> bool:

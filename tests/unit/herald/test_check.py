@@ -125,6 +125,13 @@ def test_what_does_not_agree_is_told(root: Path, file: str, content: Any, senten
     assert any(each.startswith(sentence) for each in check.check(None, root).disagreements)
 
 
+def test_a_function_without_a_handler_is_told(root: Path) -> None:
+    """And not of what its declaration names, which no code can do then."""
+    (root / "functions/tell/handler.py").unlink()
+    (sentence,) = check.check(None, root).disagreements
+    assert sentence == "functions/tell/handler.py: there is no such file, and in it no handler"
+
+
 def test_a_broken_promise_is_told_with_the_revision(root: Path) -> None:
     """The contract of the commit is compared with the one on the disk."""
     write(root, "events/thing.made/1.schema.json", SCHEMA | {"properties": {"count": {"type": "number"}}})

@@ -87,5 +87,10 @@ def test_the_journal_cannot_replay_what_it_never_saw(deployment: Deployment) -> 
     """An empty pattern would match every event there is."""
     with pytest.raises(CommandError, match="ingest_readings is not run by events of a bus"):
         deployment.pattern("ingest_readings")
+    for function in ("page_on_alarm", "close_public_bucket"):
+        with pytest.raises(
+            CommandError, match=f"the journal has nothing that runs {function}: of AWS's events it keeps"
+        ):
+            deployment.pattern(function)
     deployment.__dict__["outputs"] = {"BucketOutputs": "outputs-1"}
     assert deployment.pattern("summarise_test_report")["detail"]["bucket"]["name"] == ["outputs-1"]

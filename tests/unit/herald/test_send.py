@@ -310,6 +310,7 @@ def test_a_request_goes_to_no_other_host(tmp_path: Path, path: str, monkeypatch:
         ({"body": None}, "body is NoneType, not str"),
         ({"body": "no base64!", "isBase64Encoded": True}, "body cannot be read: "),
         ({"headers": None}, "is signed in a scheme of its sender's own"),
+        ({"headers": 5}, "is signed in a scheme of its sender's own"),
     ],
 )
 def test_a_request_that_cannot_be_read_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
@@ -357,3 +358,27 @@ def test_an_object_that_s3_does_not_take_is_one_sentence(tmp_path: Path) -> None
         made.__dict__["outputs"] = {"BucketOutputs": "gone"}
         with pytest.raises(CommandError, match=r"Failed to upload .*a.txt to gone/reports/a.txt: .*NoSuchBucket"):
             send.send_file(made, file, "reports/")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"data": []}, "event.json: detail.data is list, not dict"),
+        ({"data": None}, "event.json: the CloudEvent has no data"),
+        ({"source": ""}, "event.json: the CloudEvent has no source"),
+    ],
+)
+def test_a_field_that_is_missing_is_told_from_one_of_another_kind(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    """By its name."""
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, sample("report.published/red", ROOT)["detail"] | change)
+
+
+def test_a_sample_that_must_be_refused_says_why(tmp_path: Path) -> None:
+    """It is no event, but what is said about one."""
+    with pytest.raises(
+        CommandError, match=r"event.json is a sample of what is refused, and says why: it lacks a number"
+    ):
+        sent(tmp_path, {"reason": "it lacks a number", "event": {}})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra import gaps
+from infra import gaps, reach
 from infra.flow import EventType, Flow, Node, build
 from infra.spec import Access, FunctionSpec, Resource, Trigger
 
@@ -169,3 +169,20 @@ def test_tables_and_queues_are_ends() -> None:
     flow = build([writer, spec("reader", {"source": ["aws.s3"]})], [known("go.on", "ci")])
     assert flow.effects(Node("function", "writer")) == [Node("queue", "queue.orders"), Node("table", "table.items")]
     assert flow.effects(Node("table", "table.items")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"detail-type": ["thing.made"]}, True),
+        ({"source": ["aws.s3"], "detail-type": ["Object Deleted"]}, True),
+        ({"source": ["aws.s3"]}, True),
+        ({"source": [{"prefix": "aws."}], "detail-type": [{"suffix": "Created"}]}, True),
+        ({"source": ["aws.s3"], "detail-type": ["AWS API Call via CloudTrail"]}, False),
+        ({"source": ["aws.cloudwatch"]}, False),
+        ({}, False),
+    ],
+)
+def test_the_journal_keeps_domain_events_and_those_of_objects(asked: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a column
+    """What it cannot have, nobody replays from it."""
+    assert reach.is_journalled(spec("f", asked)) is kept
