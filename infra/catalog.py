@@ -55,7 +55,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
         raise SpecError(message) from error
-    except (SpecError, pattern.PatternError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (SpecError, pattern.PatternError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"{file}: {error}"
         raise SpecError(message) from error
     return spec

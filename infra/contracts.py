@@ -75,6 +75,9 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         message = f"events/{path.parent.name}/{path.name} is no text in UTF-8: {error}"
         raise SpecError(message) from error
+    except OSError as error:
+        message = f"events/{path.parent.name}/{path.name} cannot be read: {error.strerror}"
+        raise SpecError(message) from error
 
 
 def parse(files: Mapping[str, str]) -> Contracts:

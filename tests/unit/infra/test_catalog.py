@@ -104,6 +104,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
         ("GOOD", "[settings]\nquiet = {a = 1}", "settings.quiet must be a number, a text, true or false, or a list"),
+        ("GOOD", f"[settings]\nquiet = {'[' * 5_000}", "maximum recursion depth exceeded"),
         ("GOOD", f'[settings]\nquiet = "{"x" * 2_048}"', "settings and access.emit have over 2,048 bytes"),
         (
             "GOOD",

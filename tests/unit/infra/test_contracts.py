@@ -79,6 +79,17 @@ def test_a_contract_that_cannot_be_is_refused_with_its_file(tmp_path: Path, text
     assert str(refused.value).startswith(reason)
 
 
+def test_a_contract_that_cannot_be_read_is_refused_with_its_file(tmp_path: Path) -> None:
+    """Bytes of another encoding, and a folder of that name."""
+    folder = tmp_path / "events" / "a.b"
+    (folder / "2.schema.json").mkdir(parents=True)
+    with pytest.raises(SpecError, match=r"^events/a\.b/2\.schema\.json cannot be read: Is a directory"):
+        contracts.load(tmp_path)
+    (folder / "1.schema.json").write_bytes(b"\xff")
+    with pytest.raises(SpecError, match=r"^events/a\.b/1\.schema\.json is no text in UTF-8"):
+        contracts.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("schema", "fault"),
     [
