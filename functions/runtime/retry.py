@@ -40,11 +40,19 @@ class Carried:
 
     @classmethod
     def by(cls, attributes: Mapping[str, Any]) -> Self:
-        """Read the attribute of an SQS record; what is none of ours says nothing."""
+        """Read the attributes of an SQS record."""
         try:
-            said = json.loads(attributes[ATTRIBUTE]["stringValue"])
+            return cls.parse(attributes[ATTRIBUTE]["stringValue"])
+        except (KeyError, TypeError):
+            return cls()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text of our attribute; what is none of ours says nothing."""
+        try:
+            said = json.loads(text)
             generation, first_at, replay = (said.get(name) for name in ("generation", "first_at", "replay"))
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return cls()
         return cls(
             generation=generation if isinstance(generation, int) else None,
