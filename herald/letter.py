@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
-from functions.runtime.retry import ATTRIBUTE, DeadLetter
+from functions.runtime.retry import ATTRIBUTE, Carried, DeadLetter
 from herald import iot
 from herald.deployment import Deployment
 from herald.queues import Message
@@ -43,8 +43,10 @@ class Letter:
 
     @property
     def digest(self) -> str:
-        """What tells it from another letter, and not from itself when it has come back."""
-        return hashlib.sha256(f"{self.function}\n{self.message['Body']}".encode()).hexdigest()
+        """What tells it from another letter, such as that of another replay, and not from itself when it came back."""
+        carried = Carried.parse(self.attributes.get(ATTRIBUTE, {}).get("StringValue", ""))
+        told = [self.function, carried.replay, carried.anew, self.message["Body"]]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     @property
     def attributes(self) -> Mapping[str, Any]:

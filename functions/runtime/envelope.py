@@ -122,12 +122,11 @@ def _other(envelope: Json) -> Event:
         fields.text(envelope, "source"),
         fields.text(envelope, "detail-type"),
     )
-    resources = envelope.get("resources") or []
     return Event(
         id=event_id,
         source=source,
         type=kind,
-        subject=str(resources[0]) if isinstance(resources, list) and resources else f"{source}#{event_id}",
+        subject=_resource(envelope.get("resources")) or f"{source}#{event_id}",
         time=fields.text(envelope, "time"),
         lineage=Lineage(correlation_id=event_id),
         data=envelope["detail"],
@@ -135,6 +134,12 @@ def _other(envelope: Json) -> Event:
         sequence=fields.instant(envelope, "detail.state.timestamp") if (source, kind) == ALARM_EVENT else None,
         requester=fields.optional(envelope, "account"),
     )
+
+
+def _resource(resources: object) -> str | None:
+    """Return the first resource that an event names: an empty text names none, and no row could have it as its key."""
+    named = resources if isinstance(resources, list) else []
+    return next((each for each in named if isinstance(each, str) and each), None)
 
 
 def _api_call(envelope: Json) -> Event:

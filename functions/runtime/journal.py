@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.runtime import aws
 from functions.runtime.settings import resource
 
-type Entry = tuple[str, str, str]
+type Entry = tuple[str, str, bytes]
 
 
 def keep(batch: dict[str, Any], _context: LambdaContext) -> PartialItemFailureResponse:
@@ -28,14 +28,22 @@ def keep(batch: dict[str, Any], _context: LambdaContext) -> PartialItemFailureRe
         try:
             event = json.loads(record["body"])
             when = datetime.fromisoformat(event["time"]).astimezone(UTC)
-        except (KeyError, TypeError, ValueError):
+            line = _line(event)
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             failures.append(record["messageId"])
             continue
-        line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         hours[f"{when:%Y/%m/%d/%H}"].append((when.isoformat(), record["messageId"], line))
     for hour, entries in hours.items():
         _put(hour, sorted(entries))
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failures]}
+
+
+def _line(event: dict[str, Any]) -> bytes:
+    """Return an event as one line, which reads as the same event."""
+    try:
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, for which UTF-8 has no bytes: it stays the escape that it was
+        return json.dumps(event, separators=(",", ":")).encode()
 
 
 def _put(hour: str, entries: Sequence[Entry]) -> None:
@@ -44,6 +52,6 @@ def _put(hour: str, entries: Sequence[Entry]) -> None:
     aws.s3().put_object(
         Bucket=resource("bucket", "journal"),
         Key=f"events/{hour}/{first:%Y%m%dT%H%M%S}-{digest}.jsonl",
-        Body="".join(f"{line}\n" for _, _, line in entries).encode(),
+        Body=b"".join(line + b"\n" for _, _, line in entries),
         ContentType="application/x-ndjson",
     )

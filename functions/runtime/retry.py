@@ -28,25 +28,35 @@ REASON_LENGTH: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What a message says of its own past: the generation of a dead letter, the name of a replay.
+    """What a message says of its own past: the generation and the first time of a dead letter, the name of a replay.
 
     `anew` is a replay under keys of its own, which runs again what was processed.
     """
 
     generation: int | None = None
+    first_at: int | None = None
     replay: str | None = None
     anew: bool = False
 
     @classmethod
     def by(cls, attributes: Mapping[str, Any]) -> Self:
-        """Read the attribute of an SQS record; what is none of ours says nothing."""
+        """Read the attributes of an SQS record."""
         try:
-            said = json.loads(attributes[ATTRIBUTE]["stringValue"])
-            generation, replay = said.get("generation"), said.get("replay")
-        except (AttributeError, KeyError, TypeError, ValueError):
+            return cls.parse(attributes[ATTRIBUTE]["stringValue"])
+        except (KeyError, TypeError):
+            return cls()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text of our attribute; what is none of ours says nothing."""
+        try:
+            said = json.loads(text)
+            generation, first_at, replay = (said.get(name) for name in ("generation", "first_at", "replay"))
+        except (AttributeError, TypeError, ValueError):
             return cls()
         return cls(
             generation=generation if isinstance(generation, int) else None,
+            first_at=first_at if isinstance(first_at, int) else None,
             replay=replay if isinstance(replay, str) and replay else None,
             anew=said.get("anew") is True,
         )
@@ -128,21 +138,22 @@ def put_back(delays: Mapping[str, int]) -> None:
 
 
 def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLetter:
-    """Say why a delivery is buried; one that has no claim is buried beside the run whose id it took."""
-    claim, run = verdict.claim, verdict.rows.run or {}
+    """Say why a delivery is buried; one that has no claim took the id of a run, whose row counts nothing for it."""
+    claim, carried = verdict.claim, delivery.carried
+    first_at = claim.first_at if claim else clock.now_ms()
     return DeadLetter(
         reason=outcome.reason,
         error=outcome.error,
         function=settings().function,
         attempts=claim.attempt if claim else 0,
         correlation_id=outcome.correlation_id,
-        generation=claim.generation if claim else int(run.get("generation", 0)),
-        first_at=claim.first_at if claim else clock.now_ms(),
+        generation=claim.generation if claim else verdict.request.next_generation,
+        first_at=min(first_at, carried.first_at or first_at),  # what is no event has a new row each time
         last_at=clock.now_ms(),
         decision=outcome.decision,
         subject=verdict.request.key.subject,
-        replay=delivery.carried.replay,
-        anew=delivery.carried.anew,
+        replay=carried.replay,
+        anew=carried.anew,
     )
 
 

@@ -61,11 +61,7 @@ def counters(request: Request, rows: Rows, now: int) -> dict[str, int]:
     """Return the attempt, the generation and the time of the first claim that a claim of these rows begins with."""
     run, latest = rows.run or {}, rows.latest or {}
     first_at = int(run.get("first_at", now))
-    if run:
-        generation = int(run["generation"]) + (run["status"] == "COMPLETED")
-    else:
-        # A dead letter whose row has expired goes on counting where it was.
-        generation = 0 if request.generation is None else request.generation + 1
+    generation = int(run["generation"]) + (run["status"] == "COMPLETED") if run else request.next_generation
     attempts = [int(run["attempt"])] if run and run["status"] == "INPROGRESS" else []
     if (latest.get("run"), latest.get("generation")) == (request.key.sk, generation):
         attempts.append(int(latest["attempt"]))

@@ -98,6 +98,11 @@ class Request:
         """Return the request as it is made when it is alone, and may take over a run whose worker died."""
         return replace(self, alone=alone)
 
+    @property
+    def next_generation(self) -> int:
+        """The generation of what has no row that counts it: a dead letter goes on where it was."""
+        return 0 if self.generation is None else self.generation + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:

@@ -17,7 +17,19 @@ from herald.deployment import Deployment
 from herald.queues import Pace
 from infra.spec import FunctionSpec, Trigger
 
+COUNTS: Final = ("attempts", "generation", "first_at", "last_at")
+REPLAYS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"replay": "one"},
+    {"replay": "one", "anew": True},
+    {"replay": "two"},
+)
 SPEC: Final = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger(samples=("s",)))
+
+
+def attribute(**said: object) -> dict[str, Any]:
+    """Return what a message says of itself, as its one attribute."""
+    return {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(said)}}
 
 
 @pytest.fixture
@@ -33,6 +45,9 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         made.__dict__.update(specs={"f": SPEC}, all_queues=known, outputs={"Undelivered": urls["undelivered"]})
 
         def fail_again(client: Any, _url: str, messages: list[Any]) -> list[int]:  # noqa: ANN401 - boto3's
+            for each in messages:
+                said = json.loads(each["MessageAttributes"][ATTRIBUTE]["StringValue"])
+                each["MessageAttributes"] = attribute(**said | {"last_at": said.get("last_at", 0) + 1})
             return queues.post(client, urls["dead_letters"], messages)
 
         monkeypatch.setattr(letters, "post", fail_again)
@@ -41,8 +56,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
 
 def test_what_comes_back_while_it_is_redriven_is_counted_once(deployment: Deployment) -> None:
     """It is sent once, stays for the next time, and progress says how many letters there are, not how often."""
-    said = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps({"generation": 0})}}
-    bodies = [{"MessageBody": body, "MessageAttributes": said} for body in ("a", "b")]
+    bodies = [{"MessageBody": body, "MessageAttributes": attribute(generation=0)} for body in ("a", "b")]
     queues.post(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"], bodies)
     told: list[int] = []
     moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=told.append)
@@ -50,14 +64,31 @@ def test_what_comes_back_while_it_is_redriven_is_counted_once(deployment: Deploy
     assert letters.total(deployment, letters.Filter()) == 2
 
 
+@pytest.mark.parametrize("ours", [True, False], ids=["buried", "received too often"])
+def test_letters_of_different_replays_are_redriven_each(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *, ours: bool
+) -> None:
+    """One event of two replays is two letters, in whatever batches they come, and each keeps what it carried."""
+    monkeypatch.setattr(queues, "PER_CALL", 1)  # each comes in a batch of its own
+    told = dict.fromkeys(("reason", "error", "function", "correlation_id"), "x") | dict.fromkeys(COUNTS, 1)
+    sent = [attribute(**(told if ours else {}), **replay) for replay in REPLAYS]
+    url = deployment.all_queues["f"]["dead_letters"]
+    queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": each} for each in sent])
+    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
+    assert moved.moved == len(REPLAYS)
+    left = [
+        json.loads(each.attributes[ATTRIBUTE]["StringValue"]) for each in letters.read(deployment, letters.Filter())
+    ]
+    kept = [{name: said[name] for name in ("replay", "anew") if name in said} for said in left]
+    assert sorted(map(str, kept)) == sorted(map(str, REPLAYS))
+
+
 def bury(deployment: Deployment) -> None:
     """Put one letter of our hand into the dead-letter queue."""
     told = {"decision": "dead", "reason": "it's \x1b[2J broken", "error": "ValueError", "subject": "customer/ü"}
-    counts = dict.fromkeys(("attempts", "generation", "first_at", "last_at"), 1)
-    said = told | counts | {"function": "f", "correlation_id": None}
-    attribute = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(said)}}
+    said = attribute(**told, **dict.fromkeys(COUNTS, 1), function="f", correlation_id=None)
     url = deployment.all_queues["f"]["dead_letters"]
-    queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": attribute}])
+    queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": said}])
 
 
 def test_a_letter_is_shown_line_by_line(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

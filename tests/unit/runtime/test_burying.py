@@ -132,3 +132,24 @@ def test_what_took_the_id_of_others_is_buried_together(stage: Stage) -> None:
     assert stage.deliver() == names[1:]
     assert (stage.calls["bury"], buried(stage)) == (1, {"thing/1": 1})
     assert Counter(stage.decisions()) == {"processed": 2}
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["took an id", "no event"])
+def test_a_letter_counts_how_often_it_was_redriven_and_keeps_its_first_time(stage: Stage, *, taken: bool) -> None:
+    """Also where no row counts for it: what took another's id never has one, what is no event has a new one each time.
+
+    The run whose id was taken was redriven itself: that is not counted to the other.
+    """
+    stage.send(event(1))
+    stage.deliver()
+    stage.redrive()
+    stage.drain()
+    stage.dead.clear()
+    began = stage.now
+    stage.send(event(1, "other") if taken else "no event")
+    for generation in range(4):
+        stage.drain()
+        ((letter),) = stage.letters()
+        assert (letter["generation"], letter["first_at"], letter["last_at"]) == (generation, began, stage.now)
+        stage.now += 60_000
+        stage.redrive()

@@ -80,23 +80,31 @@ def test_cloud_event_carries_its_lineage() -> None:
     assert (event.lineage.correlation_id, event.lineage.depth) == ("c", 3)
 
 
-def test_cloud_event_without_subject_is_known_by_source_and_id() -> None:
-    """Every event has a subject to ask for."""
-    event = parse(body(cloud_event(id="9", subject=None)))
+@pytest.mark.parametrize("subject", [None, ""])
+def test_cloud_event_without_subject_is_known_by_source_and_id(subject: str | None) -> None:
+    """Every event has a subject to ask for; an empty one is none."""
+    event = parse(body(cloud_event(id="9", subject=subject)))
     assert event.subject == "shop#9"
 
 
-def test_any_other_event_is_known_by_its_first_resource() -> None:
-    """An alarm is about its ARN; an event that names no resource is about itself."""
-    alarm = {
-        "id": "1",
-        "source": "aws.cloudwatch",
-        "detail-type": "CloudWatch Alarm State Change",
-        "time": "t",
-        "detail": {},
-    }
-    assert parse(body(alarm | {"resources": ["arn:aws:cloudwatch:alarm"]})).subject == "arn:aws:cloudwatch:alarm"
-    assert parse(body(alarm)).subject == "aws.cloudwatch#1"
+@pytest.mark.parametrize(
+    ("resources", "subject"),
+    [
+        (["arn:aws:cloudwatch:alarm", "arn:other"], "arn:aws:cloudwatch:alarm"),
+        ([], "aws.cloudwatch#1"),
+        (None, "aws.cloudwatch#1"),
+        ("arn", "aws.cloudwatch#1"),
+        ([""], "aws.cloudwatch#1"),
+        (["", "arn:other"], "arn:other"),
+        ([None], "aws.cloudwatch#1"),
+        ([{}], "aws.cloudwatch#1"),
+        ([7], "aws.cloudwatch#1"),
+    ],
+)
+def test_any_other_event_is_known_by_its_first_resource(resources: object, subject: str) -> None:
+    """An alarm is about its ARN; an event that names no resource, which is a text, is about itself."""
+    event = alarm_changed("ALARM", None) | {"id": "1", "resources": resources}
+    assert parse(body(event)).subject == subject
 
 
 def alarm(timestamp: object) -> str:

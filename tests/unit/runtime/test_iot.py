@@ -92,6 +92,7 @@ def test_an_empty_message_may_lack_its_payload() -> None:
     [
         ({"topic": None}, "topic is NoneType, not str"),
         ({"topic": ""}, "topic is empty"),
+        ({"device": ""}, "device is empty"),
         ({"device": 7}, "device is int, not str"),
         ({"device": "d" * 2_048}, "the subject has 2,055 bytes, more than 2,048"),
         ({"received_at": "now"}, "received_at is str, not int"),
