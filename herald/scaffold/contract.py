@@ -1,5 +1,6 @@
 """Contracts as a new function meets them: which there are, which samples they have, and how a new one begins."""
 
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -48,11 +49,12 @@ def new(root: Path, event_type: str) -> list[str]:
         },
     }
     source = event_type.split(".", maxsplit=1)[0]
-    good, bad = (cloud_event(event_type, 1, source, data) for data in ({"summary": "This is an example."}, {}))
+    good, bad = f"{event_type}/example", f"{event_type}/invalid/no_summary"
+    broken = {"reason": f"{event_type}/1: data.summary is missing", "event": cloud_event(bad, 1, source, {})}
     written = {
         f"{folder}/1.schema.json": schema,
-        f"{folder}/example.json": good,
-        f"{folder}/invalid/no_summary.json": {"reason": f"{event_type}/1: data.summary is missing", "event": bad},
+        f"events/{good}.json": cloud_event(good, 1, source, {"summary": "This is an example."}),
+        f"events/{bad}.json": broken,
     }
     files.write(root, {name: files.as_json(content) for name, content in written.items()}, lambda: contracts.load(root))
     return list(written)
@@ -100,11 +102,15 @@ def is_cloud_event(event: Mapping[str, Any]) -> bool:
     return isinstance(detail, dict) and "specversion" in detail and isinstance(detail.get("data"), dict)
 
 
-def cloud_event(event_type: str, version: int, source: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a CloudEvent as EventBridge delivers it; its data are of a version of its contract."""
+def cloud_event(sample: str, version: int, source: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a CloudEvent as EventBridge delivers it; its data are of a version of its contract.
+
+    The name of its sample begins with its type.
+    """
+    event_type = sample.partition("/")[0]
     detail = {
         "specversion": "1.0",
-        "id": "2d0f7a1b8c3e5f90b4c6d8eaf2031524",
+        "id": identity(sample).hex,
         "source": source,
         "type": event_type,
         "subject": f"{event_type.split('.', maxsplit=1)[0]}/42",
@@ -114,6 +120,11 @@ def cloud_event(event_type: str, version: int, source: str, data: Mapping[str, A
         "data": data,
     }
     return ENVELOPE | {"detail-type": event_type, "source": source, "detail": detail}
+
+
+def identity(sample: str) -> uuid.UUID:
+    """Return the id of a made-up event: always the same, and that of no other sample."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"herald:{sample}")
 
 
 def _check_type(event_type: str) -> None:

@@ -79,8 +79,8 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
     """Make up a CloudEvent; its type must have a contract."""
     event_type, source = envelope["detail-type"], envelope["source"]
     promised, data = contract.of(root, event_type), contract.example(root, event_type)
-    event = matching(wanted, contract.cloud_event(event_type, promised.version, source, data))
     sample = f"{event_type}/{name}"
+    event = matching(wanted, contract.cloud_event(sample, promised.version, source, data))
     _refuse_broken(event["detail"]["data"], promised, sample)
     return Occasion(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
 
@@ -92,7 +92,7 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
     sample, promised = f"{stem}.{name}", contracts.newest(contracts.load(root), stem)
     alike = [event for event in contract.samples(root, source).values() if event.get("detail-type") == kind]
     made_up = envelope | {"detail": smallest(promised.schema, promised.schema) if promised else {}}
-    event = matching(wanted, alike[0] if alike else made_up)
+    event = matching(wanted, (alike[0] if alike else made_up) | {"id": str(contract.identity(sample))})
     files = {f"events/{sample}.json": as_json(event)}
     if promised:
         _refuse_broken(event["detail"], promised, sample)
