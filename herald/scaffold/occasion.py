@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime import iot
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
 from herald.errors import CommandError
-from herald.scaffold import contract
+from herald.scaffold import contract, objects
 from herald.scaffold.files import Files, as_json
 from herald.scaffold.matching import matching
 from herald.scaffold.smallest import smallest
@@ -91,8 +93,9 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
     stem = f"{source}/{kind.lower().replace(' ', '_')}"
     sample, promised = f"{stem}.{name}", contracts.newest(contracts.load(root), stem)
     alike = [event for event in contract.samples(root, source).values() if event.get("detail-type") == kind]
-    made_up = envelope | {"detail": smallest(promised.schema, promised.schema) if promised else {}}
-    event = matching(wanted, (alike[0] if alike else made_up) | {"id": str(contract.identity(sample))})
+    made_up = alike[0] if alike else envelope | {"detail": _detail(source, kind, promised)}
+    event = matching(wanted, made_up | {"id": str(contract.identity(sample))})
+    _refuse_unread(event, sample)
     files = {f"events/{sample}.json": as_json(event)}
     if promised:
         _refuse_broken(event["detail"], promised, sample)
@@ -101,14 +104,30 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
     return Occasion(pattern=wanted, sample=sample, event=event, files=files)
 
 
+def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:
+    """Return the detail of an event of AWS of which there is no sample, before it is fitted to the pattern."""
+    known = objects.told(kind, "example.txt") if source == "aws.s3" and kind.startswith("Object ") else {}
+    return known | (smallest(promised.schema, promised.schema) if promised else {})
+
+
+def _refuse_unread(event: Mapping[str, Any], sample: str) -> None:
+    """Raise CommandError for an event that no function could read."""
+    try:
+        parse(json.dumps(event))
+    except EnvelopeError as error:
+        message = f"what can be made up for the pattern is no event that functions take: {error}. {_advice(sample)}"
+        raise CommandError(message) from error
+
+
 def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
     fault = contract.fault(data, promised.schema)
     if fault:
-        message = (
-            f"what can be made up for the pattern breaks the contract of the event: {fault}. "
-            f"Write events/{sample}.json yourself: a sample that matches is taken as it is"
-        )
+        message = f"what can be made up for the pattern breaks the contract of the event: {fault}. {_advice(sample)}"
         raise CommandError(message)
+
+
+def _advice(sample: str) -> str:
+    return f"Write events/{sample}.json yourself: a sample that matches is taken as it is"
 
 
 def _begun(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from functions.runtime.envelope import parse
+from herald import check
+from herald.errors import CommandError
 from herald.scaffold import contract
 from tests import checkout
 from tests.scaffold.test_new import REDDEST, add
@@ -54,3 +57,37 @@ def test_a_sample_keeps_its_id(root: Path) -> None:
         for folder in ("invalid", "."):
             (root / "events/sprout.counted" / folder).rmdir()
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    "kind", ["Object Deleted", "Object Tags Added", "Object ACL Updated", "Object Restore Completed"]
+)
+def test_what_s3_sends_of_an_object_says_which(root: Path, kind: str) -> None:
+    """Bucket and key are there where the pattern leaves them open; only deletions are in the order of writes."""
+    add(root, "sprout_objects", {"source": ["aws.s3"], "detail-type": [kind]}, [])
+    sample = f"aws.s3/{kind.lower().replace(' ', '_')}.sprout_objects"
+    event = parse(json.dumps(read(root, sample)))
+    assert (event.type, event.subject) == (kind, "s3://${bucket.outputs}/example.txt")
+    assert (event.sequence is not None) is (kind == "Object Deleted")
+    assert check.check(None, root).disagreements == []
+
+
+def test_what_a_pattern_asks_of_an_object_is_kept(root: Path) -> None:
+    """The rest is made up."""
+    asked = {
+        "bucket": {"name": ["${bucket.artifacts}"]},
+        "object": {"key": [{"prefix": "a/"}]},
+        "reason": ["Lifecycle"],
+    }
+    add(root, "sprout_objects", {"source": ["aws.s3"], "detail-type": ["Object Deleted"], "detail": asked}, [])
+    event = read(root, "aws.s3/object_deleted.sprout_objects")
+    assert parse(json.dumps(event)).subject == "s3://${bucket.artifacts}/a/example"
+    assert event["detail"]["reason"] == "Lifecycle"
+
+
+def test_an_event_that_functions_would_refuse_is_not_made_up(root: Path) -> None:
+    """Of a call that CloudTrail logged the pattern does not tell enough."""
+    with pytest.raises(
+        CommandError, match=r"detail\.eventID is missing. Write events/aws\.sprout/aws_api_call_via_clou"
+    ):
+        add(root, "f", {"source": ["aws.sprout"], "detail-type": ["AWS API Call via CloudTrail"]}, [])
