@@ -1,7 +1,7 @@
 """Contracts as a new function meets them: which there are, which samples they have, and how a new one begins."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ import jsonschema
 
 from herald.errors import CommandError
 from herald.scaffold import files
-from herald.scaffold.smallest import smallest
+from herald.scaffold.smallest import referred, smallest
 from infra import agreement, catalog, contracts
 from infra.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declaration import nearest
@@ -94,6 +94,28 @@ def fault(data: object, schema: Mapping[str, Any]) -> str | None:
     """Return what in data breaks a contract, None where it is kept."""
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
     return f"{error.json_path.removeprefix('$.')}: {error.message}" if error else None
+
+
+def strangers(data: Any, schema: Any, whole: Mapping[str, Any], path: str) -> Iterator[tuple[str, Collection[str]]]:  # noqa: ANN401 - JSON
+    """Yield the fields of data that a schema does not have, and those that it has in their place.
+
+    They are what producers are refused: an object is asked that names its fields, but for those in anyOf and oneOf.
+    """
+    if not isinstance(schema, Mapping):
+        return
+    if "$ref" in schema:
+        yield from strangers(data, referred(schema["$ref"], whole), whole, path)
+    elif isinstance(data, list):
+        for each in data:
+            yield from strangers(each, schema.get("items"), whole, path)
+    elif isinstance(data, Mapping):
+        known = schema.get("properties")
+        for name, below in data.items():
+            if known is not None and name not in known:
+                yield f"{path}.{name}", known
+            else:
+                part = (known or {}).get(name, schema.get("additionalProperties"))
+                yield from strangers(below, part, whole, f"{path}.{name}")
 
 
 def is_cloud_event(event: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from herald.scaffold.matching import matching
 from herald.scaffold.smallest import smallest
 from infra import contracts, pattern
 from infra.contracts import DRAFT, Contract
+from infra.declaration import nearest
 
 KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
 
@@ -42,8 +43,11 @@ def of(file: Path, name: str, root: Path) -> Occasion:
         raise CommandError(message)
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
     envelope = matching(head, contract.ENVELOPE | {"source": "example"})
-    make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
-    return make(wanted, envelope, name, root)
+    if str(envelope["source"]).startswith("aws."):
+        return _of_aws(wanted, envelope, name, root)
+    made = _of_ours(wanted, envelope, name, root)
+    _refuse_strangers(made.event, root, file)
+    return made
 
 
 def _refuse_messages(event: Mapping[str, Any], sample: str, file: Path) -> None:
@@ -123,6 +127,15 @@ def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
     fault = contract.fault(data, promised.schema)
     if fault:
         message = f"what can be made up for the pattern breaks the contract of the event: {fault}. {_advice(sample)}"
+        raise CommandError(message)
+
+
+def _refuse_strangers(event: Mapping[str, Any], root: Path, file: Path) -> None:
+    """Raise CommandError for a field that a pattern asks for and its contract does not have: nobody may send it."""
+    promised = contract.of(root, event["detail-type"])
+    for path, known in contract.strangers(event["detail"]["data"], promised.schema, promised.schema, "detail.data"):
+        near = nearest(path.rpartition(".")[2], known)
+        message = f"{file} asks for {path}, and {promised.file} has no such field{near}"
         raise CommandError(message)
 
 

@@ -98,6 +98,18 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [],
             "breaks the contract of the event: tests: 'many' is not of type 'integer'. Write events/report.published/f",
         ),
+        (
+            "f",
+            {"detail-type": ["report.published"], "detail": {"data": {"zzz": ["x"]}}},
+            [],
+            "asks for detail.data.zzz, and events/report.published/1.schema.json has no such field",
+        ),
+        (
+            "f",
+            {"detail-type": ["inventory.changed"], "detail": {"data": {"counts": {"aded": [1]}}}},
+            [],
+            "counts.aded, and events/inventory.changed/1.schema.json has no such field; did you mean 'added'?",
+        ),
         ("f", "report.published", ["report.published"], "can trigger the function itself: f → f"),
         ("f", "s3:sprout_echo/", ["report.published"], "can trigger the function itself: f → sprout_echo → f"),
     ],

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -12,6 +12,18 @@ from herald.errors import CommandError
 from herald.scaffold import contract
 from tests import checkout
 from tests.scaffold.test_new import REDDEST, add
+
+NAMED: Final[dict[str, Any]] = {"properties": {"a": {}}}
+NESTED: Final = {
+    "$defs": {"named": NAMED},
+    "properties": {
+        "one": {"$ref": "#/$defs/named"},
+        "many": {"items": NAMED},
+        "map": {"additionalProperties": NAMED},
+        "open": {"type": "object"},
+        "either": {"anyOf": [NAMED, {"properties": {"b": {}}}]},
+    },
+}
 
 
 @pytest.fixture
@@ -91,3 +103,27 @@ def test_an_event_that_functions_would_refuse_is_not_made_up(root: Path) -> None
         CommandError, match=r"detail\.eventID is missing. Write events/aws\.sprout/aws_api_call_via_clou"
     ):
         add(root, "f", {"source": ["aws.sprout"], "detail-type": ["AWS API Call via CloudTrail"]}, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"one": {"a": 1}, "many": [{"a": 1}], "map": {"x": {"a": 1}}, "open": {"x": 1}, "either": {"b": 1}}, []),
+        ({"two": 1}, ["data.two"]),
+        (
+            {"one": {"b": 1}, "many": [{"a": 1}, {"b": 1}], "map": {"x": {"b": 1}}},
+            ["data.one.b", "data.many.b", "data.map.x.b"],
+        ),
+        ({"either": {"c": 1}}, []),
+    ],
+)
+def test_a_field_is_strange_where_its_producer_would_be_refused(data: dict[str, Any], found: list[str]) -> None:
+    """Where an object names its fields; of alternatives each may be a part of one."""
+    assert [path for path, _ in contract.strangers(data, NESTED, NESTED, "data")] == found
+
+
+def test_a_pattern_may_ask_that_a_field_is_not_there(root: Path) -> None:
+    """What a contract does not have is not in the sample either."""
+    asked = {"zzz": [{"exists": False}], "tests": [{"numeric": [">", 10_000]}]}
+    add(root, "sprout_absent", {"detail-type": ["report.published"], "detail": {"data": asked}}, [])
+    assert "zzz" not in read(root, "report.published/sprout_absent")["detail"]["data"]
