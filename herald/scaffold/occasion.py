@@ -1,6 +1,7 @@
 """An event for a pattern in a file: a sample that matches it, or one that is made up from the pattern."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ from infra.contracts import DRAFT, Contract
 from infra.declaration import nearest
 
 KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
+
+SOURCE: Final = re.compile(r"aws\.[a-z0-9_.-]{1,60}")
+KIND_LENGTH: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,8 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
 def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root: Path) -> Occasion:
     """Make up an event of AWS, after a sample of its kind where there is one; its contract is begun with it."""
     source, kind = str(envelope["source"]), str(envelope["detail-type"])
-    stem = f"{source}/{kind.lower().replace(' ', '_')}"
+    _refuse_unnamable(source, kind)
+    stem = contracts.aws_name(source, kind)
     sample, promised = f"{stem}.{name}", contracts.newest(contracts.load(root), stem)
     alike = [event for event in contract.samples(root, source).values() if event.get("detail-type") == kind]
     made_up = alike[0] if alike else envelope | {"detail": _detail(source, kind, promised)}
@@ -106,6 +111,18 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
     else:
         files[f"events/{stem}.1.schema.json"] = as_json(_begun(event))
     return Occasion(pattern=wanted, sample=sample, event=event, files=files)
+
+
+def _refuse_unnamable(source: str, kind: str) -> None:
+    """Raise CommandError for what AWS does not send, and no file can be called."""
+    if not SOURCE.fullmatch(source):
+        message = (
+            f"source '{source}' is none of AWS's: they are short, and of lower-case letters, digits, '.', '_' and '-'"
+        )
+        raise CommandError(message)
+    if len(kind) > KIND_LENGTH:
+        message = f"detail-type has {len(kind)} characters, more than the {KIND_LENGTH} EventBridge takes"
+        raise CommandError(message)
 
 
 def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:

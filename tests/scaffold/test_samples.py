@@ -10,9 +10,11 @@ from functions.runtime.envelope import parse
 from herald import check
 from herald.errors import CommandError
 from herald.scaffold import contract
+from infra import naming
 from tests import checkout
 from tests.scaffold.test_new import REDDEST, add
 
+LONGEST: Final = "f" * naming.NAME_LENGTH
 NAMED: Final[dict[str, Any]] = {"properties": {"a": {}}}
 NESTED: Final = {
     "$defs": {"named": NAMED},
@@ -127,3 +129,15 @@ def test_a_pattern_may_ask_that_a_field_is_not_there(root: Path) -> None:
     asked = {"zzz": [{"exists": False}], "tests": [{"numeric": [">", 10_000]}]}
     add(root, "sprout_absent", {"detail-type": ["report.published"], "detail": {"data": asked}}, [])
     assert "zzz" not in read(root, "report.published/sprout_absent")["detail"]["data"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stem"),
+    [("../../x", "______x"), ("A/B: c. (D)", "a_b__c___d_"), ("Ünïcödé", "_n_c_d_"), ("k" * 128, "k" * 128)],
+)
+def test_any_kind_of_event_of_aws_has_a_file(root: Path, kind: str, stem: str) -> None:
+    """Whatever stands in its name, no part of it leads out of its folder."""
+    add(root, LONGEST, {"source": ["aws.sprout"], "detail-type": [kind]}, [])
+    written = {file.name for file in (root / "events/aws.sprout").iterdir()}
+    assert written == {f"{stem}.1.schema.json", f"{stem}.{LONGEST}.json"}
+    assert check.check(None, root).disagreements == []
