@@ -57,3 +57,23 @@ def test_an_event_that_cannot_be_leaves_nothing_behind(tmp_path: Path, source: s
         add(root, "f", {"source": [source], "detail-type": [kind]}, [])
     assert reason in str(refused.value)
     assert tree(root) == before
+
+
+def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Whatever was written before it is gone, and folders with it."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path, {"events/a.happened/new/x.json": "{}", "x.txt": ""}, interrupt)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_the_linter_refuses_is_not_written(tmp_path: Path) -> None:
+    """Its words are the reason."""
+    root = checkout.copy(tmp_path)
+    before = tree(root)
+    with pytest.raises(CommandError, match=r"the linter refuses what would be written:\n(.|\n)*S105"):
+        files.write(root, {"functions/f/logic.py": '"""Words."""\n\nPASSWORD = "hunter2"\n'}, lambda: None)
+    assert tree(root) == before
