@@ -14,6 +14,7 @@ from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
 ROOT: Final = Path(__file__).parent.parent
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
 DESCRIPTION_LENGTH: Final = 256
+OWNER_LENGTH: Final = 64  # a stack's name has at most 128, of which herald-<environment>-functions- takes its part
 OWNER: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Of a file below events/, without its `.json`: no part of the path leads out of there.
 SAMPLE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
@@ -68,6 +69,11 @@ def _check_names(spec: FunctionSpec) -> None:
         raise SpecError(message)
     if not OWNER.fullmatch(spec.owner):
         message = f"owner: '{spec.owner}' must be lower-case words joined by '-': it names a stack"
+        raise SpecError(message)
+    if len(spec.owner) > OWNER_LENGTH:
+        message = (
+            f"owner has {len(spec.owner)} characters, more than the {OWNER_LENGTH} that a stack's name has room for"
+        )
         raise SpecError(message)
 
 

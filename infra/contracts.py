@@ -31,6 +31,7 @@ RULES: Final = frozenset(
 )
 OF_MAPS: Final = frozenset({"additionalProperties", "propertyNames", "maxProperties"})
 TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+UNNAMABLE: Final = re.compile(r"[^a-z0-9_-]")
 LOCAL: Final = re.compile(r"#/\$defs/(?P<name>[a-z][a-z0-9_]*)")
 
 type Schema = Mapping[str, Any]
@@ -125,9 +126,14 @@ def of_event(contracts: Contracts, event: Mapping[str, Any]) -> Contract | None:
     if not isinstance(detail, dict):
         return None
     if "specversion" not in detail:
-        return newest(contracts, f"{source}/{str(detail_type).lower().replace(' ', '_')}")
+        return newest(contracts, aws_name(str(source), str(detail_type)))
     version = str(detail.get("dataschema", "1")).rpartition("/")[2]
     return contracts.get(str(detail_type), {}).get(int(version) if version.isdecimal() else 0)
+
+
+def aws_name(source: str, detail_type: str) -> str:
+    """Return the name of the contract of an AWS event: in place of what no file's name should hold is a `_`."""
+    return f"{source}/{UNNAMABLE.sub('_', detail_type.lower())}"
 
 
 def needed(contracts: Contracts, spec: FunctionSpec) -> list[Contract]:

@@ -23,7 +23,7 @@ SCALARS: Final = {str: "string", int: "integer", float: "number", bool: "boolean
 # What the catalogue checks beyond types and bounds, by the key.
 RULES: Final[dict[str, dict[str, Any]]] = {
     "description": {"maxLength": catalog.DESCRIPTION_LENGTH},
-    "owner": {"pattern": f"^{catalog.OWNER.pattern}$"},
+    "owner": {"pattern": f"^{catalog.OWNER.pattern}$", "maxLength": catalog.OWNER_LENGTH},
     "formerly": {
         "uniqueItems": True,
         "items": {"type": "string", "pattern": f"^{SNAKE_CASE.pattern}$", "maxLength": naming.NAME_LENGTH},

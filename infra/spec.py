@@ -179,7 +179,7 @@ class FunctionSpec:
     description: str
     """What it does, in one sentence of at most 256 characters."""
     owner: str
-    """The team: lower-case words joined by '-'. Each owner's functions are one CloudFormation stack."""
+    """The team: lower-case words joined by '-', at most 64 characters. Its functions are one CloudFormation stack."""
     formerly: tuple[str, ...] = ()
     """Names that the folder had before, the first one first: the keys of its runs stay what they were."""
     trigger: Trigger

@@ -1,6 +1,7 @@
 """Contracts as a new function meets them: which there are, which samples they have, and how a new one begins."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import jsonschema
 
 from herald.errors import CommandError
 from herald.scaffold import files
-from herald.scaffold.smallest import smallest
+from herald.scaffold.smallest import referred, smallest
 from infra import agreement, catalog, contracts
 from infra.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declaration import nearest
@@ -48,11 +49,12 @@ def new(root: Path, event_type: str) -> list[str]:
         },
     }
     source = event_type.split(".", maxsplit=1)[0]
-    good, bad = (cloud_event(event_type, 1, source, data) for data in ({"summary": "This is an example."}, {}))
+    good, bad = f"{event_type}/example", f"{event_type}/invalid/no_summary"
+    broken = {"reason": f"{event_type}/1: data.summary is missing", "event": cloud_event(bad, 1, source, {})}
     written = {
         f"{folder}/1.schema.json": schema,
-        f"{folder}/example.json": good,
-        f"{folder}/invalid/no_summary.json": {"reason": f"{event_type}/1: data.summary is missing", "event": bad},
+        f"events/{good}.json": cloud_event(good, 1, source, {"summary": "This is an example."}),
+        f"events/{bad}.json": broken,
     }
     files.write(root, {name: files.as_json(content) for name, content in written.items()}, lambda: contracts.load(root))
     return list(written)
@@ -94,17 +96,43 @@ def fault(data: object, schema: Mapping[str, Any]) -> str | None:
     return f"{error.json_path.removeprefix('$.')}: {error.message}" if error else None
 
 
+def strangers(data: Any, schema: Any, whole: Mapping[str, Any], path: str) -> Iterator[tuple[str, Collection[str]]]:  # noqa: ANN401 - JSON
+    """Yield the fields of data that a schema does not have, and those that it has in their place.
+
+    They are what producers are refused: an object is asked that names its fields, but for those in anyOf and oneOf.
+    """
+    if not isinstance(schema, Mapping):
+        return
+    if "$ref" in schema:
+        yield from strangers(data, referred(schema["$ref"], whole), whole, path)
+    elif isinstance(data, list):
+        for each in data:
+            yield from strangers(each, schema.get("items"), whole, path)
+    elif isinstance(data, Mapping):
+        known = schema.get("properties")
+        for name, below in data.items():
+            if known is not None and name not in known:
+                yield f"{path}.{name}", known
+            else:
+                part = (known or {}).get(name, schema.get("additionalProperties"))
+                yield from strangers(below, part, whole, f"{path}.{name}")
+
+
 def is_cloud_event(event: Mapping[str, Any]) -> bool:
     """Judge whether an event is a CloudEvent with data."""
     detail = event.get("detail")
     return isinstance(detail, dict) and "specversion" in detail and isinstance(detail.get("data"), dict)
 
 
-def cloud_event(event_type: str, version: int, source: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a CloudEvent as EventBridge delivers it; its data are of a version of its contract."""
+def cloud_event(sample: str, version: int, source: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a CloudEvent as EventBridge delivers it; its data are of a version of its contract.
+
+    The name of its sample begins with its type.
+    """
+    event_type = sample.partition("/")[0]
     detail = {
         "specversion": "1.0",
-        "id": "2d0f7a1b8c3e5f90b4c6d8eaf2031524",
+        "id": identity(sample).hex,
         "source": source,
         "type": event_type,
         "subject": f"{event_type.split('.', maxsplit=1)[0]}/42",
@@ -114,6 +142,11 @@ def cloud_event(event_type: str, version: int, source: str, data: Mapping[str, A
         "data": data,
     }
     return ENVELOPE | {"detail-type": event_type, "source": source, "detail": detail}
+
+
+def identity(sample: str) -> uuid.UUID:
+    """Return the id of a made-up event: always the same, and that of no other sample."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"herald:{sample}")
 
 
 def _check_type(event_type: str) -> None:

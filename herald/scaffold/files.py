@@ -1,9 +1,11 @@
 """Writes new files, or none: what is not accepted leaves nothing behind."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -32,13 +34,13 @@ def write(root: Path, files: Files, check: Callable[[], object]) -> None:
     Code is formatted and linted: CommandError with the linter's words when it is not clean.
     """
     for name in files:
-        if (root / name).exists():
+        if os.path.lexists(root / name):  # and no error where there can be no such name
             message = f"{name} is there already"
             raise CommandError(message)
     made: list[Path] = []
     try:
         for name, content in files.items():
-            _write(root / name, content, made)
+            _write(root, name, content, made)
         code = [name for name in files if name.endswith(".py")]
         if code:
             _lint(root, code)
@@ -48,21 +50,28 @@ def write(root: Path, files: Files, check: Callable[[], object]) -> None:
         raise
 
 
-def _write(path: Path, content: str, made: list[Path]) -> None:
+def _write(root: Path, name: str, content: str, made: list[Path]) -> None:
     """Write a file and the folders it needs; `made` learns of each as it comes."""
-    for folder in reversed([each for each in path.parents if not each.exists()]):
-        folder.mkdir()
-        made.append(folder)
-    made.append(path)
-    path.write_text(content, encoding="utf-8")
+    path = root / name
+    try:
+        for folder in reversed([each for each in path.parents if not each.exists()]):
+            folder.mkdir()
+            made.append(folder)
+        made.append(path)
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        message = f"{name} cannot be written: {error.strerror}"
+        raise CommandError(message) from error
 
 
 def _remove(made: Sequence[Path]) -> None:
+    """Take away what was made, last things first; what cannot go is not in the way of the rest."""
     for path in reversed(made):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
 
 
 def _lint(root: Path, names: Sequence[str]) -> None:

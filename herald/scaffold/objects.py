@@ -4,6 +4,7 @@ import json
 import shlex
 from typing import Any, Final
 
+from functions.runtime.envelope import VERSION_EVENTS
 from herald.errors import CommandError
 from herald.scaffold import contract
 from herald.scaffold.files import as_json
@@ -49,13 +50,21 @@ detail.object.key = [{{ prefix = {wanted} }}]
     )
 
 
+def told(kind: str, key: str) -> dict[str, Any]:
+    """Return what S3's events of every kind tell of an object; writes and deletions alone are in an order.
+
+    Source: "EventBridge event message structure", S3 User Guide.
+    """
+    written = {"key": key, "etag": "deed54b823522e0525693b090363f9df", "version-id": "Lq8nNqf7bVgkq1mDj6yq2bWn0aXo9mXt"}
+    order = {"sequencer": "00617F08299329D18A"} if kind in VERSION_EVENTS else {}
+    return {"version": "0", "bucket": {"name": "${bucket.outputs}"}, "object": written | order}
+
+
 def _object_created(key: str) -> dict[str, Any]:
-    """Return S3's event for the object of a sample. Source: "EventBridge event message structure", S3 User Guide."""
-    written = {"key": key, "size": len(CONTENT), "etag": "deed54b823522e0525693b090363f9df"}
-    detail = {
-        "version": "0",
-        "bucket": {"name": "${bucket.outputs}"},
-        "object": written | {"version-id": "Lq8nNqf7bVgkq1mDj6yq2bWn0aXo9mXt", "sequencer": "00617F08299329D18A"},
+    """Return S3's event for the object of a sample."""
+    detail = told(WRITTEN["detail-type"], key)
+    detail["object"]["size"] = len(CONTENT)
+    detail |= {
         "request-id": "R7N4GDK58NMKJ12A",
         "requester": "111122223333",
         "source-ip-address": "192.0.2.44",

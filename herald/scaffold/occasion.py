@@ -1,21 +1,28 @@
 """An event for a pattern in a file: a sample that matches it, or one that is made up from the pattern."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime import iot
+from functions.runtime.envelope import parse
+from functions.runtime.errors import EnvelopeError
 from herald.errors import CommandError
-from herald.scaffold import contract
+from herald.scaffold import contract, objects
 from herald.scaffold.files import Files, as_json
 from herald.scaffold.matching import matching
 from herald.scaffold.smallest import smallest
 from infra import contracts, pattern
 from infra.contracts import DRAFT, Contract
+from infra.declaration import nearest
 
 KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
+
+SOURCE: Final = re.compile(r"aws\.[a-z0-9_.-]{1,60}")
+KIND_LENGTH: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +47,11 @@ def of(file: Path, name: str, root: Path) -> Occasion:
         raise CommandError(message)
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
     envelope = matching(head, contract.ENVELOPE | {"source": "example"})
-    make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
-    return make(wanted, envelope, name, root)
+    if str(envelope["source"]).startswith("aws."):
+        return _of_aws(wanted, envelope, name, root)
+    made = _of_ours(wanted, envelope, name, root)
+    _refuse_strangers(made.event, root, file)
+    return made
 
 
 def _refuse_messages(event: Mapping[str, Any], sample: str, file: Path) -> None:
@@ -79,8 +89,8 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
     """Make up a CloudEvent; its type must have a contract."""
     event_type, source = envelope["detail-type"], envelope["source"]
     promised, data = contract.of(root, event_type), contract.example(root, event_type)
-    event = matching(wanted, contract.cloud_event(event_type, promised.version, source, data))
     sample = f"{event_type}/{name}"
+    event = matching(wanted, contract.cloud_event(sample, promised.version, source, data))
     _refuse_broken(event["detail"]["data"], promised, sample)
     return Occasion(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
 
@@ -88,11 +98,13 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
 def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root: Path) -> Occasion:
     """Make up an event of AWS, after a sample of its kind where there is one; its contract is begun with it."""
     source, kind = str(envelope["source"]), str(envelope["detail-type"])
-    stem = f"{source}/{kind.lower().replace(' ', '_')}"
+    _refuse_unnamable(source, kind)
+    stem = contracts.aws_name(source, kind)
     sample, promised = f"{stem}.{name}", contracts.newest(contracts.load(root), stem)
     alike = [event for event in contract.samples(root, source).values() if event.get("detail-type") == kind]
-    made_up = envelope | {"detail": smallest(promised.schema, promised.schema) if promised else {}}
-    event = matching(wanted, alike[0] if alike else made_up)
+    made_up = alike[0] if alike else envelope | {"detail": _detail(source, kind, promised)}
+    event = matching(wanted, made_up | {"id": str(contract.identity(sample))})
+    _refuse_unread(event, sample)
     files = {f"events/{sample}.json": as_json(event)}
     if promised:
         _refuse_broken(event["detail"], promised, sample)
@@ -101,14 +113,51 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
     return Occasion(pattern=wanted, sample=sample, event=event, files=files)
 
 
+def _refuse_unnamable(source: str, kind: str) -> None:
+    """Raise CommandError for what AWS does not send, and no file can be called."""
+    if not SOURCE.fullmatch(source):
+        message = (
+            f"source '{source}' is none of AWS's: they are short, and of lower-case letters, digits, '.', '_' and '-'"
+        )
+        raise CommandError(message)
+    if len(kind) > KIND_LENGTH:
+        message = f"detail-type has {len(kind)} characters, more than the {KIND_LENGTH} EventBridge takes"
+        raise CommandError(message)
+
+
+def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:
+    """Return the detail of an event of AWS of which there is no sample, before it is fitted to the pattern."""
+    known = objects.told(kind, "example.txt") if source == "aws.s3" and kind.startswith("Object ") else {}
+    return known | (smallest(promised.schema, promised.schema) if promised else {})
+
+
+def _refuse_unread(event: Mapping[str, Any], sample: str) -> None:
+    """Raise CommandError for an event that no function could read."""
+    try:
+        parse(json.dumps(event))
+    except EnvelopeError as error:
+        message = f"what can be made up for the pattern is no event that functions take: {error}. {_advice(sample)}"
+        raise CommandError(message) from error
+
+
 def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
     fault = contract.fault(data, promised.schema)
     if fault:
-        message = (
-            f"what can be made up for the pattern breaks the contract of the event: {fault}. "
-            f"Write events/{sample}.json yourself: a sample that matches is taken as it is"
-        )
+        message = f"what can be made up for the pattern breaks the contract of the event: {fault}. {_advice(sample)}"
         raise CommandError(message)
+
+
+def _refuse_strangers(event: Mapping[str, Any], root: Path, file: Path) -> None:
+    """Raise CommandError for a field that a pattern asks for and its contract does not have: nobody may send it."""
+    promised = contract.of(root, event["detail-type"])
+    for path, known in contract.strangers(event["detail"]["data"], promised.schema, promised.schema, "detail.data"):
+        near = nearest(path.rpartition(".")[2], known)
+        message = f"{file} asks for {path}, and {promised.file} has no such field{near}"
+        raise CommandError(message)
+
+
+def _advice(sample: str) -> str:
+    return f"Write events/{sample}.json yourself: a sample that matches is taken as it is"
 
 
 def _begun(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _object(schema: Schema, whole: Schema) -> dict[str, Any]:
 def _plain(schema: Schema, whole: Schema) -> dict[str, Any]:
     """Return a schema with what it refers to and all its parts in it, and of alternatives the first."""
     plain = dict(schema)
-    parts = [_referred(plain.pop("$ref"), whole)] if "$ref" in plain else []
+    parts = [referred(plain.pop("$ref"), whole)] if "$ref" in plain else []
     parts += [plain.pop(word)[0] for word in ("anyOf", "oneOf") if plain.get(word)]
     for part in parts:
         added = _plain(part, whole)
@@ -53,7 +53,8 @@ def _plain(schema: Schema, whole: Schema) -> dict[str, Any]:
     return plain
 
 
-def _referred(reference: str, whole: Schema) -> Schema:
+def referred(reference: str, whole: Schema) -> Schema:
+    """Return the part of the `whole` schema that a reference names, an empty one where there is none."""
     found: Any = whole
     for step in reference.removeprefix("#/").split("/"):
         found = found.get(step, {}) if isinstance(found, Mapping) else {}

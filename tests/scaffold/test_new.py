@@ -48,6 +48,7 @@ NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     "sprout_on_reddest": (REDDEST, ["sprout.audited"]),
     "sprout_on_upgrade": (UPGRADE, []),
     "sprout_on_temporary": (TEMPORARY, []),
+    "sprout_on_deleted": ({"source": ["aws.s3"], "detail-type": ["Object Deleted"]}, []),
 }
 
 

@@ -96,6 +96,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
             '"Sales Team"',
             "owner: 'Sales Team' must be lower-case words joined by '-': it names a stack",
         ),
+        ('"sales-team"', f'"{"x" * 65}"', "owner has 65 characters, more than the 64 that a stack's name has room for"),
         ('"Welcome a customer."', '""', "description is empty"),
         ('"Welcome a customer."', f'"{"x" * 257}"', "description has 257 characters, more than the 256 Lambda takes"),
         ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),

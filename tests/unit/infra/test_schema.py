@@ -88,6 +88,7 @@ def test_a_typo_in_any_key_is_refused_with_what_was_meant(where: str, typo: str)
         ("timeout_seconds", 901),
         ("memory_mb", "512"),
         ("owner", "Sales Team"),
+        ("owner", "x" * 65),
         ("description", "x" * 257),
         ("formerly", ["Greet"]),
         ("formerly", ["g" * 41]),
