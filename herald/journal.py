@@ -1,7 +1,7 @@
 """The journal as people read it: every event between two times, oldest hour first; and its events, sent again."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -16,6 +16,8 @@ from herald.errors import CommandError
 from herald.letters import is_about
 from herald.queues import PER_CALL, Pace, Tell, post
 from infra import pattern
+
+type Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,12 @@ class Replay:
         return {"MessageBody": body, "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": said}}}
 
 
-def read(deployment: Deployment, start: datetime, end: datetime, subject: str | None = None) -> Iterator[Entry]:
+def read(
+    deployment: Deployment, start: datetime, end: datetime, subject: str | None = None, tell: Say | None = None
+) -> Iterator[Entry]:
     """Yield what happened from `start` to before `end`, each event once; CommandError when no time lies between.
 
-    Memory holds the ids of the events, not the events.
+    Memory holds the ids of the events, not the events. `tell` hears of those that no function could have run on.
     """
     if start >= end:
         message = f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
@@ -61,8 +65,11 @@ def read(deployment: Deployment, start: datetime, end: datetime, subject: str | 
         seen.add(envelope["id"])
         try:
             event = parse(line)
-        except EnvelopeError:
-            continue  # no function could have run on it
+        except EnvelopeError as error:
+            if tell:
+                words = f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}"
+                tell(f"{words}: no function can read it: {error}")
+            continue
         if is_about(event.subject, subject):
             yield Entry(envelope=envelope, event=event)
 

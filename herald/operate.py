@@ -21,6 +21,7 @@ from herald.terminal import (
     moment,
     out,
     progress,
+    say,
     show,
 )
 
@@ -65,7 +66,7 @@ def show_journal(
     """Tell what happened between two times, whoever cared."""
     from herald import journal as reader
 
-    for entry in reader.read(choose(env, profile, region), moment(from_), moment(to), subject):
+    for entry in reader.read(choose(env, profile, region), moment(from_), moment(to), subject, say):
         if json_:
             typer.echo(entry.body)
         else:

@@ -46,13 +46,19 @@ def test_half_a_surrogate_pair_is_kept_as_its_escape(bucket: str) -> None:
 
 
 def test_beside_half_a_surrogate_pair_the_journal_is_read(bucket: str) -> None:
-    """Its neighbours are found; no function could have run on it."""
+    """Its neighbours are found; no function could have run on it, which is told."""
     keep(HALF, body(cloud_event(id="whole")))
     session: Any = None
     deployment = Deployment(session, "dev", _clients={"s3": aws.s3()})
     deployment.__dict__["outputs"] = {"BucketJournal": bucket}
-    found = reader.read(deployment, START, START + timedelta(hours=1))
+    told: list[str] = []
+    found = reader.read(deployment, START, START + timedelta(hours=1), tell=told.append)
     assert [entry.event.id for entry in found] == ["whole"]
+    (sentence,) = told
+    assert sentence.startswith(
+        "2026-11-12T00:00:02Z  None  half: no function can read it: the body is not JSON: 'utf-8'"
+    )
+    assert [entry.event.id for entry in reader.read(deployment, START, START + timedelta(hours=1))] == ["whole"]
 
 
 @pytest.mark.parametrize(
