@@ -61,9 +61,8 @@ def refused(event: Mapping[str, Any]) -> str | None:
 
 def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
     """Yield the functions that no longer say all the names that they had."""
-    past = revision.former_names()
     for spec in specs:
-        names = past.get(spec.name, ())
+        names = revision.former_names.get(spec.name, ())
         if spec.formerly[: len(names)] != names:
             yield (
                 f"functions/{spec.name}/function.toml: formerly began with {_listed(names)} at {revision.name}, and "
@@ -73,12 +72,12 @@ def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[s
 
 def _renamed(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
     """Yield the functions that git takes for others of before, and that do not say so."""
-    past, known = revision.former_names(), {spec.name: spec for spec in specs}
+    known = {spec.name: spec for spec in specs}
     for before, now in revision.renames():
-        names = (*past[before], before)
+        names = (*revision.former_names[before], before)
         meant = () if now == names[0] else tuple(name for name in names if name != now)
         said = known[now].formerly if now in known else meant
-        if said[: len(meant)] != meant or bool(said) > bool(meant):
+        if said[: len(meant)] != meant or (said and not meant):
             remedy = f"formerly = {_listed(meant)}" if meant else "nothing in formerly, for it has its first name again"
             yield (
                 f"functions/{now}/function.toml: git takes it for {before} of {revision.name}: if it is, say {remedy}; "

@@ -46,8 +46,9 @@ class Revision:
             message = f"at {self.name}, {error}"
             raise CommandError(message) from error
 
+    @cached_property
     def former_names(self) -> dict[str, tuple[str, ...]]:
-        """Return the names that each function had before its own at the fork; one that nobody can read has none."""
+        """The names that each function had before its own at the fork; one that nobody can read has none."""
         found = {}
         for path in self._files(self.fork, "functions/"):
             function = declared(path)
