@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import batched
 from typing import Any, Final
 
@@ -117,6 +118,10 @@ class Reconciliation:
         key = RunKey.of(event, self._first_name)
         return Request(key=key, holder="", payload=event.payload, rank=event.rank)
 
+    @cached_property
+    def _pattern(self) -> Mapping[str, Any]:
+        return self.deployment.pattern(self.function)
+
     @property
     def _first_name(self) -> str:
         return self.deployment.spec(self.function).first_name
@@ -141,8 +146,7 @@ class Reconciliation:
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Yield the buckets of the pattern, with the prefix that all keys it matches begin with."""
-        wanted = self.deployment.pattern(self.function)
-        detail: Mapping[str, Any] = wanted.get("detail", {})
+        detail: Mapping[str, Any] = self._pattern.get("detail", {})
         keys = detail.get("object", {}).get("key", [])
         prefixes = [key["prefix"] for key in keys if isinstance(key, dict) and isinstance(key.get("prefix"), str)]
         prefix = prefixes[0] if len(prefixes) == len(keys) == 1 else ""
@@ -153,7 +157,7 @@ class Reconciliation:
     def _wants(self, bucket: str, item: Mapping[str, Any]) -> bool:
         """Judge by what a listing tells whether the function cares for an object."""
         made = {"bucket": {"name": bucket}, "object": {"key": item["Key"], "size": item["Size"]}}
-        return pattern.matches(self.deployment.pattern(self.function), {**WRITTEN, "detail": made})
+        return pattern.matches(self._pattern, {**WRITTEN, "detail": made})
 
     def _as_event(self, bucket: str, key: str) -> tuple[Event, str] | None:
         """Make the event of an object as it is now, as S3 would tell it; None where the function does not want it."""
@@ -172,9 +176,8 @@ class Reconciliation:
             "resources": [f"arn:aws:s3:::{bucket}"],
             "detail": {"bucket": {"name": bucket}, "object": made | version | {"sequencer": sequencer}},
         }
-        wanted = self.deployment.pattern(self.function)
         body = json.dumps(envelope, ensure_ascii=False)
-        return (parse(body), body) if pattern.mismatch(wanted, envelope) is None else None
+        return (parse(body), body) if pattern.matches(self._pattern, envelope) else None
 
     def _sequencer(self, subject: str, version: str | None, etag: str) -> str | None:
         """Return a sequencer for what only the bucket knows of: above all that was processed, below all to come.
