@@ -17,8 +17,6 @@ from herald.letters import is_about
 from herald.queues import PER_CALL, Pace, Tell, post
 from infra import pattern
 
-type Say = Callable[[str], object]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -48,7 +46,11 @@ class Replay:
 
 
 def read(
-    deployment: Deployment, start: datetime, end: datetime, subject: str | None = None, tell: Say | None = None
+    deployment: Deployment,
+    start: datetime,
+    end: datetime,
+    subject: str | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Entry]:
     """Yield what happened from `start` to before `end`, each event once; CommandError when no time lies between.
 

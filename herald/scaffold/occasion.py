@@ -47,11 +47,8 @@ def of(file: Path, name: str, root: Path) -> Occasion:
         raise CommandError(message)
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
     envelope = matching(head, contract.ENVELOPE | {"source": "example"})
-    if str(envelope["source"]).startswith("aws."):
-        return _of_aws(wanted, envelope, name, root)
-    made = _of_ours(wanted, envelope, name, root)
-    _refuse_strangers(made.event, root, file)
-    return made
+    make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
+    return make(wanted, envelope, name, root)
 
 
 def _refuse_messages(event: Mapping[str, Any], sample: str, file: Path) -> None:
@@ -91,6 +88,7 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
     promised, data = contract.of(root, event_type), contract.example(root, event_type)
     sample = f"{event_type}/{name}"
     event = matching(wanted, contract.cloud_event(sample, promised.version, source, data))
+    _refuse_strangers(event["detail"]["data"], promised)
     _refuse_broken(event["detail"]["data"], promised, sample)
     return Occasion(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
 
@@ -147,12 +145,11 @@ def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
         raise CommandError(message)
 
 
-def _refuse_strangers(event: Mapping[str, Any], root: Path, file: Path) -> None:
+def _refuse_strangers(data: object, promised: Contract) -> None:
     """Raise CommandError for a field that a pattern asks for and its contract does not have: nobody may send it."""
-    promised = contract.of(root, event["detail-type"])
-    for path, known in contract.strangers(event["detail"]["data"], promised.schema, promised.schema, "detail.data"):
+    for path, known in contract.strangers(data, promised.schema, promised.schema, "detail.data"):
         near = nearest(path.rpartition(".")[2], known)
-        message = f"{file} asks for {path}, and {promised.file} has no such field{near}"
+        message = f"the pattern asks for {path}, and {promised.file} has no such field{near}"
         raise CommandError(message)
 
 
