@@ -37,12 +37,17 @@ def properties(app: Synthesized, kind: str, name: str, value: str) -> dict[str, 
     return result
 
 
+def on_lambda(app: Synthesized, spec: FunctionSpec) -> dict[str, Any]:
+    """Return the properties of a function on Lambda."""
+    return properties(app, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+
+
 def statements(app: Synthesized, spec: FunctionSpec) -> list[dict[str, Any]]:
     """Return what the role of a function allows."""
-    policies = app.resources("AWS::IAM::Policy", f"functions-{spec.owner}")
-    prefix = "".join(word.capitalize() for word in spec.name.split("_"))
-    (policy,) = [each for logical_id, each in policies.items() if logical_id.startswith(prefix)]
-    result: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    role, _ = on_lambda(app, spec)["Role"]["Fn::GetAtt"]
+    policies = [each["Properties"] for each in app.resources("AWS::IAM::Policy").values()]
+    (policy,) = [each for each in policies if {"Ref": role} in each["Roles"]]
+    result: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
     return result
 
 
@@ -124,7 +129,7 @@ def test_environments_differ_in_what_cdk_json_says(dev: Synthesized, prod: Synth
 @each_function
 def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) -> None:
     """Python 3.13 on arm64, traced, with its time, memory and handler."""
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     assert described["Runtime"] == "python3.13"
     assert described["Architectures"] == ["arm64"]
     assert described["TracingConfig"] == {"Mode": "Active"}
@@ -135,7 +140,7 @@ def test_a_function_is_what_it_declares(dev: Synthesized, spec: FunctionSpec) ->
 @each_queued
 def test_a_function_is_told_how_its_events_are_tried(dev: Synthesized, spec: FunctionSpec) -> None:
     """What [delivery] says reaches the runtime."""
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     said = {name: described["Environment"]["Variables"][f"HERALD_{name}"] for name in DELIVERY_VARIABLES}
     assert said == {name: str(getattr(spec.delivery, field)).lower() for name, field in DELIVERY_VARIABLES.items()}
 
@@ -143,7 +148,7 @@ def test_a_function_is_told_how_its_events_are_tried(dev: Synthesized, spec: Fun
 @each_function
 def test_a_row_outlives_what_can_bring_its_event_again(dev: Synthesized, spec: FunctionSpec) -> None:
     """Queue and dead-letter queue hold a message for 14 days each, the journal for 14 more."""
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     assert described["Environment"]["Variables"]["HERALD_KEEP_DAYS"] == "42"
 
 
@@ -209,9 +214,11 @@ def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
 @each_queued
 def test_the_mapping_reports_single_failures_and_is_bounded(dev: Synthesized, spec: FunctionSpec) -> None:
     """One bad record never fails its neighbours; one function never takes all concurrency."""
-    mappings = dev.resources("AWS::Lambda::EventSourceMapping", f"functions-{spec.owner}")
-    prefix = "".join(word.capitalize() for word in spec.name.split("_"))
-    (mapping,) = [each["Properties"] for logical_id, each in mappings.items() if logical_id.startswith(prefix)]
+    functions, mappings = (dev.resources(f"AWS::Lambda::{kind}") for kind in ("Function", "EventSourceMapping"))
+    (function,) = [name for name, each in functions.items() if each["Properties"] == on_lambda(dev, spec)]
+    (mapping,) = [
+        each["Properties"] for each in mappings.values() if each["Properties"]["FunctionName"] == {"Ref": function}
+    ]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BatchSize"] == spec.delivery.batch_size
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": spec.delivery.max_concurrency}
@@ -246,7 +253,7 @@ def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: Fu
     """Only buckets of the declared names, only of this account, and the function knows the same names."""
     grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
     assert len(grants) == bool(spec.access.close)
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(spec.access.close)
     for statement in grants:
         assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -290,7 +297,7 @@ def test_the_ledger_is_claimed_settled_and_never_emptied(dev: Synthesized, spec:
 @each_function
 def test_a_function_knows_which_types_it_may_emit(dev: Synthesized, spec: FunctionSpec) -> None:
     """Those of its declaration; one that emits nothing is told nothing."""
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     variables = described["Environment"]["Variables"]
     assert variables.get("HERALD_EMITS", "") == ",".join(spec.access.emit)
 
@@ -332,7 +339,7 @@ def test_a_secret_is_read_by_who_declares_it(dev: Synthesized, spec: FunctionSpe
     """GetSecretValue on each of them and on nothing else; their ARNs are in the environment by the declared names."""
     reads = [each for each in statements(dev, spec) if "secretsmanager:GetSecretValue" in actions(each)]
     assert len(reads) == bool(spec.secrets)
-    described = properties(dev, "AWS::Lambda::Function", "FunctionName", f"herald-dev-{spec.name}")
+    described = on_lambda(dev, spec)
     variables = described["Environment"]["Variables"]
     arns = [variables[f"HERALD_SECRET_{name.upper()}"] for name in spec.secrets]
     for statement in reads:

@@ -43,6 +43,7 @@ NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     "sprout_requests": ("http", ["sprout.grown"]),
     f"b{LONG_NAME[1:]}": ("http", [LONG_TYPE]),
     "sprout_hears": ("sprout.grown", []),
+    "sprout_hears_too": ("sprout.grown", []),  # a name that begins with another's
     "sprout_audit": ("report.published", ["sprout.audited"]),
     "sprout_on_aws": (SPROUT, []),
     "sprout_on_reddest": (REDDEST, ["sprout.audited"]),
