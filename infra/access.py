@@ -69,7 +69,15 @@ def statements(spec: FunctionSpec, storage: Storage, own: str) -> Iterator[Polic
         yield PolicyStatement(
             actions=["events:PutEvents"],
             resources=[storage.bus.event_bus_arn],
-            conditions={"StringEquals": {"events:source": spec.source, "events:detail-type": list(access.emit)}},
+            # One call has several entries, and both keys have a value for each. Source: "Using IAM policy conditions
+            # in Amazon EventBridge", Amazon EventBridge User Guide. ForAllValues alone is true where there is none.
+            conditions={
+                "ForAllValues:StringEquals": {
+                    "events:source": [spec.source],
+                    "events:detail-type": list(access.emit),
+                },
+                "Null": {"events:source": "false", "events:detail-type": "false"},
+            },
         )
 
 

@@ -51,13 +51,15 @@ class Delivery(Construct):
         self._hand_to(target, spec)
 
     def _hand_to(self, target: EventFunction, spec: FunctionSpec) -> None:
+        # With a maximum concurrency Lambda polls an idle queue with five pollers, without one with as few as two.
+        # Source: "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
         source = EventSourceMapping(
             self,
             "Mapping",
             target=target.function,
             event_source_arn=self.intake.queue.queue_arn,
             batch_size=spec.delivery.batch_size,
-            max_concurrency=spec.delivery.max_concurrency,
+            max_concurrency=spec.delivery.max_concurrency or None,
             report_batch_item_failures=True,
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)

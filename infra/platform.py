@@ -1,5 +1,6 @@
 """The resources of infra/resources.toml as constructs: new ones private and kept, existing ones by their names."""
 
+from collections.abc import Iterator
 from typing import cast
 
 from aws_cdk import Duration, Stack
@@ -21,7 +22,7 @@ from constructs import Construct
 
 from infra import guards
 from infra.environment import Environment
-from infra.resources import PlatformResource
+from infra.resources import ARN, PlatformResource
 
 type Made = IBucket | ITable | ITopic | IQueue | ISecret
 
@@ -63,6 +64,11 @@ def arn(made: Made) -> str:
     return str(found)
 
 
+def attributes(made: Made) -> Iterator[str]:
+    """Yield what other stacks may refer to: its name or URL, and its ARN."""
+    yield from dict.fromkeys((address(made), arn(made)))
+
+
 def private_bucket(scope: Construct, construct_id: str, environment: Environment, rule: LifecycleRule) -> Bucket:
     """Make a bucket that only this account's roles reach, over TLS, with all its versions."""
     return Bucket(
@@ -78,19 +84,25 @@ def private_bucket(scope: Construct, construct_id: str, environment: Environment
     )
 
 
-def _existing(scope: Construct, resource: PlatformResource, name: str) -> Made:
+def _existing(scope: Construct, resource: PlatformResource, given: str) -> Made:
+    """Return the construct of a resource that Herald does not make, known by its name or by its ARN."""
     construct_id, stack = resource.construct_id, Stack.of(scope)
+    by_arn = given.startswith(ARN)
     match resource.kind:
         case "bucket":
-            return Bucket.from_bucket_name(scope, construct_id, name)
+            return Bucket.from_bucket_name(scope, construct_id, given.rpartition(":")[2])
         case "table":
-            return Table.from_table_name(scope, construct_id, name)
+            return (Table.from_table_arn if by_arn else Table.from_table_name)(scope, construct_id, given)
         case "topic":
-            return Topic.from_topic_arn(scope, construct_id, stack.format_arn(service="sns", resource=name))
+            arn = given if by_arn else stack.format_arn(service="sns", resource=given)
+            return Topic.from_topic_arn(scope, construct_id, arn)
         case "queue":
-            return Queue.from_queue_arn(scope, construct_id, stack.format_arn(service="sqs", resource=name))
+            arn = given if by_arn else stack.format_arn(service="sqs", resource=given)
+            return Queue.from_queue_arn(scope, construct_id, arn)
         case _:
-            return Secret.from_secret_name_v2(scope, construct_id, name)
+            if not by_arn:
+                return Secret.from_secret_name_v2(scope, construct_id, given)
+            return Secret.from_secret_complete_arn(scope, construct_id, given)
 
 
 def _bucket(scope: Construct, resource: PlatformResource, environment: Environment) -> Bucket:

@@ -20,9 +20,9 @@ class SpecError(ValueError):
     """A declaration that cannot be; the message names the file, the key and what is wrong."""
 
 
-def bounded(default: int, least: int, most: int) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
-    """Declare a whole number with its default and its bounds, both inclusive."""
-    return field(default=default, metadata={"least": least, "most": most})
+def bounded(default: int, least: int, most: int, *, also: int | None = None) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
+    """Declare a whole number with its default and its bounds, both inclusive; `also` is allowed outside of them."""
+    return field(default=default, metadata={"least": least, "most": most, "also": also})
 
 
 def one_of(default: str, *others: str) -> Any:  # noqa: ANN401 - as above
@@ -118,7 +118,8 @@ class DeliverySpec:
     """How its events are handed to it; the bounds are those of Lambda's event source mapping for SQS.
 
     `order` is "newest" where an event must not act after a later one of its subject; `max_age_seconds` is 0 where any
-    age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours.
+    age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours. `max_concurrency` is 0
+    where the account's concurrency alone limits the function.
     """
 
     max_attempts: int = bounded(5, 1, 100)
@@ -127,8 +128,8 @@ class DeliverySpec:
     """The pause before the second attempt; it doubles with every attempt, with full jitter."""
     backoff_cap_seconds: int = bounded(900, 1, 3_600)
     """The longest pause."""
-    max_concurrency: int = bounded(10, 2, 1000)
-    """How many invocations may run at once."""
+    max_concurrency: int = bounded(10, 2, 1000, also=0)
+    """How many invocations may run at once; 0 sets no limit, and costs less while the queue is empty."""
     batch_size: int = bounded(10, 1, 10)
     """How many events one invocation is handed at most."""
     max_age_seconds: int = bounded(0, 0, 14 * 86_400)
