@@ -76,7 +76,7 @@ def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
     """Return a bucket of ours as the export through which the function's stack sees it, another by its ARN."""
     existing = resources.load()[resource.id].existing
     if existing:
-        return f"arn:<AWS::Partition>:s3:::{existing}"
+        return f"arn:<AWS::Partition>:s3:::{existing.rpartition(':')[2]}"
     stack = Stack.of(storage)
     export: str = stack.resolve(stack.export_value(storage.arn(resource)))["Fn::ImportValue"]
     return export

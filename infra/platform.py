@@ -46,12 +46,14 @@ def make(scope: Construct, resource: PlatformResource, environment: Environment)
             return secret(scope, resource.construct_id, environment)
 
 
-def address(made: Made) -> str:
-    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue."""
-    for name in ("bucket_name", "table_name", "queue_url", "secret_arn"):
-        if hasattr(made, name):
-            return str(getattr(made, name))
-    return arn(made)
+def address(made: Made, resource: PlatformResource) -> str:
+    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue.
+
+    A table that is known by its ARN may be another account's, where a name would not find it.
+    """
+    if resource.kind == "table" and resource.existing:
+        return resource.existing
+    return next(attributes(made))
 
 
 def arn(made: Made) -> str:
@@ -65,8 +67,10 @@ def arn(made: Made) -> str:
 
 
 def attributes(made: Made) -> Iterator[str]:
-    """Yield what other stacks may refer to: its name or URL, and its ARN."""
-    yield from dict.fromkeys((address(made), arn(made)))
+    """Yield what other stacks may refer to: what clients call it, and its ARN."""
+    names = ("bucket_name", "table_name", "queue_url", "secret_arn")
+    yield from (str(getattr(made, name)) for name in names if hasattr(made, name))
+    yield arn(made)
 
 
 def private_bucket(scope: Construct, construct_id: str, environment: Environment, rule: LifecycleRule) -> Bucket:

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra import guards, platform, resources
 from infra.environment import Environment
+from infra.platform import attributes
 from infra.spec import Resource
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Storage(Construct):
 
     def address(self, resource: Resource) -> str:
         """Return what a client needs to use a resource that a declaration names."""
-        return platform.address(self._made[resource.id])
+        return self.names[resource.id]
 
     def arn(self, resource: Resource) -> str:
         """Return the ARN of a resource that a declaration names."""
@@ -56,7 +57,7 @@ class Storage(Construct):
     @property
     def names(self) -> dict[str, str]:
         """What the resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
-        return {name: platform.address(made) for name, made in self._made.items()}
+        return {name: platform.address(made, resources.load()[name]) for name, made in self._made.items()}
 
     def _make_journal(self) -> Bucket:
         """Make the bucket of the journal, which announces nothing and forgets after its retention."""
@@ -121,8 +122,7 @@ class Storage(Construct):
         refuses: "Export ... cannot be deleted as it is in use". Source: `Stack.exportValue`, AWS CDK API Reference.
         """
         made = [self._made[name] for name, resource in resources.load().items() if not resource.existing]
-        for each in (*made, self.journal, self.ledger, self.undelivered):
-            for value in platform.attributes(each):
-                Stack.of(self).export_value(value)
-        for value in (self.bus.event_bus_name, self.bus.event_bus_arn, self.undelivered.queue_name):
+        values = [value for each in (*made, self.journal, self.ledger, self.undelivered) for value in attributes(each)]
+        values += [self.bus.event_bus_name, self.bus.event_bus_arn, self.undelivered.queue_name]
+        for value in dict.fromkeys(values):
             Stack.of(self).export_value(value)

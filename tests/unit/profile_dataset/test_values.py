@@ -85,7 +85,7 @@ def test_a_column_of_several_kinds_says_how_many_of_each() -> None:
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**17), 10**17), min_size=1))
 def test_a_mean_lies_between_the_bounds(numbers: list[float]) -> None:
-    """Also where the sum of the numbers is more than a double holds; subnormal numbers have fewer digits to be exact."""
+    """Also where the sum of the numbers is more than a double holds. Subnormal numbers have fewer digits."""
     found = column(*map(repr, numbers))
     assert found["min"] <= found["mean"] <= found["max"]
     assert (found["min"], found["max"]) == (min(numbers), max(numbers))
