@@ -1,6 +1,6 @@
 """The resources of infra/resources.toml as constructs: new ones private and kept, existing ones by their names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from aws_cdk import Duration, Stack
@@ -73,7 +73,9 @@ def attributes(made: Made) -> Iterator[str]:
     yield arn(made)
 
 
-def private_bucket(scope: Construct, construct_id: str, environment: Environment, rule: LifecycleRule) -> Bucket:
+def private_bucket(
+    scope: Construct, construct_id: str, environment: Environment, rules: Sequence[LifecycleRule]
+) -> Bucket:
     """Make a bucket that only this account's roles reach, over TLS, with all its versions."""
     return Bucket(
         scope,
@@ -84,7 +86,7 @@ def private_bucket(scope: Construct, construct_id: str, environment: Environment
         block_public_access=BlockPublicAccess.BLOCK_ALL,
         object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
         removal_policy=environment.removal,
-        lifecycle_rules=[rule],
+        lifecycle_rules=rules,
     )
 
 
@@ -115,7 +117,7 @@ def _bucket(scope: Construct, resource: PlatformResource, environment: Environme
         abort_incomplete_multipart_upload_after=Duration.days(7),
         expired_object_delete_marker=True,
     )
-    bucket = private_bucket(scope, resource.construct_id, environment, rule)
+    bucket = private_bucket(scope, resource.construct_id, environment, [rule])
     # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
     template = cast("CfnBucket", bucket.node.default_child)
     template.notification_configuration = CfnBucket.NotificationConfigurationProperty(

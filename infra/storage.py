@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
 QUEUE_RETENTION: Final = platform.RETENTION
+# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for, which stay for
+# as long as a dead letter. functions/runtime/journal.py and functions/runtime/claim_check.py write them.
+EVENTS: Final = "events/"
+BODIES: Final = "dead-letters/"
 
 
 class Storage(Construct):
@@ -60,10 +64,13 @@ class Storage(Construct):
         return {name: platform.address(made, resources.load()[name]) for name, made in self._made.items()}
 
     def _make_journal(self) -> Bucket:
-        """Make the bucket of the journal, which announces nothing and forgets after its retention."""
-        days = Duration.days(self._environment.journal_days)
-        rule = LifecycleRule(expiration=days, noncurrent_version_expiration=Duration.days(1))
-        bucket = platform.private_bucket(self, "Journal", self._environment, rule)
+        """Make the bucket of the journal, which announces nothing."""
+        kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: QUEUE_RETENTION.plus(Duration.days(1))}
+        rules = [
+            LifecycleRule(prefix=prefix, expiration=days, noncurrent_version_expiration=Duration.days(1))
+            for prefix, days in kept.items()
+        ]
+        bucket = platform.private_bucket(self, "Journal", self._environment, rules)
         guards.acknowledge(bucket, guards.JOURNAL_BUCKET)
         return bucket
 

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
-from functions.runtime.calls import BYTES_PER_CALL, calls
+from functions.runtime.calls import EVENT_BYTES, calls
 from functions.runtime.errors import Permanent, Transient, UndeclaredError
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
@@ -75,8 +75,8 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
         "Detail": json.dumps(event, ensure_ascii=False),
         "EventBusName": settings().bus,
     }
-    if _size(made) >= BYTES_PER_CALL:
-        message = f"{event['type']} has {_size(made):,} bytes; the bus takes less than {BYTES_PER_CALL:,}"
+    if _size(made) > EVENT_BYTES:
+        message = f"{event['type']} has {_size(made):,} bytes; an event has at most {EVENT_BYTES:,}"
         raise Permanent(message)
     return made
 

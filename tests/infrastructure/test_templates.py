@@ -208,10 +208,30 @@ def test_without_a_limit_an_idle_queue_has_fewer_pollers(tmp_path: Path) -> None
     assert "HERALD_MAX_CONCURRENCY" not in function["Properties"]["Environment"]["Variables"]
 
 
+def grants(app: Synthesized, spec: FunctionSpec) -> set[tuple[str, str]]:
+    """Return each action that the role of a function allows with each of its resources: the CDK merges statements."""
+    return {
+        (action, json.dumps(resource))
+        for each in statements(app, spec)
+        for action in actions(each)
+        for resource in (each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]])
+    }
+
+
+@each_function
+def test_bodies_of_dead_letters_are_a_functions_own(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Whoever has a queue may store and read them below its first name; the bucket keeps them as long as SQS would."""
+    found = {(action, resource) for action, resource in grants(dev, spec) if "/dead-letters/" in resource}
+    assert {action for action, _ in found} == ({"s3:PutObject", "s3:GetObject"} if spec.queued else set())
+    assert all(f"/dead-letters/{spec.first_name}/*" in resource for _, resource in found)
+    variables = on_lambda(dev, spec)["Environment"]["Variables"]
+    assert ("HERALD_DEAD_LETTER_BODIES" in variables) == spec.queued
+
+
 @each_function
 def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: FunctionSpec) -> None:
     """Its own queue and log, the ledger, and exactly the grants; `*` only where X-Ray knows no resources."""
-    granted = {action for statement in statements(dev, spec) for action in actions(statement)}
+    granted = {action for action, resource in grants(dev, spec) if "/dead-letters/" not in resource}
     own = {"sqs", "dynamodb", "logs", "xray"}
     expected = set()
     if spec.access.read:
@@ -399,7 +419,9 @@ def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized
     assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 30
     for app, days in ((dev, 14), (prod, 90)):
         (bucket,) = [each for name, each in app.resources("AWS::S3::Bucket").items() if "Journal" in name]
-        assert bucket["Properties"]["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
+        lifecycle = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        kept = {each["Prefix"]: each["ExpirationInDays"] for each in lifecycle}
+        assert kept == {"events/": days, "dead-letters/": 15}
 
 
 def test_the_journal_may_write_its_events_and_nothing_else(dev: Synthesized) -> None:
