@@ -18,6 +18,10 @@ MEMORY_MB: Final = 512
 # As many as Lambda hands over at once, or as come in half a minute: one put for thousands of events.
 BATCH_SIZE: Final = 10_000
 WINDOW_SECONDS: Final = 30
+# Without a maximum, one queue scales up to 1,250 concurrent invocations; an account has 1,000 by default. A maximum
+# costs three more idle pollers. Ten are enough, for each takes thousands of events. Source: "Configuring scaling
+# behavior for SQS event source mappings", AWS Lambda Developer Guide.
+MAX_CONCURRENCY: Final = 10
 DESCRIPTION: Final = "Keep every event, so that it can be shown and replayed."
 
 
@@ -55,6 +59,7 @@ class Journal(Construct):
             event_source_arn=self.intake.queue.queue_arn,
             batch_size=BATCH_SIZE,
             max_batching_window=Duration.seconds(WINDOW_SECONDS),
+            max_concurrency=MAX_CONCURRENCY,
             report_batch_item_failures=True,
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)
