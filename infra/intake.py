@@ -88,7 +88,7 @@ class Intake(Construct):
         EventBridge retries delivering events"), so a rule must not exist before the policy. The policy therefore
         builds the ARNs from the rules' names instead of referring to the rules.
         """
-        self.queue.add_to_resource_policy(
+        admission = self.queue.add_to_resource_policy(
             PolicyStatement(
                 principals=[ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
@@ -100,7 +100,7 @@ class Intake(Construct):
             )
         )
         for rule in rules:
-            rule.node.add_dependency(self.queue)
+            rule.node.add_dependency(admission.policy_dependable)
 
 
 def rule_arn(scope: Construct, rule: CfnRule) -> str:

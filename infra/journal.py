@@ -19,6 +19,10 @@ MEMORY_MB: Final = 512
 BATCH_SIZE: Final = 10_000
 WINDOW_SECONDS: Final = 30
 NAMES: Final = "Its objects are named by date, hour and content: the prefix is all of them."
+# Without a maximum, one queue scales up to 1,250 concurrent invocations; an account has 1,000 by default. A maximum
+# costs three more idle pollers. Ten are enough, for each takes thousands of events. Source: "Configuring scaling
+# behavior for SQS event source mappings", AWS Lambda Developer Guide.
+MAX_CONCURRENCY: Final = 10
 DESCRIPTION: Final = "Keep every event, so that it can be shown and replayed."
 
 
@@ -56,6 +60,7 @@ class Journal(Construct):
             event_source_arn=self.intake.queue.queue_arn,
             batch_size=BATCH_SIZE,
             max_batching_window=Duration.seconds(WINDOW_SECONDS),
+            max_concurrency=MAX_CONCURRENCY,
             report_batch_item_failures=True,
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)

@@ -417,6 +417,7 @@ def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized
     (mapping,) = dev.resources("AWS::Lambda::EventSourceMapping", "journal").values()
     assert mapping["Properties"]["BatchSize"] == 10_000
     assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 30
+    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 10}
     for app, days in ((dev, 14), (prod, 90)):
         (bucket,) = [each for name, each in app.resources("AWS::S3::Bucket").items() if "Journal" in name]
         lifecycle = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
