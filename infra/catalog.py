@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from infra import contracts, declaration, files, loops, naming, pattern, requests, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
-from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
+from infra.spec import ENVIRONMENT, SNAKE_CASE, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
@@ -152,7 +152,13 @@ def _check_access(spec: FunctionSpec, known: Contracts) -> None:
 
 def _check_closes(spec: FunctionSpec) -> None:
     for name in spec.access.close:
-        if not BUCKETS.fullmatch(name):
+        for placeholder in _placeholders(name):
+            if placeholder != ENVIRONMENT:
+                known = {ENVIRONMENT}
+                message = f"access.close: ${{{placeholder}}} is unknown in '{name}'{declaration.did_you_mean(placeholder, known)}"
+                raise SpecError(message)
+    for name, shortest in zip(spec.access.close, spec.access.in_environment("e").close, strict=True):
+        if not BUCKETS.fullmatch(shortest):
             message = (
                 f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
             )

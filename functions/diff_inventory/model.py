@@ -101,5 +101,5 @@ def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool =
 
 
 def _short(value: object) -> str:
-    text = reprlib.repr(value)  # repr recurses into whatever the document nests
+    text = reprlib.repr(value)  # repr would print all that the document nests there
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - as much as a sentence bears
