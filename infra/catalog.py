@@ -151,14 +151,14 @@ def _check_access(spec: FunctionSpec, known: Contracts) -> None:
 
 
 def _check_closes(spec: FunctionSpec) -> None:
-    for name in spec.access.close:
-        for placeholder in _placeholders(name):
-            if placeholder != ENVIRONMENT:
-                known = {ENVIRONMENT}
-                message = f"access.close: ${{{placeholder}}} is unknown in '{name}'{declaration.did_you_mean(placeholder, known)}"
-                raise SpecError(message)
-    for name, shortest in zip(spec.access.close, spec.access.in_environment("e").close, strict=True):
-        if not BUCKETS.fullmatch(shortest):
+    shortest = spec.access.in_environment("e").close
+    for name, resolved in zip(spec.access.close, shortest, strict=True):
+        unknown = next((each for each in _placeholders(name) if each != ENVIRONMENT), None)
+        if unknown is not None:
+            meant = declaration.did_you_mean(unknown, [ENVIRONMENT])
+            message = f"access.close: '{name}': ${{{unknown}}} is no placeholder here{meant}"
+            raise SpecError(message)
+        if not BUCKETS.fullmatch(resolved):
             message = (
                 f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
             )

@@ -1,7 +1,7 @@
 """Runs one handler as a worker does, on content from stdin, and prints its peak memory in MiB and how it ended.
 
-It is a process of its own: `python -m tests.memory_probe <function> <sample>`. The peak is Linux's VmHWM: ru_maxrss would
-begin with that of the parent.
+It is a process of its own: `python -m tests.memory_probe <function> <sample>`. The peak is Linux's VmHWM: ru_maxrss
+would begin with that of the parent.
 """
 
 import importlib

@@ -13,7 +13,9 @@ from infra import catalog
 from tests.memory_probe import STATUS
 
 MEMORY_MB: Final = 256
-READERS: Final = [spec for spec in catalog.load() if spec.queued and any(each.kind == "bucket" for each in spec.access.read)]
+READERS: Final = [
+    spec for spec in catalog.load() if spec.queued and any(each.kind == "bucket" for each in spec.access.read)
+]
 BOM: Final = b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": ['
 
 
@@ -89,5 +91,7 @@ def test_the_limit_follows_from_the_memory(mb: str, limit: int, monkeypatch: pyt
 def test_without_lambda_the_default_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is that of function.toml."""
     monkeypatch.delenv(memory.VARIABLE, raising=False)
-    (default,) = [each.default for each in catalog.FunctionSpec.__dataclass_fields__.values() if each.name == "memory_mb"]
+    (default,) = [
+        each.default for each in catalog.FunctionSpec.__dataclass_fields__.values() if each.name == "memory_mb"
+    ]
     assert memory.memory_mb() == default

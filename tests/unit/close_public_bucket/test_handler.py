@@ -110,7 +110,9 @@ def test_one_opening_told_twice_is_closed_once(stage: Stage, s3: Buckets) -> Non
     assert (s3.calls.count("PutPublicAccessBlock"), len(stage.events)) == (1, 1)
 
 
-@pytest.mark.parametrize("bucket", ["herald-prod-a", "herald-dev2-a", "xherald-dev-a", "herald-dev-a/../b", "HERALD-DEV-A", "herald-dev"])
+@pytest.mark.parametrize(
+    "bucket", ["herald-prod-a", "herald-dev2-a", "xherald-dev-a", "herald-dev-a/../b", "HERALD-DEV-A", "herald-dev"]
+)
 def test_a_bucket_outside_of_the_grant_is_asked_nothing(stage: Stage, s3: Buckets, bucket: str) -> None:
     """A processed run without a single call of S3."""
     stage.send(called(bucket=bucket))
@@ -174,7 +176,9 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     stage.send(called())
     stage.drain()
     (letter,) = stage.letters()
-    assert letter["reason"].startswith(f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so ")
+    assert letter["reason"].startswith(
+        f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so "
+    )
     assert (letter["attempts"], stage.events) == (1, [])
 
 

@@ -181,8 +181,16 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
                 "${env}*",
             )
         ),
-        ("GOOD", '[access]\nclose = ["herald-${enf}-*"]', "access.close: ${enf} is unknown in 'herald-${enf}-*'; did you mean 'env'?"),
-        ("GOOD", '[access]\nclose = ["${bucket.outputs}"]', "access.close: ${bucket.outputs} is unknown in '${bucket.outputs}'; there is env"),
+        (
+            "GOOD",
+            '[access]\nclose = ["herald-${enf}-*"]',
+            "access.close: 'herald-${enf}-*': ${enf} is no placeholder here; did you mean 'env'?",
+        ),
+        (
+            "GOOD",
+            '[access]\nclose = ["${bucket.outputs}"]',
+            "access.close: '${bucket.outputs}': ${bucket.outputs} is no placeholder here; there is env",
+        ),
         ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
         *(
             ("owner =", f"formerly = {names}\nowner =", f"formerly: {reason}")
