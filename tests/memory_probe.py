@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from aws_xray_sdk import core
-
 from functions.runtime import aws
 from functions.runtime.envelope import parse
 from infra import catalog
@@ -24,7 +22,7 @@ NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "t
 
 def main(function: str, sample: str) -> None:
     """Handle the sample with the content as its object; whatever the handler raises is how it ended."""
-    assert core
+    importlib.import_module("aws_xray_sdk.core")
     for client in CLIENTS:
         client()
     handle = importlib.import_module(f"functions.{function}.handler").handle.__wrapped__

@@ -113,7 +113,8 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
         message = (
             f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
-            "bucket's policy and in the control policies of the organization, or leave the bucket out of close in [access]"
+            "bucket's policy and in the control policies of the organization, or leave the bucket out of close in "
+            "[access]"
         )
         raise _DeniedError(message) from error
     return reply

@@ -10,6 +10,7 @@ import pytest
 
 from functions.runtime import memory
 from infra import catalog
+from infra.spec import FunctionSpec
 from tests.memory_probe import STATUS
 
 MEMORY_MB: Final = 256
@@ -62,9 +63,7 @@ WORST: Final[dict[str, Callable[[int], bytes]]] = {
 @pytest.mark.skipif(not STATUS.exists(), reason="Linux alone says how much memory a process had at most")
 @pytest.mark.parametrize("case", WORST)
 @pytest.mark.parametrize("spec", READERS, ids=lambda spec: spec.name)
-def test_whatever_is_read_fits_into_the_memory(
-    spec: catalog.FunctionSpec, case: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whatever_is_read_fits_into_the_memory(spec: FunctionSpec, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the size that a memory allows to read, the worker stays below it, and ends with a decision."""
     monkeypatch.setenv(memory.VARIABLE, str(MEMORY_MB))
     content = WORST[case](memory.read_limit_bytes())
@@ -91,7 +90,5 @@ def test_the_limit_follows_from_the_memory(mb: str, limit: int, monkeypatch: pyt
 def test_without_lambda_the_default_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is that of function.toml."""
     monkeypatch.delenv(memory.VARIABLE, raising=False)
-    (default,) = [
-        each.default for each in catalog.FunctionSpec.__dataclass_fields__.values() if each.name == "memory_mb"
-    ]
+    (default,) = [each.default for each in FunctionSpec.__dataclass_fields__.values() if each.name == "memory_mb"]
     assert memory.memory_mb() == default

@@ -266,6 +266,14 @@ def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: Fu
         assert ends == [f":s3:::{pattern}" for pattern in scope]
 
 
+def test_no_environment_closes_the_buckets_of_another(dev: Synthesized, prod: Synthesized) -> None:
+    """Names of buckets begin with that of their stack, and so with that of their environment."""
+    for app, name in ((dev, "dev"), (prod, "prod")):
+        function = properties(app, "AWS::Lambda::Function", "FunctionName", f"herald-{name}-close_public_bucket")
+        assert function["Environment"]["Variables"]["HERALD_CLOSE"] == f"herald-{name}-*"
+        assert all(stack.startswith(f"herald-{name}-") for stack in app.templates)
+
+
 @each_function
 def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSpec) -> None:
     """The grant to put events is conditioned on the function's own source and its declared types."""
