@@ -1,7 +1,7 @@
 """Lambda functions: what all of them are, and the one of a folder, with its role, its log group and its trace."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
@@ -93,6 +93,7 @@ class EventFunction(TracedFunction):
         layer: LayerVersion,
     ) -> None:
         """Create it; its events are another construct's business."""
+        spec = replace(spec, access=spec.access.in_environment(environment.name))
         own = _own_secret(scope, spec, environment) if spec.has_own_secret else ""
         program = Program(
             name=f"herald-{environment.name}-{spec.name}",

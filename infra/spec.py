@@ -5,11 +5,12 @@ The text below a field describes its key, in functions/function.schema.json too.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of what becomes a variable or a module
 KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
+ENVIRONMENT: Final = "env"  # the placeholder of the environment's name in `close`
 OWN: Final = "herald."  # what the sources of functions begin with; the grant to emit lets nobody else use them
 RESOURCE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
@@ -149,7 +150,8 @@ def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
 class Access:
     """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit.
 
-    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`.
+    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`, in
+    which `${env}` stands for the name of the environment.
     """
 
     read: tuple[Resource, ...] = of_kinds("bucket", "table")
@@ -163,13 +165,18 @@ class Access:
     emit: tuple[str, ...] = ()
     """Event types it may emit; each has a contract, events/<type>/1.schema.json."""
     close: tuple[str, ...] = ()
-    """Buckets it may close to the public, not only the platform's: names, or beginnings and a *."""
+    """Buckets it may close to the public, not only the platform's: names, or beginnings and a *; ${env} stands for the
+    name of the environment."""
 
     def named(self) -> Iterator[tuple[str, Resource]]:
         """Yield every resource it names, with its key."""
         for key in ("read", "write", "publish", "send"):
             for resource in getattr(self, key):
                 yield key, resource
+
+    def in_environment(self, name: str) -> Self:
+        """Return it with the environment's name in the place of `${env}`."""
+        return replace(self, close=tuple(each.replace(f"${{{ENVIRONMENT}}}", name) for each in self.close))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,16 +254,28 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
 
 @each_function
 def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: FunctionSpec) -> None:
-    """Only buckets of the declared names, only of this account, and the function knows the same names."""
+    """Only buckets of the declared names, only of this account, and the function knows the same names.
+
+    A bucket that does not exist has no account: with IfExists S3 says NoSuchBucket of it, without AccessDenied.
+    """
+    scope = [name.replace("${env}", "dev") for name in spec.access.close]
     grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
     assert len(grants) == bool(spec.access.close)
     described = on_lambda(dev, spec)
-    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(spec.access.close)
+    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(scope)
     for statement in grants:
-        assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+        assert statement["Condition"] == {"StringEqualsIfExists": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
         named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         ends = [arn["Fn::Join"][1][-1] for arn in named]
-        assert ends == [f":s3:::{pattern}" for pattern in spec.access.close]
+        assert ends == [f":s3:::{pattern}" for pattern in scope]
+
+
+def test_no_environment_closes_the_buckets_of_another(dev: Synthesized, prod: Synthesized) -> None:
+    """Names of buckets begin with that of their stack, and so with that of their environment."""
+    for app, name in ((dev, "dev"), (prod, "prod")):
+        function = properties(app, "AWS::Lambda::Function", "FunctionName", f"herald-{name}-close_public_bucket")
+        assert function["Environment"]["Variables"]["HERALD_CLOSE"] == f"herald-{name}-*"
+        assert all(stack.startswith(f"herald-{name}-") for stack in app.templates)
 
 
 @each_function

@@ -182,7 +182,18 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
                 "herald-*/x",
                 "arn:aws:s3:::herald-*",
                 "x" * 64,
+                "${env}*",
             )
+        ),
+        (
+            "GOOD",
+            '[access]\nclose = ["herald-${enf}-*"]',
+            "access.close: 'herald-${enf}-*': ${enf} is no placeholder here; did you mean 'env'?",
+        ),
+        (
+            "GOOD",
+            '[access]\nclose = ["${bucket.outputs}"]',
+            "access.close: '${bucket.outputs}': ${bucket.outputs} is no placeholder here; there is env",
         ),
         ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
         *(
