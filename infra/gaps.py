@@ -1,10 +1,10 @@
 """What a flow lacks: events that nobody consumes, patterns that nothing can match, contracts that nobody uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from infra.flow import EventType, Flow, Node, texts
-from infra.reach import event_reaches
+from infra.reach import asks_for_a_source, event_reaches
 from infra.spec import OWN, FunctionSpec
 
 
@@ -25,7 +25,8 @@ def find(flow: Flow) -> Iterator[Gap]:
     events = {event.type: event for event in flow.events if not event.source}
     for spec in flow.specs:
         if "herald" in spec.buses:
-            yield from (Gap(node=Node("function", spec.name), fault=fault) for fault in _unmade(spec, events, flow))
+            faults = (*_unmade(spec, events, flow), *any_source(spec, flow.specs))
+            yield from (Gap(node=Node("function", spec.name), fault=fault) for fault in faults)
 
 
 def _unheard(event: EventType, flow: Flow) -> str:
@@ -57,6 +58,21 @@ def _unmade(spec: FunctionSpec, events: dict[str, EventType], flow: Flow) -> Ite
             yield f"waits for {event_type} from a source that does not emit it"
     if not wanted and not flow.causes(Node("function", spec.name)):
         yield "has a pattern that matches no event type with a contract"
+
+
+def any_source(spec: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterator[str]:
+    """Yield the event types of functions that a pattern takes from any source.
+
+    Whoever may put events on the bus can put one of that type under a source of his own: the bus's policy keeps only
+    the sources of functions for functions.
+    """
+    if "herald" not in spec.buses or asks_for_a_source(spec):
+        return
+    for event_type in texts(spec.trigger.pattern, "detail-type"):
+        sources = sorted(each.source for each in specs if event_type in each.access.emit)
+        if sources:
+            wanted = ", ".join(f'"{source}"' for source in sources)
+            yield f"takes {event_type} from any source: add source = [{wanted}] to its pattern, and any other sender"
 
 
 def _takes_others(spec: FunctionSpec) -> bool:

@@ -23,6 +23,11 @@ def event_reaches(event_type: str, source: str | None, target: FunctionSpec) -> 
     return bus in target.buses and (not wanted or pattern.matches(wanted, envelope))
 
 
+def asks_for_a_source(target: FunctionSpec) -> bool:
+    """Judge whether a pattern limits the sources of its events, in every branch that it has."""
+    return bool(_of_envelope(target.trigger.pattern, ["source"]))
+
+
 def is_journalled(target: FunctionSpec) -> bool:
     """Judge whether the journal may have what runs a function: of the default bus it keeps S3's events of objects."""
     asked = target.trigger.pattern

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import App, Stack
+from aws_cdk import Annotations, App, Stack
 from aws_cdk.aws_lambda import LayerVersion, Runtime
 from constructs import Construct
 
-from infra import bundle, guards, naming
+from infra import bundle, gaps, guards, naming
 from infra.alarms import QueueAlarms, alarm_on_messages
 from infra.bus_policy import BusPolicy
 from infra.delivery import Delivery
@@ -127,7 +127,11 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
     for owner in sorted({spec.owner for spec in specs}):
         owned = [spec for spec in specs if spec.owner == owner]
-        FunctionsStack(app, f"{prefix}-functions-{owner}", specs=owned, environment=environment, storage=storage)
+        stack = FunctionsStack(
+            app, f"{prefix}-functions-{owner}", specs=owned, environment=environment, storage=storage
+        )
+        for fault in (f"{spec.name} {fault}" for spec in owned for fault in gaps.any_source(spec, specs)):
+            Annotations.of(stack).add_warning_v2(f"herald:{fault}", fault)
         queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
         if queues:  # CloudFormation takes no stack without resources
             description = f"Herald: alarms on the queues of {owner}"

@@ -1,12 +1,15 @@
 """What a new function runs on: the kinds of `--on`, of which events of a bus are made here."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from herald.errors import CommandError
 from herald.scaffold import contract, devices, fields, objects, occasion, requests
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger
+from infra import catalog
 from infra.contracts import EVENT_TYPE
 from infra.reach import WRITTEN
 
@@ -54,8 +57,16 @@ def _on_type(event_type: str, root: Path) -> Trigger:
         kind="event",
         title=event_type,
         described=f"Log every {event_type}.",
-        lines=f'\n[trigger.pattern]\ndetail-type = ["{event_type}"]\n',
+        lines=f'\n[trigger.pattern]\n{_sources(event_type, found, root)}detail-type = ["{event_type}"]\n',
         samples=tuple(found),
         send=f"herald send --event events/{next(iter(found))}.json",
         fields=fields.promised(promised.schema),
     )
+
+
+def _sources(event_type: str, samples: Mapping[str, Mapping[str, Any]], root: Path) -> str:
+    """Return the line of a pattern that limits a function's event to its senders; none for an event of others alone."""
+    makers = {spec.source for spec in catalog.load(root) if event_type in spec.access.emit}
+    if not makers:
+        return ""
+    return f"source = {json.dumps(sorted(makers | {str(each['source']) for each in samples.values()}))}\n"

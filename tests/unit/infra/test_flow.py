@@ -135,6 +135,10 @@ def test_a_contract_that_nobody_uses_is_a_warning() -> None:
         (on("x.lost"), "waits for x.lost, which no function emits and no contract describes"),
         (on("x.done", source=["herald.ghost"]), "waits for x.done from a source that does not emit it"),
         (on("x.asked", source=["herald.maker"]), "waits for x.asked from a source that does not emit it"),
+        (
+            on("x.done"),
+            'takes x.done from any source: add source = ["herald.maker"] to its pattern, and any other sender',
+        ),
         ({"source": ["nobody"]}, "has a pattern that matches no event type with a contract"),
         ({"detail-type": [{"prefix": "y."}]}, "has a pattern that matches no event type with a contract"),
     ],
@@ -147,7 +151,8 @@ def test_a_pattern_that_nothing_can_match_is_a_warning(pattern: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    "pattern", [on("x.asked"), on("x.asked", source=["crm"]), on("x.done"), {"source": ["aws.ec2"]}]
+    "pattern",
+    [on("x.asked"), on("x.asked", source=["crm"]), on("x.done", source=["herald.maker"]), {"source": ["aws.ec2"]}],
 )
 def test_what_can_come_is_no_warning(pattern: dict[str, Any]) -> None:
     """From a function, from AWS, or from outside by a contract."""
