@@ -12,7 +12,7 @@ from infra.declaration import did_you_mean
 from infra.explain import describe
 from infra.flat import OR, joined
 from infra.operators import OPERATORS, accepts
-from infra.values import is_number, show
+from infra.values import is_comparable, is_number, show
 
 type Pattern = Mapping[str, Any]
 
@@ -38,7 +38,10 @@ def check(pattern: Pattern) -> None:
 
 
 def check_declared(pattern: Pattern) -> None:
-    """Raise PatternError for what EventBridge accepts, but would not match as it is written, or never gets to see."""
+    """Raise PatternError for what EventBridge accepts but a declaration cannot mean: it is lost or overwritten.
+
+    A field that is asked for twice matches what comes later alone. Source: aws/event-ruler, JsonRuleCompiler.java.
+    """
     for combination in flat.combinations(pattern):
         for path, wanted in combination.items():
             if None in wanted.alternatives:
@@ -47,6 +50,8 @@ def check_declared(pattern: Pattern) -> None:
                     "null cannot be deployed: CloudFormation drops it from a template, so no rule can match it; match "
                     "the absence of the field with { exists = false }, or a field that says the same otherwise",
                 )
+            if any(isinstance(each, int) and not is_comparable(each) for each in wanted.alternatives):
+                _refuse(path, "a template keeps numbers as doubles, and an integer here is none; write fewer digits")
             if wanted.replaces:
                 _refuse(
                     path,
