@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from infra.flat import Combination, Fields, matched
 from infra.operators import OPERATORS, accepts
 from infra.values import is_comparable, is_number, show
+
+MOST: Final = 5  # values of one field that a sentence shows
 
 
 def mismatch(combinations: Sequence[Combination], found: Fields) -> str | None:
@@ -73,16 +75,23 @@ def _of_values(alternatives: Sequence[Any], values: Sequence[Any]) -> str:
     if not values:
         return "missing"
     if all(is_number(value) and not is_comparable(value) for value in values):
-        shown = ", ".join(map(show, values))
+        shown = _shown(values)
         return f"{shown} has digits that no double holds, so EventBridge does not find it {describe(alternatives)}"
     if len(values) == 1 == len(alternatives):
         return f"{show(values[0])} {_deny(alternatives[0])}"
-    shown = ", ".join(map(show, values))
+    shown = _shown(values)
     if alternatives == [{"exists": False}]:
         return f"{shown} are there, and must be absent"
     if len(values) > 1:
         return f"none of {shown} is {describe(alternatives)}"
     return f"{shown} is none of: {', '.join(map(_describe, alternatives))}"
+
+
+def _shown(values: Sequence[Any]) -> str:
+    """Return the values that differ, the first few of many."""
+    several = list(dict.fromkeys(map(show, values)))
+    more = [f"and {len(several) - MOST} others"] if len(several) > MOST else []
+    return ", ".join(several[:MOST] + more)
 
 
 def _describe(alternative: Any) -> str:  # noqa: ANN401 - JSON

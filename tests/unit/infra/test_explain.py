@@ -61,6 +61,7 @@ def test_or_needs_one_branch() -> None:
             ),
         ),
         ({"detail": {"n": [{"exists": False}]}}, "detail.n: 0 is there, and must be absent"),
+        ({"detail": {"many": [9]}}, "detail.many: none of 0, 1, 2, 3, 4, and 3 others is 9"),
         ({"detail": {"tags": ["c"]}}, "detail.tags: none of 'a', 'b' is 'c'"),
         ({"detail": {"ip": [{"cidr": "10.0.0.0/8"}]}}, "detail.ip: '192.0.2.1' is not an address in 10.0.0.0/8"),
         ({"detail": {"flag": [False]}}, "detail.flag: true is not false"),
@@ -70,7 +71,7 @@ def test_or_needs_one_branch() -> None:
 def test_a_mismatch_is_one_sentence(pattern: dict[str, Any], sentence: str) -> None:
     """The field, what it is, and what it should have been."""
     detail = {"key": "scratch/a", "n": 0, "ip": "192.0.2.1", "flag": True, "long": "l" * 200, "tags": ["a", "b"]}
-    detail["huge"] = 2**53 + 1
+    detail |= {"huge": 2**53 + 1, "many": [*range(8), *range(8)]}
     assert mismatch(pattern, {"detail-type": "Object Created", "detail": detail}) == sentence
 
 
