@@ -44,14 +44,9 @@ def check_declared(pattern: Pattern) -> None:
     """
     for combination in flat.combinations(pattern):
         for path, wanted in combination.items():
-            if None in wanted.alternatives:
-                _refuse(
-                    path,
-                    "null cannot be deployed: CloudFormation drops it from a template, so no rule can match it; match "
-                    "the absence of the field with { exists = false }, or a field that says the same otherwise",
-                )
-            if any(isinstance(each, int) and not is_comparable(each) for each in wanted.alternatives):
-                _refuse(path, "a template keeps numbers as doubles, and an integer here is none; write fewer digits")
+            fault = next(filter(None, map(_lost, wanted.alternatives)), None)
+            if fault:
+                _refuse(path, fault)
             if wanted.replaces:
                 _refuse(
                     path,
@@ -167,6 +162,18 @@ def _check_complexity(pattern: Pattern) -> None:
                 f"wildcard is too complex: one value could match {found} beginnings of it at once, and EventBridge "
                 f"takes {wildcards.COMPLEXITY_LIMIT}; write fewer *, or fewer repeated characters after one",
             )
+
+
+def _lost(alternative: Any) -> str | None:  # noqa: ANN401 - JSON
+    """Return what a template of CDK loses of a value: null, and what a number of JavaScript does not keep."""
+    if alternative is None:
+        return (
+            "null cannot be deployed: CDK drops it from a template, and CloudFormation refuses it, so no rule can match "
+            "it; match the absence of the field with { exists = false }, or a field that says the same otherwise"
+        )
+    if isinstance(alternative, int) and not is_comparable(alternative):
+        return f"{show(alternative)} has more digits than a template of CDK keeps; write fewer digits"
+    return f"{alternative} becomes 0 in a template; write 0" if repr(alternative) in {"0.0", "-0.0"} else None
 
 
 def _refuse(where: str, fault: str) -> NoReturn:

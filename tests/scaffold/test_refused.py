@@ -87,7 +87,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "is of no event of a bus: events/aws.iot/iot_message.climate.json",
         ),
         ("f", {"topic": [{"prefix": "devices/"}]}, [], "no pattern is asked: write --on iot:devices/+/readings"),
-        ("f", SPROUT | {"detail": {"x": [None]}}, [], "detail.x: null cannot be deployed: CloudFormation drops it"),
+        ("f", SPROUT | {"detail": {"x": [None]}}, [], "detail.x: null cannot be deployed: CDK drops it"),
         (
             "f",
             SPROUT | {"$or": [{"detail-type": ["a"]}, {"b": [1]}]},

@@ -94,7 +94,7 @@ def test_arrays_of_objects_are_looked_into() -> None:
 @pytest.mark.parametrize(
     ("pattern", "fault"),
     [
-        ({"detail": {"a": ["x", None]}}, "detail.a: null cannot be deployed: CloudFormation drops it from a template"),
+        ({"detail": {"a": ["x", None]}}, "detail.a: null cannot be deployed: CDK drops it from a template"),
         (
             {"a": [0], "$or": [{"a": [1]}, {"b": [2]}]},
             (
@@ -103,7 +103,8 @@ def test_arrays_of_objects_are_looked_into() -> None:
             ),
         ),
         ({"d": {"a.b": [1], "a": {"b": [2]}}}, "d.a.b: the pattern asks for this field twice"),
-        ({"a": [2**53 + 1]}, "a: a template keeps numbers as doubles, and an integer here is none"),
+        ({"a": [2**53 + 1]}, "a: 9007199254740993 has more digits than a template of CDK keeps"),
+        ({"a": [1.5, 0.0]}, "a: 0.0 becomes 0 in a template; write 0"),
     ],
 )
 def test_what_eventbridge_takes_and_no_declaration_can_mean_is_refused(pattern: dict[str, Any], fault: str) -> None:
