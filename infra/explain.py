@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from infra.flat import Combination, Fields, matched
+from infra.flat import Combination, Fields, Wanted, matched
 from infra.operators import OPERATORS, accepts
 from infra.values import is_comparable, is_number, show
+
+type Rank = tuple[bool, int]
 
 MOST: Final = 5  # values of one field that a sentence shows
 
@@ -16,14 +18,14 @@ def mismatch(combinations: Sequence[Combination], found: Fields) -> str | None:
 
     Of the combinations that come furthest in the pattern, every one says what it lacks.
     """
-    faults: dict[str, int] = {}
+    faults: dict[str, Rank] = {}
     for combination in combinations:
         if matched(combination, found, accepts):
             return None
-        sentence, unit = _fault(combination, found)
-        faults[sentence] = unit
+        sentence, rank = _fault(combination, found)
+        faults[sentence] = rank
     furthest = max(faults.values())
-    return " and ".join(sentence for sentence, unit in faults.items() if unit == furthest)
+    return " and ".join(sentence for sentence, rank in faults.items() if rank == furthest)
 
 
 def describe(alternatives: Sequence[Any]) -> str:
@@ -31,31 +33,37 @@ def describe(alternatives: Sequence[Any]) -> str:
     return " or ".join(map(_describe, alternatives))
 
 
-def _fault(combination: Combination, found: Fields) -> tuple[str, int]:
-    """Return a sentence about the first field of a combination that is not met, and its unit.
-
-    Fields that may be absent come last: from which elements they must be absent depends on the others.
-    """
+def _fault(combination: Combination, found: Fields) -> tuple[str, Rank]:
+    """Return a sentence about the first field of a combination that is not met, and its rank."""
     known: Combination = {}
-    for path, wanted in sorted(combination.items(), key=lambda item: (item[1].takes_absence, item[1].unit)):
-        known[path] = wanted
+    for path in sorted(combination, key=lambda path: _rank(combination[path])):
+        known[path] = combination[path]
         if not matched(known, found, accepts):
             break
-    values = [leaf.value for leaf in found.get(path, [])]
     linked = _linked(path, known, found)
-    sentence = _of_element([*linked, path], known) if linked else f"{path}: {_of_values(wanted.alternatives, values)}"
-    return sentence, wanted.unit
+    if linked:
+        return _of_element([*linked, path], known), _rank(known[path])
+    values = [leaf.value for leaf in found.get(path, [])]
+    return f"{path}: {_of_values(known[path].alternatives, values)}", _rank(known[path])
+
+
+def _rank(wanted: Wanted) -> Rank:
+    """Rank a field that may be absent after all others: from which elements it must be absent depends on them."""
+    return wanted.takes_absence, wanted.unit
 
 
 def _linked(path: str, known: Combination, found: Fields) -> list[str]:
     """Return the other fields that, met elsewhere in an array, keep a field from being met in the same element."""
-    wanted = known[path]
-    met = [leaf for leaf in found.get(path, []) if wanted.takes_absence or accepts(wanted.alternatives, leaf.value)]
-    arrays = {array for leaf in met for array, _ in leaf.place}
-    before = [other for other in known if other < path or (other > path and not wanted.takes_absence)]
-    return [
-        other for other in before if any(arrays & {array for array, _ in leaf.place} for leaf in found.get(other, []))
-    ]
+    arrays = _arrays(path, known[path], found)
+    before = [other for other in known if other < path or (other > path and not known[path].takes_absence)]
+    return [other for other in before if arrays & _arrays(other, known[other], found)]
+
+
+def _arrays(path: str, wanted: Wanted, found: Fields) -> set[int]:
+    """Return the arrays that values lie in which meet a field, or keep it from being absent."""
+    leaves = found.get(path, [])
+    met = (leaf for leaf in leaves if wanted.takes_absence or accepts(wanted.alternatives, leaf.value))
+    return {array for leaf in met for array, _ in leaf.place}
 
 
 def _of_element(paths: Sequence[str], known: Combination) -> str:
@@ -74,12 +82,9 @@ def _of_element(paths: Sequence[str], known: Combination) -> str:
 def _of_values(alternatives: Sequence[Any], values: Sequence[Any]) -> str:
     if not values:
         return "missing"
-    if all(is_number(value) and not is_comparable(value) for value in values):
-        shown = _shown(values)
-        return f"{shown} has digits that no double holds, so EventBridge does not find it {describe(alternatives)}"
-    if len(values) == 1 == len(alternatives):
-        return f"{show(values[0])} {_deny(alternatives[0])}"
     shown = _shown(values)
+    if len(values) == 1 == len(alternatives):
+        return f"{shown} {_deny(alternatives[0], values[0])}"
     if alternatives == [{"exists": False}]:
         return f"{shown} are there, and must be absent"
     if len(values) > 1:
@@ -101,8 +106,10 @@ def _describe(alternative: Any) -> str:  # noqa: ANN401 - JSON
     return show(alternative)
 
 
-def _deny(alternative: Any) -> str:  # noqa: ANN401 - JSON
-    if isinstance(alternative, Mapping):
-        ((name, argument),) = alternative.items()
-        return OPERATORS[name].deny(argument)
-    return f"is not {show(alternative)}"
+def _deny(alternative: Any, value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(alternative, Mapping):
+        return f"is not {show(alternative)}"
+    ((name, argument),) = alternative.items()
+    if name == "numeric" and is_number(value) and not is_comparable(value):
+        return f"has digits that no double holds, so EventBridge does not find it {_describe(alternative)}"
+    return OPERATORS[name].deny(argument)

@@ -168,8 +168,8 @@ def _lost(alternative: Any) -> str | None:  # noqa: ANN401 - JSON
     """Return what a template of CDK loses of a value: null, and what a number of JavaScript does not keep."""
     if alternative is None:
         return (
-            "null cannot be deployed: CDK drops it from a template, and CloudFormation refuses it, so no rule can match "
-            "it; match the absence of the field with { exists = false }, or a field that says the same otherwise"
+            "null cannot be deployed: CDK drops it from a template, and CloudFormation refuses it, so no rule can "
+            "match it; match the absence of the field with { exists = false }, or a field that says the same otherwise"
         )
     if isinstance(alternative, int) and not is_comparable(alternative):
         return f"{show(alternative)} has more digits than a template of CDK keeps; write fewer digits"

@@ -147,3 +147,5 @@ def test_a_field_that_may_be_absent_is_not_blamed_for_another() -> None:
     pattern = {"d": {"b": [{"exists": False}], "a": [1]}, "source": ["x"]}
     assert mismatch(pattern, {"d": [{"a": 1}, {"b": 2}], "source": "y"}) == "source: 'y' is not 'x'"
     assert mismatch(pattern, {"d": [{"a": 1}, {"b": 2}], "source": "x"}) is None
+    either = {"b": [{"exists": False}], "$or": [{"x": [1]}, {"y": [1]}]}
+    assert mismatch(either, {"b": 1, "x": 1}) == "b: 1 is there, and must be absent"
