@@ -79,7 +79,7 @@ def read(
 def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
     """Yield what the pattern of a function matches."""
     wanted = deployment.pattern(function)
-    return (entry for entry in entries if pattern.mismatch(wanted, dict(entry.envelope)) is None)
+    return (entry for entry in entries if pattern.matches(wanted, entry.envelope))
 
 
 def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, tell: Tell) -> int:

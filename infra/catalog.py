@@ -45,7 +45,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     file = f"functions/{folder.name}/function.toml"
     try:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
-        spec = files.with_pattern(declaration.read(FunctionSpec, table, name=folder.name), folder)
+        spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
         requests.check_delivery(spec, table)
         _check_trigger(spec, root)
@@ -117,6 +117,7 @@ def _check_topic(spec: FunctionSpec, wanted: str, root: Path) -> None:
 def _check_pattern(spec: FunctionSpec, root: Path) -> None:
     try:
         pattern.check(spec.trigger.pattern)
+        pattern.check_declared(spec.trigger.pattern)
     except pattern.PatternError as error:
         message = f"trigger.pattern: {error}"
         raise SpecError(message) from error

@@ -1,11 +1,10 @@
-"""What stands in folders and in files of its own: functions, samples, and patterns that TOML cannot say."""
+"""What stands in folders and in files of its own: functions and samples."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from infra.spec import FunctionSpec, SpecError
+from infra.spec import SpecError
 
 
 def is_left(folder: Path) -> bool:
@@ -28,22 +27,3 @@ def json_object(path: Path, name: str) -> dict[str, Any]:
         message = f"{name} is not a JSON object"
         raise SpecError(message)
     return found
-
-
-def with_pattern(spec: FunctionSpec, folder: Path) -> FunctionSpec:
-    """Return the spec with its pattern, which may stand in a file of its own; SpecError says what is wrong with it."""
-    name = spec.trigger.pattern_file
-    if not name:
-        return spec
-    if spec.trigger.pattern:
-        message = "trigger has both a pattern and a pattern_file: leave one out"
-        raise SpecError(message)
-    if Path(name).name != name:
-        message = f"trigger.pattern_file: '{name}' must be the name of a file beside function.toml"
-        raise SpecError(message)
-    try:
-        wanted = json_object(folder / name, name)
-    except SpecError as error:
-        message = f"trigger.pattern_file: {error}"
-        raise SpecError(message) from error
-    return replace(spec, trigger=replace(spec.trigger, pattern=wanted))

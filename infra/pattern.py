@@ -1,15 +1,22 @@
 """EventBridge event patterns: whether an event matches one, and if it does not, why, in words.
 
-Source: "Creating event patterns", Amazon EventBridge User Guide.
+Sources: "Creating event patterns", Amazon EventBridge User Guide, and aws/event-ruler, the engine of EventBridge.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterator, Mapping
+from math import prod
+from typing import Any, Final, NoReturn
 
+from infra import explain, flat, wildcards
 from infra.declaration import did_you_mean
-from infra.operators import OPERATORS, same, show
+from infra.explain import describe
+from infra.flat import OR, joined
+from infra.operators import OPERATORS, accepts
+from infra.values import is_comparable, is_number, show
 
 type Pattern = Mapping[str, Any]
+
+COMBINATIONS_LIMIT: Final = 1_000  # "Or matching" in "Comparison operators for use in event patterns"
 
 
 class PatternError(ValueError):
@@ -22,108 +29,83 @@ def check(pattern: Pattern) -> None:
         message = "the pattern is empty: it would match every event"
         raise PatternError(message)
     try:
-        _check_table(pattern, "")
+        _check_either(pattern)
+        _check_combinations(pattern)
+        _check_complexity(pattern)
     except RecursionError as error:
         message = "the pattern is nested too deeply"
         raise PatternError(message) from error
 
 
+def check_declared(pattern: Pattern) -> None:
+    """Raise PatternError for what EventBridge accepts but a declaration cannot mean: it is lost or overwritten.
+
+    A field that is asked for twice matches what comes later alone. Source: aws/event-ruler, JsonRuleCompiler.java.
+    """
+    for combination in flat.combinations(pattern):
+        for path, wanted in combination.items():
+            fault = next(filter(None, map(_lost, wanted.alternatives)), None)
+            if fault:
+                _refuse(path, fault)
+            if wanted.replaces:
+                _refuse(
+                    path,
+                    "the pattern asks for this field twice, beside $or and within it or by two ways to write it, and "
+                    "EventBridge keeps only the later one; repeat the whole condition in each branch, or drop one",
+                )
+
+
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
     """Return whether the event matches a pattern that passed `check`."""
-    return mismatch(pattern, event) is None
+    combinations = flat.combinations(pattern)
+    found = flat.fields(event, combinations)
+    return any(flat.matched(each, found, accepts) for each in combinations)
 
 
 def mismatch(pattern: Pattern, event: Mapping[str, Any]) -> str | None:
     """Return None when the event matches, else one sentence about the first field that does not."""
-    return _mismatch(pattern, [event], "")
+    combinations = flat.combinations(pattern)
+    return explain.mismatch(combinations, flat.fields(event, combinations))
 
 
 def readings(pattern: Pattern, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield each field that a pattern asks for, by its dotted path, and what it accepts there, in words."""
     for name, wanted in pattern.items():
-        where = f"{path}.{name}" if path else name
-        if name == "$or":
+        where = joined(path, name)
+        if name == OR and flat.is_or(wanted):
             branches = (" and ".join(map(": ".join, readings(branch))) for branch in wanted)
             yield f"{path or 'the event'}, either", ", or ".join(branches)
         elif isinstance(wanted, Mapping):
             yield from readings(wanted, where)
         else:
-            yield where, " or ".join(map(_describe, wanted))
+            yield where, describe(wanted)
 
 
-def _mismatch(pattern: Pattern, nodes: Sequence[Any], path: str) -> str | None:
-    """Match one level; `nodes` are the objects found there, several where an array of objects is on the way."""
-    for name, wanted in pattern.items():
-        where = f"{path}.{name}" if path else name
-        if name == "$or":
-            faults = [_mismatch(branch, nodes, path) for branch in wanted]
-            fault = None if None in faults else " and ".join(map(str, faults))
-        elif isinstance(wanted, Mapping):
-            fault = _mismatch(wanted, list(_children(nodes, name)), where)
-        else:
-            fault = _leaf_fault(wanted, list(_leaves(nodes, name)), where)
-        if fault:
-            return fault
-    return None
+def _check_either(pattern: Pattern) -> None:
+    """Check a pattern with `$or` as the operator and, where that fails, with `$or` as the name of a field.
+
+    Source: aws/event-ruler, GenericMachine.addRule. The fault is that of the operator.
+    """
+    try:
+        _check_table(pattern, "", operator=True)
+    except PatternError as fault:
+        try:
+            _check_table(pattern, "", operator=False)
+        except PatternError:
+            raise fault from None
 
 
-def _children(nodes: Sequence[Any], name: str) -> Iterator[Any]:
-    """Yield what lies under a name, looking into arrays."""
-    for node in nodes:
-        if isinstance(node, Mapping) and name in node:
-            below = node[name]
-            yield from below if isinstance(below, list) else [below]
-
-
-def _leaves(nodes: Sequence[Any], name: str) -> Iterator[Any]:
-    return (value for value in _children(nodes, name) if not isinstance(value, (Mapping, list)))
-
-
-def _leaf_fault(alternatives: Sequence[Any], values: Sequence[Any], where: str) -> str | None:
-    if any(_accepts(alternative, values) for alternative in alternatives):
-        return None
-    if not values:
-        return f"{where}: missing"
-    if len(values) == 1 == len(alternatives):
-        return f"{where}: {show(values[0])} {_deny(alternatives[0])}"
-    wanted = " or ".join(map(_describe, alternatives))
-    if len(values) > 1:
-        return f"{where}: none of {', '.join(map(show, values))} is {wanted}"
-    return f"{where}: {show(values[0])} is none of: {', '.join(map(_describe, alternatives))}"
-
-
-def _accepts(alternative: Any, values: Sequence[Any]) -> bool:  # noqa: ANN401 - JSON
-    if isinstance(alternative, Mapping):
-        ((name, argument),) = alternative.items()
-        if name == "exists":
-            return bool(values) is argument
-        return any(OPERATORS[name].test(argument, value) for value in values)
-    return any(same(alternative, value) for value in values)
-
-
-def _describe(alternative: Any) -> str:  # noqa: ANN401 - JSON
-    if isinstance(alternative, Mapping):
-        ((name, argument),) = alternative.items()
-        return OPERATORS[name].describe(argument)
-    return show(alternative)
-
-
-def _deny(alternative: Any) -> str:  # noqa: ANN401 - JSON
-    if isinstance(alternative, Mapping):
-        ((name, argument),) = alternative.items()
-        return OPERATORS[name].deny(argument)
-    return f"is not {show(alternative)}"
-
-
-def _check_table(pattern: Pattern, path: str) -> None:
-    for name, wanted in pattern.items():
-        where = f"{path}.{name}" if path else name
-        if name == "$or":
-            _check_or(wanted, where)
+def _check_table(table: Pattern, path: str, *, operator: bool, within_or: bool = False) -> None:
+    for name, wanted in table.items():
+        where = joined(path, name)
+        if name == OR and operator:
+            _check_or(wanted, path, where)
+        elif within_or and name in flat.RESERVED:
+            _refuse(where, f"'{name}' is reserved, so no field within $or can have this name")
         elif isinstance(wanted, Mapping):
             if not wanted:
                 _refuse(where, "an empty object matches nothing")
-            _check_table(wanted, where)
+            _check_table(wanted, where, operator=operator, within_or=within_or)
         elif not isinstance(wanted, list):
             _refuse(where, f"must be a list of values, not {show(wanted)}")
         elif not wanted:
@@ -133,19 +115,21 @@ def _check_table(pattern: Pattern, path: str) -> None:
                 _check_alternative(alternative, where)
 
 
-def _check_or(branches: Any, where: str) -> None:  # noqa: ANN401 - JSON
+def _check_or(branches: Any, path: str, where: str) -> None:  # noqa: ANN401 - JSON
     if not isinstance(branches, list) or len(branches) < 2:  # noqa: PLR2004 - either, or
         _refuse(where, "must be a list of two patterns or more")
     for branch in branches:
         if not isinstance(branch, Mapping) or not branch:
             _refuse(where, "each branch must be a pattern")
-        _check_table(branch, where)
+        _check_table(branch, path, operator=True, within_or=True)
 
 
 def _check_alternative(alternative: Any, where: str) -> None:  # noqa: ANN401 - JSON
     if isinstance(alternative, list):
         _refuse(where, "a list within a list matches nothing")
     if not isinstance(alternative, Mapping):
+        if not (alternative is None or isinstance(alternative, (str, bool)) or is_number(alternative)):
+            _refuse(where, f"takes texts, numbers, true and false, not {show(alternative)}")
         return
     if len(alternative) != 1:
         _refuse(where, f"an operator stands alone, not {len(alternative)} in one object")
@@ -155,6 +139,41 @@ def _check_alternative(alternative: Any, where: str) -> None:  # noqa: ANN401 - 
     fault = OPERATORS[name].fault(argument)
     if fault:
         _refuse(where, f"{name} {fault}")
+
+
+def _check_combinations(pattern: Pattern) -> None:
+    found = _combinations(pattern)
+    if found > COMBINATIONS_LIMIT:
+        _refuse(OR, f"{found:,} combinations of branches are more than the {COMBINATIONS_LIMIT:,} EventBridge takes")
+
+
+def _combinations(table: Pattern) -> int:
+    """Return the product of the lengths of all `$or`, nested ones too, as EventBridge counts combinations."""
+    below = [wanted for wanted in table.values() if isinstance(wanted, Mapping)]
+    branches = table[OR] if OR in table and flat.is_or(table[OR]) else []
+    return max(len(branches), 1) * prod(map(_combinations, [*below, *branches]))
+
+
+def _check_complexity(pattern: Pattern) -> None:
+    for path, found in wildcards.complexities(flat.combinations(pattern)):
+        if found > wildcards.COMPLEXITY_LIMIT:
+            _refuse(
+                path,
+                f"wildcard is too complex: one value could match {found} beginnings of it at once, and EventBridge "
+                f"takes {wildcards.COMPLEXITY_LIMIT}; write fewer *, or fewer repeated characters after one",
+            )
+
+
+def _lost(alternative: Any) -> str | None:  # noqa: ANN401 - JSON
+    """Return what a template of CDK loses of a value: null, and what a number of JavaScript does not keep."""
+    if alternative is None:
+        return (
+            "null cannot be deployed: CDK drops it from a template, and CloudFormation refuses it, so no rule can "
+            "match it; match the absence of the field with { exists = false }, or a field that says the same otherwise"
+        )
+    if isinstance(alternative, int) and not is_comparable(alternative):
+        return f"{show(alternative)} has more digits than a template of CDK keeps; write fewer digits"
+    return f"{alternative} becomes 0 in a template; write 0" if repr(alternative) in {"0.0", "-0.0"} else None
 
 
 def _refuse(where: str, fault: str) -> NoReturn:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from infra import pattern
+from infra.flat import OR, is_or
 from infra.spec import FunctionSpec, Resource
 
 # The envelope of S3's event of a write, as far as it is the same for all.
@@ -73,8 +74,8 @@ def could_match(wanted: Mapping[str, Any], subject: str, event_type: str) -> boo
 def _of_envelope(wanted: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return what a pattern asks of these fields; branches count where every one of them asks for something."""
     known = {name: wanted[name] for name in names if name in wanted}
-    branches = [_of_envelope(branch, names) for branch in wanted.get("$or", ())]
-    return known | {"$or": branches} if branches and all(branches) else known
+    branches = [_of_envelope(branch, names) for branch in wanted.get(OR, ()) if is_or(wanted[OR])]
+    return known | {OR: branches} if branches and all(branches) else known
 
 
 def _key_overlaps(path: str, key: str | Mapping[str, Any]) -> bool:

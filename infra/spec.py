@@ -99,8 +99,6 @@ class Trigger:
     """Events in events/ that match, such as aws.s3/object_created.report; tests hand them to the function."""
     pattern: Mapping[str, Any] = field(default_factory=dict)
     """An EventBridge event pattern; ${bucket.<name>} stands for the name of a bucket."""
-    pattern_file: str = ""
-    """The file in the function's folder that holds the pattern as JSON, for what TOML cannot say: null."""
     iot: IotTrigger | None = None
     """Messages of devices, instead of a pattern."""
     http: HttpTrigger | None = None
@@ -240,5 +238,7 @@ class FunctionSpec:
 
 def _starts_with_aws(source: object) -> bool:
     if isinstance(source, Mapping):
-        source = source.get("prefix") or source.get("equals-ignore-case") or source.get("wildcard")
+        source = (
+            source.get("exactly") or source.get("prefix") or source.get("equals-ignore-case") or source.get("wildcard")
+        )
     return isinstance(source, str) and source.startswith("aws.")

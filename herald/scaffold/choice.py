@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from herald.errors import CommandError
-from herald.scaffold import contract, devices, fields, objects, occasion, requests
-from herald.scaffold.files import as_json
+from herald.scaffold import contract, devices, fields, objects, occasion, requests, toml
 from herald.scaffold.trigger import Trigger
 from infra import catalog
 from infra.contracts import EVENT_TYPE
@@ -33,11 +32,11 @@ def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
         kind="event",
         title=title,
         described=f"Log every {title}.",
-        lines='pattern_file = "pattern.json"\n',
+        lines="\n".join(["", "[trigger.pattern]", *toml.lines(found.pattern), ""]),
         samples=(found.sample,),
         send=None if written else f"herald send --event events/{found.sample}.json",
         fields=fields.asked_for(found.pattern, found.event),
-        files={f"functions/{name}/pattern.json": as_json(found.pattern)} | found.files,
+        files=found.files,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from infra.flat import OR
+
 MOST: Final = 8  # a beginning; what the function needs beyond them is read alike
 OF_SCHEMA: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 # A sample shows 70 where the next event has 70.5.
@@ -55,7 +57,7 @@ def _leaves(
         found = node.get(name)
         if isinstance(wanted, Mapping) and isinstance(found, Mapping):
             yield from _leaves(wanted, found, (*path, name))
-        elif type(found) in OF_SAMPLE and name != "$or":
+        elif type(found) in OF_SAMPLE and name != OR:
             yield (*path, name), OF_SAMPLE[type(found)]
 
 

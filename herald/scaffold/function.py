@@ -1,12 +1,12 @@
 """A new function: its declaration, its code, its tests and its sample."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from herald.errors import CommandError
 from herald.scaffold import choice, code, contract, files
+from herald.scaffold.toml import as_toml
 from herald.scaffold.trigger import Trigger
 from infra import catalog, naming
 from infra.files import is_left
@@ -42,18 +42,13 @@ def _declaration(chosen: Trigger, emit: Sequence[str], owner: str) -> str:
     access = dict(chosen.access) | ({"emit": list(emit)} if emit else {})
     lines = [
         "#:schema ../function.schema.json",
-        f"description = {_toml(chosen.described)}",
-        f"owner = {_toml(owner)}",
+        f"description = {as_toml(chosen.described)}",
+        f"owner = {as_toml(owner)}",
         "",
         "[trigger]",
-        f"samples = {_toml(list(chosen.samples))}",
+        f"samples = {as_toml(list(chosen.samples))}",
         chosen.lines.strip("\n"),
     ]
     if access:
-        lines += ["", "[access]", *(f"{key} = {_toml(value)}" for key, value in access.items())]
+        lines += ["", "[access]", *(f"{key} = {as_toml(value)}" for key, value in access.items())]
     return "\n".join(lines) + "\n"
-
-
-def _toml(value: str | list[str]) -> str:
-    """Return printable texts as TOML, which writes them as JSON does."""
-    return json.dumps(value, ensure_ascii=False)

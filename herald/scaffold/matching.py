@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from herald.errors import CommandError
-from infra import pattern
-from infra.operators import show
+from infra import addresses, pattern
+from infra.flat import OR, is_or
+from infra.values import show
 
 WORD: Final = "example"
 ABSENT: Final = object()
@@ -29,7 +30,7 @@ def _fitted(wanted: pattern.Pattern, node: Mapping[str, Any], path: str) -> dict
         where = f"{path}.{name}" if path else name
         if pattern.matches({name: below}, made):
             continue
-        if name == "$or":
+        if name == OR and is_or(below):
             made = _fitted_branch(below, made, path)
         elif isinstance(below, Mapping):
             found = made.get(name)
@@ -73,7 +74,7 @@ def _candidates(alternative: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
             yield f"{text}{WORD}"
         case "suffix":
             yield f"{WORD}{text}"
-        case "equals-ignore-case":
+        case "equals-ignore-case" | "exactly":
             yield text
         case "wildcard":
             yield re.sub(r"\\([*\\])|\*", lambda found: found[1] or WORD, argument)
@@ -82,8 +83,9 @@ def _candidates(alternative: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
             yield from (number for bound in bounds for number in (bound, bound + 1, bound - 1))
             yield sum(bounds) / len(bounds)
         case "cidr":
-            network = ipaddress.ip_network(argument, strict=False)
-            yield str(network[min(1, network.num_addresses - 1)])
+            low, _ = addresses.block(argument) or ("00000000", "")
+            family = ipaddress.IPv4Address if len(low) == 8 else ipaddress.IPv6Address  # noqa: PLR2004 - digits
+            yield str(family(int(low, 16) + 1))
         case "exists":
             yield WORD if argument else ABSENT
         case "anything-but":

@@ -70,6 +70,7 @@ def _read(file: Path) -> dict[str, Any]:
             message = "it must be a JSON object"
             raise pattern.PatternError(message)
         pattern.check(wanted)
+        pattern.check_declared(wanted)
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
         raise CommandError(message) from error

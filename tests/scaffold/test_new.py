@@ -20,7 +20,7 @@ SPROUT: Final = {
     "detail": {
         "plantName": [{"prefix": "herald-"}],
         "state": ["FAILED"],
-        "progress": {"percentDone": [{"numeric": [">", 5, "<=", 10]}], "message": [None]},
+        "progress": {"percentDone": [{"numeric": [">", 5, "<=", 10]}], "message": [{"exists": False}]},
     },
 }
 REDDEST: Final = {"detail-type": ["report.published"], "detail": {"data": {"failures": [{"numeric": [">", 100]}]}}}
@@ -121,9 +121,15 @@ def test_a_sample_made_up_for_a_pattern_matches_it(grown: Path) -> None:
     assert samples["sprout_on_reddest"] == ("report.published/sprout_on_reddest",)
     assert samples["sprout_on_temporary"] == ("aws.s3/object_created.sprout_on_temporary",)
     failed = catalog.sample(samples["sprout_on_aws"][0], grown)["detail"]
-    assert (failed["state"], failed["progress"]) == ("FAILED", {"percentDone": 6, "message": None})
+    assert (failed["state"], failed["progress"]) == ("FAILED", {"percentDone": 6})
     begun = json.loads((grown / "events/aws.sprout/sprout_state_change.1.schema.json").read_bytes())
     assert begun["properties"]["plantName"] == {"type": "string"}
+
+
+def test_a_pattern_is_written_into_the_declaration(grown: Path) -> None:
+    """As TOML that says the same, so that a team edits one file."""
+    patterns = {name: on for name, (on, _) in NEW.items() if isinstance(on, dict)}
+    assert {spec.name: spec.trigger.pattern for spec in catalog.load(grown) if spec.name in patterns} == patterns
 
 
 def test_herald_test_runs_what_concerns_one_function(grown: Path) -> None:

@@ -141,6 +141,11 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
             "trigger.samples: events/customer.created/ada.json does not match the pattern: detail-type: 'customer.",
         ),
         ('detail-type = ["customer.created"]', "", "trigger: a function has one [trigger.pattern] or"),
+        (
+            'detail-type = ["customer.created"]',
+            'detail-type = ["customer.created"]\n"$or" = [{ detail-type = ["a"] }, { source = ["b"] }]',
+            "trigger.pattern: detail-type: the pattern asks for this field twice",
+        ),
         ('detail-type = ["customer.created"]', "detail-type = []", "trigger.pattern: detail-type: an empty list"),
         (
             '["customer.created"]\n',
