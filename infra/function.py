@@ -1,5 +1,6 @@
 """Lambda functions: what all of them are, and the one of a folder, with its role, its log group and its trace."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runti
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from infra import access, bundle, guards, naming, platform
+from infra import access, bundle, guards, naming, platform, requests
 from infra.environment import Environment
 from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger
 from infra.storage import QUEUE_RETENTION, Storage
@@ -148,4 +149,4 @@ def _of_events(delivery: DeliverySpec) -> dict[str, str]:
 
 
 def _of_requests(http: HttpTrigger) -> dict[str, str]:
-    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb)}
+    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb), "HERALD_SENDERS": json.dumps(requests.senders(http))}
