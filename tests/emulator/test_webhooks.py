@@ -141,10 +141,19 @@ def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="what the README types is not here")
 def test_what_the_readme_types_is_taken(sender: Sender) -> None:
-    """A key of Base64, openssl and curl; what it signs is an event."""
-    (typed,) = re.findall(r"as here in bash:\n\n((?:    .+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    script = textwrap.dedent(typed).replace("<its URL>", sender.url).replace("whsec_<base64>", KEYS["generic"][0])
-    done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, check=False, timeout=60)  # noqa: S607 - the shell that the README names
+    """The key is typed where no history and no list of processes has it; what it signs is an event."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (typed,) = re.findall(r"Then, in bash:\n\n((?:    .+\n)+)", readme)
+    assert "`read -rs key`" in readme
+    script = "read -rs key\n" + textwrap.dedent(typed).replace("<its URL>", sender.url)
+    done = subprocess.run(
+        ["bash", "-eu", "-c", script],  # noqa: S607 - the shell that the README names
+        input=KEYS["generic"][0] + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     answer = json.loads(done.stdout)
     assert answer["status"] == "accepted", done
     (event,) = sender.emitted(answer["id"])
