@@ -15,12 +15,12 @@ PYTHON = $(shell for each in python3.13 python3 python; do \
 # What functions bring along stands in the app's environment too, where their tests run.
 OWN := $(wildcard functions/*/requirements.txt)
 UV = $(shell command -v uv || echo .tools/bin/uv)
-LOCKS := lambda dev emulator uv
+LOCKS := lambda dev emulator audit uv
 # These have a local AWS of their own, and need not wait for the one that the others share.
 APART := tests/emulator/test_permissions.py tests/emulator/test_restart.py
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test unit soak fuzz bench lock clean
+.PHONY: help setup demo test audit unit soak fuzz bench lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -30,17 +30,22 @@ setup: .venv/.done .emulator/.done node_modules/.done ## Install everything, ins
 demo: setup ## Deploy to a local AWS, write real files, show what ran and why
 	@python -m herald.demo
 
-test: setup ## Run every check
+test: setup .audit/.done ## Run every check
 	@ruff format --check .
 	ruff check .
+	mkdir -p .herald
+	pytest tests/audit > .herald/audit.log 2>&1 & audit=$$!  # mypy leaves a core idle
 	mypy
 	lint-imports
-	mkdir -p .herald
-	{ pytest tests --ignore tests/emulator && pytest $(APART); } > .herald/others.log 2>&1 & others=$$!
+	{ pytest tests --ignore tests/emulator --ignore tests/audit && pytest $(APART); } > .herald/others.log 2>&1 & others=$$!
 	pytest tests/emulator $(APART:%=--ignore %) || emulator=$$?
 	wait $$others || others_failed=$$?
-	cat .herald/others.log
-	exit $$(( $${emulator:-0} || $${others_failed:-0} ))
+	wait $$audit || audit_failed=$$?
+	cat .herald/others.log .herald/audit.log
+	exit $$(( $${emulator:-0} || $${others_failed:-0} || $${audit_failed:-0} ))
+
+audit: .venv/.done .audit/.done ## Check the templates with cfn-lint and checkov, offline
+	@pytest tests/audit
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
@@ -64,7 +69,7 @@ lock: .venv/.done ## Resolve the requirements anew
 
 clean: ## Remove everything that was installed or made
 	@[ ! -x .venv/bin/herald ] || .venv/bin/herald local down
-	rm -rf .venv .emulator .tools .herald node_modules cdk.out
+	rm -rf .venv .emulator .audit .tools .herald node_modules cdk.out
 
 .tools/bin/uv: requirements/uv.txt
 	$(call say,"installing uv")
@@ -84,6 +89,12 @@ clean: ## Remove everything that was installed or made
 	$(call say,"installing the local AWS")
 	@[ -x .emulator/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .emulator
 	$(UV) pip sync --quiet --python .emulator --require-hashes --compile-bytecode requirements/emulator.txt
+	touch $@
+
+.audit/.done: requirements/audit.txt $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
+	$(call say,"installing cfn-lint and checkov")
+	@[ -x .audit/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .audit
+	$(UV) pip sync --quiet --python .audit --require-hashes --compile-bytecode requirements/audit.txt
 	touch $@
 
 node_modules/.done: package.json package-lock.json .venv/.done

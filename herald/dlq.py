@@ -88,7 +88,7 @@ def show_(
     deployment = choose(env, profile, region)
     found = letters.read(deployment, _wanted(deployment, function, error, subject, older_than))
     if json_:
-        show({"letters": [letter.describe() for letter in found]}, as_json=True)
+        show({"letters": [letter.describe() for letter in letters.with_bodies(deployment, found)]}, as_json=True)
         return
     for letter in found:
         out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)

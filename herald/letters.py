@@ -1,7 +1,7 @@
 """Dead letters of all functions, and what EventBridge or AWS IoT could not deliver: found, counted, moved, deleted."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -71,6 +71,24 @@ def read(deployment: Deployment, wanted: Filter) -> list[Letter]:
             letters = (read_letter(deployment, place, message) for batch in hold.batches() for message in batch)
             found += [letter for letter in letters if wanted.accepts(letter)]
     return sorted(found, key=lambda letter: letter.sent_at)
+
+
+def with_bodies(deployment: Deployment, letters: Sequence[Letter]) -> list[Letter]:
+    """Return letters with the bodies that their messages had no room for; an expired one keeps its reference."""
+    return [replace(letter, body=_stored(deployment, letter) or letter.body) for letter in letters]
+
+
+def _stored(deployment: Deployment, letter: Letter) -> str | None:
+    key = letter.said.get("body_at")
+    if not key:
+        return None
+    s3 = deployment.client("s3")
+    try:
+        reply = s3.get_object(Bucket=deployment.outputs["BucketJournal"], Key=key)
+    except s3.exceptions.NoSuchKey:
+        return None
+    text: str = reply["Body"].read().decode()
+    return text
 
 
 def total(deployment: Deployment, wanted: Filter) -> int:

@@ -62,14 +62,25 @@ def statements(spec: FunctionSpec, storage: Storage, own: str) -> Iterator[Polic
         yield PolicyStatement(
             actions=list(CLOSE),
             resources=[stack.format_arn(service="s3", region="", account="", resource=name) for name in access.close],
-            # Names of buckets are the world's: one that begins alike may be a stranger's.
-            conditions={"StringEquals": {"aws:ResourceAccount": stack.account}},
+            # Names of buckets are global: one that begins alike may belong to another account. A bucket that is deleted
+            # has no account; without IfExists S3 would answer AccessDenied for it, and not NoSuchBucket. Of a bucket
+            # that exists S3 always gives the account. Sources: "AWS global condition context keys" (Availability of
+            # aws:ResourceAccount) and "IAM JSON policy elements: Condition operators" (...IfExists), IAM User Guide.
+            conditions={"StringEqualsIfExists": {"aws:ResourceAccount": stack.account}},
         )
     if access.emit:
         yield PolicyStatement(
             actions=["events:PutEvents"],
             resources=[storage.bus.event_bus_arn],
-            conditions={"StringEquals": {"events:source": spec.source, "events:detail-type": list(access.emit)}},
+            # One call has several entries, and both keys have a value for each. Source: "Using IAM policy conditions
+            # in Amazon EventBridge", Amazon EventBridge User Guide. ForAllValues alone is true where there is none.
+            conditions={
+                "ForAllValues:StringEquals": {
+                    "events:source": [spec.source],
+                    "events:detail-type": list(access.emit),
+                },
+                "Null": {"events:source": "false", "events:detail-type": "false"},
+            },
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from infra import contracts, declaration, files, loops, naming, pattern, requests, resources, topic
 from infra.contracts import EVENT_TYPE, Contracts
-from infra.spec import SNAKE_CASE, FunctionSpec, SpecError
+from infra.spec import ENVIRONMENT, SNAKE_CASE, FunctionSpec, SpecError
 
 ROOT: Final = Path(__file__).parent.parent
 NOT_FUNCTIONS: Final = frozenset({"runtime", "__pycache__"})
@@ -152,8 +152,14 @@ def _check_access(spec: FunctionSpec, known: Contracts) -> None:
 
 
 def _check_closes(spec: FunctionSpec) -> None:
-    for name in spec.access.close:
-        if not BUCKETS.fullmatch(name):
+    shortest = spec.access.in_environment("e").close
+    for name, resolved in zip(spec.access.close, shortest, strict=True):
+        unknown = next((each for each in _placeholders(name) if each != ENVIRONMENT), None)
+        if unknown is not None:
+            meant = declaration.did_you_mean(unknown, [ENVIRONMENT])
+            message = f"access.close: '{name}': ${{{unknown}}} is no placeholder here{meant}"
+            raise SpecError(message)
+        if not BUCKETS.fullmatch(resolved):
             message = (
                 f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
             )
@@ -169,7 +175,7 @@ def _check_settings(spec: FunctionSpec) -> None:
         if not all(isinstance(each, bool | int | float | str) for each in plain):
             message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
             raise SpecError(message)
-    senders = json.dumps(requests.senders(spec.trigger.http)).encode()
+    senders = json.dumps(requests.senders(spec.trigger.http)) if spec.trigger.http else ""
     if len(json.dumps(spec.settings).encode()) + len(",".join(spec.access.emit)) + len(senders) > SETTINGS_BYTES:
         named = "settings, access.emit and trigger.http.senders" if spec.trigger.http else "settings and access.emit"
         message = f"{named} have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"

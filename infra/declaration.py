@@ -109,7 +109,8 @@ def _check_bounds(field: Field[Any], value: object, where: str) -> None:
         raise SpecError(message)
     if "least" not in field.metadata or not isinstance(value, int):
         return
-    least, most = field.metadata["least"], field.metadata["most"]
-    if not least <= value <= most:
-        message = f"{where} is {value}; it must lie between {least} and {most}"
+    least, most, also = (field.metadata[name] for name in ("least", "most", "also"))
+    if not least <= value <= most and value != also:
+        otherwise = "" if also is None else f", or be {also}"
+        message = f"{where} is {value}; it must lie between {least} and {most}{otherwise}"
         raise SpecError(message)

@@ -1,5 +1,6 @@
 """How the events of a declaration reach its function: rule → queue → function, and two ways out for what does not."""
 
+from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping
 from constructs import Construct
 
@@ -9,7 +10,7 @@ from infra.function import EventFunction
 from infra.intake import Intake
 from infra.iot import TopicRule
 from infra.spec import FunctionSpec
-from infra.storage import Storage
+from infra.storage import BODIES, Storage
 
 
 class Delivery(Construct):
@@ -49,15 +50,18 @@ class Delivery(Construct):
                 undelivered=storage.undelivered,
             )
         self._hand_to(target, spec)
+        self._let_store_bodies(target, spec, storage)
 
     def _hand_to(self, target: EventFunction, spec: FunctionSpec) -> None:
+        # With a maximum concurrency Lambda polls an idle queue with five pollers, without one with as few as two.
+        # Source: "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
         source = EventSourceMapping(
             self,
             "Mapping",
             target=target.function,
             event_source_arn=self.intake.queue.queue_arn,
             batch_size=spec.delivery.batch_size,
-            max_concurrency=spec.delivery.max_concurrency,
+            max_concurrency=spec.delivery.max_concurrency or None,
             report_batch_item_failures=True,
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)
@@ -65,3 +69,11 @@ class Delivery(Construct):
         self.intake.grant_bury(target.role)
         target.function.add_environment("HERALD_QUEUE_URL", self.intake.queue.queue_url)
         target.function.add_environment("HERALD_DEAD_LETTER_URL", self.intake.dead_letters.queue_url)
+
+    def _let_store_bodies(self, target: EventFunction, spec: FunctionSpec, storage: Storage) -> None:
+        """Let it keep the body of a dead letter that is too large for a message, and read that when it is redriven."""
+        prefix = f"{BODIES}{spec.first_name}/*"
+        objects = storage.journal.arn_for_objects(prefix)
+        target.role.add_to_policy(PolicyStatement(actions=["s3:PutObject", "s3:GetObject"], resources=[objects]))
+        guards.acknowledge(target.role, guards.journal_prefix(storage, prefix, "Bodies are named by their digests."))
+        target.function.add_environment("HERALD_DEAD_LETTER_BODIES", storage.journal.bucket_name)

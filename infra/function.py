@@ -1,8 +1,8 @@
 """Lambda functions: what all of them are, and the one of a folder, with its role, its log group and its trace."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
@@ -11,6 +11,7 @@ from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
 from infra import access, bundle, guards, naming, platform, requests
+from infra.bus_policy import role_path
 from infra.environment import Environment
 from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger
 from infra.storage import QUEUE_RETENTION, Storage
@@ -47,7 +48,13 @@ class TracedFunction(Construct):
             retention=RetentionDays[environment.log_retention],
             removal_policy=environment.removal,
         )
-        self.role = Role(self, "Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"), description=name)
+        self.role = Role(
+            self,
+            "Role",
+            path=role_path(environment),
+            assumed_by=ServicePrincipal("lambda.amazonaws.com"),
+            description=name,
+        )
         log = ["logs:CreateLogStream", "logs:PutLogEvents"]
         for statement in (PolicyStatement(actions=log, resources=[logs.log_group_arn]), *program.statements):
             self.role.add_to_policy(statement)
@@ -87,6 +94,7 @@ class EventFunction(TracedFunction):
         layer: LayerVersion,
     ) -> None:
         """Create it; its events are another construct's business."""
+        spec = replace(spec, access=spec.access.in_environment(environment.name))
         own = _own_secret(scope, spec, environment) if spec.has_own_secret else ""
         program = Program(
             name=f"herald-{environment.name}-{spec.name}",
@@ -97,7 +105,7 @@ class EventFunction(TracedFunction):
             memory_mb=spec.memory_mb,
             reserved_concurrency=spec.trigger.http.max_concurrency if spec.trigger.http else None,
             variables=_variables(spec, environment, storage) | access.environment(spec, storage, own),
-            statements=[_ledger(spec, storage), *access.statements(spec, storage, own)],
+            statements=[*_ledger(spec, storage), *access.statements(spec, storage, own)],
         )
         super().__init__(scope, construct_id, program=program, environment=environment, layer=layer)
         guards.acknowledge(self.role, guards.declared_prefixes(spec, storage) | guards.declared_buckets(spec))
@@ -113,12 +121,28 @@ def _own_secret(scope: Construct, spec: FunctionSpec, environment: Environment) 
     return made.secret_arn
 
 
-def _ledger(spec: FunctionSpec, storage: Storage) -> PolicyStatement:
-    """Allow the statements of claim and settle, the read between them, and the calls of a Powertools step."""
-    calls = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"] if spec.queued else []
+def _ledger(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement]:
+    """Allow the statements of claim and settle with the read between them, and the calls of a Powertools step.
+
+    Steps have keys that begin with `step/`, so their calls are limited to such keys. The keys of runs are the subjects
+    of events, which nobody knows in advance, so the statements are not limited: a function could write another
+    function's row of a subject. Source: "Using IAM policy conditions for fine-grained access control", Amazon DynamoDB
+    Developer Guide.
+    """
+    table = [storage.ledger.table_arn]
+    if spec.queued:
+        yield PolicyStatement(
+            actions=["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"], resources=table
+        )
     if spec.access.publish or not spec.queued:
-        calls += ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"]
-    return PolicyStatement(actions=calls, resources=[storage.ledger.table_arn])
+        yield PolicyStatement(
+            actions=["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"],
+            resources=table,
+            conditions={
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["step/*"]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        )
 
 
 def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -> dict[str, str]:
@@ -138,13 +162,13 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
 
 
 def _of_events(delivery: DeliverySpec) -> dict[str, str]:
-    return {
+    workers = {"HERALD_MAX_CONCURRENCY": str(delivery.max_concurrency)} if delivery.max_concurrency else {}
+    return workers | {
         "HERALD_MAX_ATTEMPTS": str(delivery.max_attempts),
         "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
         "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
         "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
         "HERALD_FAIR": str(delivery.fair).lower(),
-        "HERALD_MAX_CONCURRENCY": str(delivery.max_concurrency),
     }
 
 

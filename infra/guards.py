@@ -76,7 +76,7 @@ def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
     """Return a bucket of ours as the export through which the function's stack sees it, another by its ARN."""
     existing = resources.load()[resource.id].existing
     if existing:
-        return f"arn:<AWS::Partition>:s3:::{existing}"
+        return f"arn:<AWS::Partition>:s3:::{existing.rpartition(':')[2]}"
     stack = Stack.of(storage)
     export: str = stack.resolve(stack.export_value(storage.arn(resource)))["Fn::ImportValue"]
     return export
@@ -92,12 +92,11 @@ def declared_buckets(spec: FunctionSpec) -> dict[str, str]:
     }
 
 
-def journal_prefix(storage: "Storage") -> dict[str, str]:
-    """Return the finding on the one prefix that the journal's function writes to."""
+def journal_prefix(storage: "Storage", prefix: str, reason: str) -> dict[str, str]:
+    """Return the finding on a prefix of the journal's bucket that a role may write to."""
     stack = Stack.of(storage)
     export = stack.resolve(stack.export_value(storage.journal.bucket_arn))["Fn::ImportValue"]
-    finding = f"{WILDCARD}[Resource::{export}/events/*]"
-    return {finding: "Its objects are named by date, hour and content: the prefix is all of them."}
+    return {f"{WILDCARD}[Resource::{export}/{prefix}]": reason}
 
 
 def limit_resources(stack: Stack) -> None:

@@ -1,11 +1,9 @@
 """How events come to a queue: rules that match them, and two ways out for what cannot be delivered or handled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aws_cdk import Duration, Stack
-from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
@@ -21,8 +19,6 @@ VISIBILITY_PER_TIMEOUT: Final = 6
 # The ledger counts attempts. SQS counts receives, which put-backs spend too: its limit only stops a message that
 # nobody ever settles.
 MAX_RECEIVES: Final = 1_000
-# What waits for the whole retention is deleted by SQS without a word: people hear of it when half is over.
-ALARM_AGE: Final = Duration.days(QUEUE_RETENTION.to_days() / 2)
 
 
 class Intake(Construct):
@@ -51,9 +47,9 @@ class Intake(Construct):
             visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * timeout_seconds),
             dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        for queue, kind in ((self.queue, "waiting"), (self.dead_letters, "dead-letters-waiting")):
-            self._alarm(queue, f"{name}-{kind}")
-        self._let_in([self._rule(bus, name, description, pattern) for bus, pattern in patterns.items()])
+        rules = [self._rule(bus, name, description, pattern) for bus, pattern in patterns.items()]
+        if rules:  # an IoT rule sends through a role instead
+            self._admit(rules)
 
     def grant_bury(self, role: Role) -> None:
         """Let a role put messages into the dead-letter queue."""
@@ -85,31 +81,34 @@ class Intake(Construct):
             ],
         )
 
-    def _alarm(self, queue: Queue, name: str) -> None:
-        oldest = queue.metric_approximate_age_of_oldest_message(period=Duration.hours(1), statistic="Maximum")
-        alarm = oldest.create_alarm(
-            queue,
-            "Alarm",
-            alarm_name=name,
-            alarm_description=f"A message has waited {ALARM_AGE.to_days():.0f} days; after twice that SQS deletes it.",
-            threshold=ALARM_AGE.to_seconds(),
-            evaluation_periods=1,
-            comparison_operator=ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(SnsAction(self._storage.notices))
+    def _admit(self, rules: Sequence[CfnRule]) -> None:
+        """Let the rules send to the queue, and create them only after the policy that says so.
 
-    def _let_in(self, rules: list[CfnRule]) -> None:
-        if not rules:
-            return  # who sends instead has a role for it, in this account
-        self.queue.add_to_resource_policy(
+        EventBridge does not retry a delivery that the queue's policy denies (Amazon EventBridge User Guide, "How
+        EventBridge retries delivering events"), so a rule must not exist before the policy. The policy therefore
+        builds the ARNs from the rules' names instead of referring to the rules.
+        """
+        admission = self.queue.add_to_resource_policy(
             PolicyStatement(
                 principals=[ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self.queue.queue_arn],
                 conditions={
                     "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
-                    "ArnEquals": {"aws:SourceArn": [rule.attr_arn for rule in rules]},
+                    "ArnEquals": {"aws:SourceArn": [rule_arn(self, rule) for rule in rules]},
                 },
             )
         )
+        for rule in rules:
+            rule.node.add_dependency(admission.policy_dependable)
+
+
+def rule_arn(scope: Construct, rule: CfnRule) -> str:
+    """Return the ARN of a rule by its name.
+
+    Source: Service Authorization Reference, "Resource types defined by Amazon EventBridge": `rule/<name>` on the
+    default bus, `rule/<bus>/<name>` on another.
+    """
+    on_default_bus = rule.event_bus_name == "default"
+    name = str(rule.name) if on_default_bus else f"{rule.event_bus_name}/{rule.name}"
+    return Stack.of(scope).format_arn(service="events", resource="rule", resource_name=name)

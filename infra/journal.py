@@ -11,13 +11,18 @@ from infra import bundle, guards
 from infra.environment import Environment
 from infra.function import Program, TracedFunction
 from infra.intake import Intake
-from infra.storage import Storage
+from infra.storage import EVENTS, Storage
 
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 512
 # As many as Lambda hands over at once, or as come in half a minute: one put for thousands of events.
 BATCH_SIZE: Final = 10_000
 WINDOW_SECONDS: Final = 30
+NAMES: Final = "Its objects are named by date, hour and content: the prefix is all of them."
+# Without a maximum, one queue scales up to 1,250 concurrent invocations; an account has 1,000 by default. A maximum
+# costs three more idle pollers. Ten are enough, for each takes thousands of events. Source: "Configuring scaling
+# behavior for SQS event source mappings", AWS Lambda Developer Guide.
+MAX_CONCURRENCY: Final = 10
 DESCRIPTION: Final = "Keep every event, so that it can be shown and replayed."
 
 
@@ -47,7 +52,7 @@ class Journal(Construct):
         target = TracedFunction(
             self, "Function", program=_program(name, environment, storage), environment=environment, layer=layer
         )
-        guards.acknowledge(target.role, guards.journal_prefix(storage))
+        guards.acknowledge(target.role, guards.journal_prefix(storage, f"{EVENTS}*", NAMES))
         source = EventSourceMapping(
             self,
             "Mapping",
@@ -55,6 +60,7 @@ class Journal(Construct):
             event_source_arn=self.intake.queue.queue_arn,
             batch_size=BATCH_SIZE,
             max_batching_window=Duration.seconds(WINDOW_SECONDS),
+            max_concurrency=MAX_CONCURRENCY,
             report_batch_item_failures=True,
         )
         guards.acknowledge(source, guards.EVENT_SOURCE)
@@ -63,7 +69,7 @@ class Journal(Construct):
 
 def _program(name: str, environment: Environment, storage: Storage) -> Program:
     """Describe the function, which may put objects under events/ and nothing else."""
-    objects = storage.journal.arn_for_objects("events/*")
+    objects = storage.journal.arn_for_objects(f"{EVENTS}*")
     return Program(
         name=name,
         description=DESCRIPTION,

@@ -1,5 +1,6 @@
 """The resources of infra/resources.toml as constructs: new ones private and kept, existing ones by their names."""
 
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from aws_cdk import Duration, Stack
@@ -21,7 +22,7 @@ from constructs import Construct
 
 from infra import guards
 from infra.environment import Environment
-from infra.resources import PlatformResource
+from infra.resources import ARN, PlatformResource
 
 type Made = IBucket | ITable | ITopic | IQueue | ISecret
 
@@ -45,12 +46,14 @@ def make(scope: Construct, resource: PlatformResource, environment: Environment)
             return secret(scope, resource.construct_id, environment)
 
 
-def address(made: Made) -> str:
-    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue."""
-    for name in ("bucket_name", "table_name", "queue_url", "secret_arn"):
-        if hasattr(made, name):
-            return str(getattr(made, name))
-    return arn(made)
+def address(made: Made, resource: PlatformResource) -> str:
+    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue.
+
+    A table that is known by its ARN may be another account's, where a name would not find it.
+    """
+    if resource.kind == "table" and resource.existing:
+        return resource.existing
+    return next(attributes(made))
 
 
 def arn(made: Made) -> str:
@@ -63,7 +66,16 @@ def arn(made: Made) -> str:
     return str(found)
 
 
-def private_bucket(scope: Construct, construct_id: str, environment: Environment, rule: LifecycleRule) -> Bucket:
+def attributes(made: Made) -> Iterator[str]:
+    """Yield what other stacks may refer to: what clients call it, and its ARN."""
+    names = ("bucket_name", "table_name", "queue_url", "secret_arn")
+    yield from (str(getattr(made, name)) for name in names if hasattr(made, name))
+    yield arn(made)
+
+
+def private_bucket(
+    scope: Construct, construct_id: str, environment: Environment, rules: Sequence[LifecycleRule]
+) -> Bucket:
     """Make a bucket that only this account's roles reach, over TLS, with all its versions."""
     return Bucket(
         scope,
@@ -74,23 +86,29 @@ def private_bucket(scope: Construct, construct_id: str, environment: Environment
         block_public_access=BlockPublicAccess.BLOCK_ALL,
         object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
         removal_policy=environment.removal,
-        lifecycle_rules=[rule],
+        lifecycle_rules=rules,
     )
 
 
-def _existing(scope: Construct, resource: PlatformResource, name: str) -> Made:
+def _existing(scope: Construct, resource: PlatformResource, given: str) -> Made:
+    """Return the construct of a resource that Herald does not make, known by its name or by its ARN."""
     construct_id, stack = resource.construct_id, Stack.of(scope)
+    by_arn = given.startswith(ARN)
     match resource.kind:
         case "bucket":
-            return Bucket.from_bucket_name(scope, construct_id, name)
+            return Bucket.from_bucket_name(scope, construct_id, given.rpartition(":")[2])
         case "table":
-            return Table.from_table_name(scope, construct_id, name)
+            return (Table.from_table_arn if by_arn else Table.from_table_name)(scope, construct_id, given)
         case "topic":
-            return Topic.from_topic_arn(scope, construct_id, stack.format_arn(service="sns", resource=name))
+            arn = given if by_arn else stack.format_arn(service="sns", resource=given)
+            return Topic.from_topic_arn(scope, construct_id, arn)
         case "queue":
-            return Queue.from_queue_arn(scope, construct_id, stack.format_arn(service="sqs", resource=name))
+            arn = given if by_arn else stack.format_arn(service="sqs", resource=given)
+            return Queue.from_queue_arn(scope, construct_id, arn)
         case _:
-            return Secret.from_secret_name_v2(scope, construct_id, name)
+            if not by_arn:
+                return Secret.from_secret_name_v2(scope, construct_id, given)
+            return Secret.from_secret_complete_arn(scope, construct_id, given)
 
 
 def _bucket(scope: Construct, resource: PlatformResource, environment: Environment) -> Bucket:
@@ -99,7 +117,7 @@ def _bucket(scope: Construct, resource: PlatformResource, environment: Environme
         abort_incomplete_multipart_upload_after=Duration.days(7),
         expired_object_delete_marker=True,
     )
-    bucket = private_bucket(scope, resource.construct_id, environment, rule)
+    bucket = private_bucket(scope, resource.construct_id, environment, [rule])
     # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
     template = cast("CfnBucket", bucket.node.default_child)
     template.notification_configuration = CfnBucket.NotificationConfigurationProperty(

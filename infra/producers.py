@@ -5,9 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk.aws_events import EventBus
-from aws_cdk.aws_iam import AccountPrincipal, PolicyStatement
-
 from infra import declaration
 from infra.spec import OWN, SpecError
 
@@ -34,26 +31,6 @@ def read(listed: Sequence[Mapping[str, Any]], where: str) -> tuple[Producer, ...
             message = f"{where}[{number}].{fault}"
             raise SpecError(message)
     return tuple(producers)
-
-
-def admit(bus: EventBus, producers: Sequence[Producer]) -> None:
-    """Let each producer put events of its own sources on the bus, and nothing more; without any there is no policy.
-
-    `events:source` is a key of several values: all must be its own, and there must be one. Source: "Using IAM policy
-    conditions in Amazon EventBridge" and its example of a bus in a different account, Amazon EventBridge User Guide.
-    """
-    for producer in producers:
-        statement = PolicyStatement(
-            sid=f"Producer{producer.account}",
-            principals=[AccountPrincipal(producer.account)],
-            actions=["events:PutEvents"],
-            resources=[bus.event_bus_arn],
-            conditions={
-                "ForAllValues:StringEquals": {"events:source": list(producer.sources)},
-                "Null": {"events:source": "false"},
-            },
-        )
-        bus.add_to_resource_policy(statement)
 
 
 def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:

@@ -13,6 +13,16 @@ from infra.spec import KINDS, OWN_SECRET, SpecError
 
 FILE: Final = Path(__file__).with_name("resources.toml")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+ARN: Final = "arn:"
+# What an existing resource's ARN says after its partition. Source: Service Authorization Reference, the resource types
+# of each service; the ARN of a secret ends in six characters that Secrets Manager adds to the name.
+ARNS: Final = {
+    "bucket": "s3:::[a-z0-9][a-z0-9.-]+",
+    "table": "dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]+",
+    "topic": "sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+",
+    "queue": "sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+",
+    "secret": "secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+}
 # The platform's own commands and alarms use these.
 REQUIRED: Final = ("bucket.outputs", "bucket.artifacts", "topic.notices")
 
@@ -105,10 +115,19 @@ def _check_one(resource: PlatformResource) -> None:
     if resource.id == OWN_SECRET.id:
         message = f"{resource.id} is what each function calls a secret of its own: name this one otherwise"
         raise SpecError(message)
+    _check_arn(resource)
     new_table = resource.kind == "table" and not resource.existing
     if new_table and not resource.partition_key:
         message = f"{resource.id}.partition_key is missing: a new table needs the name of its key"
         raise SpecError(message)
     if not new_table and (resource.partition_key or resource.sort_key):
         message = f"{resource.id}: only a new table has keys to name"
+        raise SpecError(message)
+
+
+def _check_arn(resource: PlatformResource) -> None:
+    """Raise SpecError for an ARN that is no resource of its kind; a name is not checked."""
+    given = resource.existing or ""
+    if given.startswith(ARN) and not re.fullmatch(f"arn:[a-z-]+:{ARNS[resource.kind]}", given):
+        message = f"{resource.id}.existing: '{given}' is not the ARN of a {resource.kind}"
         raise SpecError(message)

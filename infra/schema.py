@@ -63,7 +63,9 @@ def _table(kind: type, path: str) -> dict[str, Any]:
 def _key(where: str, field: Field[Any], hint: Any, described: Mapping[str, str]) -> dict[str, Any]:  # noqa: ANN401 - a type
     schema = _type(hint, where, field.metadata.get("kinds", KINDS)) | RULES.get(where, {}) | _default(field)
     bounds = {"least": "minimum", "most": "maximum", "one_of": "enum"}
-    schema |= {word: field.metadata[name] for name, word in bounds.items() if name in field.metadata}
+    rules = {word: field.metadata[name] for name, word in bounds.items() if name in field.metadata}
+    also = field.metadata.get("also")
+    schema |= rules if also is None else {"anyOf": [rules, {"enum": [also]}]}
     return {"description": described[field.name], **schema} if field.name in described else schema
 
 

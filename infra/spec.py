@@ -5,11 +5,12 @@ The text below a field describes its key, in functions/function.schema.json too.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of what becomes a variable or a module
 KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
+ENVIRONMENT: Final = "env"  # the placeholder of the environment's name in `close`
 OWN: Final = "herald."  # what the sources of functions begin with; the grant to emit lets nobody else use them
 RESOURCE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
@@ -20,9 +21,9 @@ class SpecError(ValueError):
     """A declaration that cannot be; the message names the file, the key and what is wrong."""
 
 
-def bounded(default: int, least: int, most: int) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
-    """Declare a whole number with its default and its bounds, both inclusive."""
-    return field(default=default, metadata={"least": least, "most": most})
+def bounded(default: int, least: int, most: int, *, also: int | None = None) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
+    """Declare a whole number with its default and its bounds, both inclusive; `also` is allowed outside of them."""
+    return field(default=default, metadata={"least": least, "most": most, "also": also})
 
 
 def one_of(default: str, *others: str) -> Any:  # noqa: ANN401 - as above
@@ -130,7 +131,8 @@ class DeliverySpec:
     """How its events are handed to it; the bounds are those of Lambda's event source mapping for SQS.
 
     `order` is "newest" where an event must not act after a later one of its subject; `max_age_seconds` is 0 where any
-    age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours.
+    age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours. `max_concurrency` is 0
+    where the account's concurrency alone limits the function.
     """
 
     max_attempts: int = bounded(5, 1, 100)
@@ -139,8 +141,8 @@ class DeliverySpec:
     """The pause before the second attempt; it doubles with every attempt, with full jitter."""
     backoff_cap_seconds: int = bounded(900, 1, 3_600)
     """The longest pause."""
-    max_concurrency: int = bounded(10, 2, 1000)
-    """How many invocations may run at once."""
+    max_concurrency: int = bounded(10, 2, 1000, also=0)
+    """How many invocations may run at once; 0 sets no limit, and costs less while the queue is empty."""
     batch_size: int = bounded(10, 1, 10)
     """How many events one invocation is handed at most."""
     max_age_seconds: int = bounded(0, 0, 14 * 86_400)
@@ -160,7 +162,8 @@ def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
 class Access:
     """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit.
 
-    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`.
+    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`, in
+    which `${env}` stands for the name of the environment.
     """
 
     read: tuple[Resource, ...] = of_kinds("bucket", "table")
@@ -174,13 +177,18 @@ class Access:
     emit: tuple[str, ...] = ()
     """Event types it may emit; each has a contract, events/<type>/1.schema.json."""
     close: tuple[str, ...] = ()
-    """Buckets it may close to the public, not only the platform's: names, or beginnings and a *."""
+    """Buckets it may close to the public, not only the platform's: names, or beginnings and a *; ${env} stands for the
+    name of the environment."""
 
     def named(self) -> Iterator[tuple[str, Resource]]:
         """Yield every resource it names, with its key."""
         for key in ("read", "write", "publish", "send"):
             for resource in getattr(self, key):
                 yield key, resource
+
+    def in_environment(self, name: str) -> Self:
+        """Return it with the environment's name in the place of `${env}`."""
+        return replace(self, close=tuple(each.replace(f"${{{ENVIRONMENT}}}", name) for each in self.close))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

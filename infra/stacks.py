@@ -1,4 +1,4 @@
-"""The stacks: one for what keeps data, and one for the functions of each owner, which depends on it."""
+"""The stacks: what keeps data, the journal, the functions of each owner, alarms, and the policy of the bus."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,8 @@ from aws_cdk.aws_lambda import LayerVersion, Runtime
 from constructs import Construct
 
 from infra import bundle, guards, naming
+from infra.alarms import QueueAlarms, alarm_on_messages
+from infra.bus_policy import BusPolicy
 from infra.delivery import Delivery
 from infra.endpoint import Endpoint
 from infra.environment import Environment
@@ -17,7 +19,7 @@ from infra.storage import Storage
 
 
 class StorageStack(Stack):
-    """Buckets, bus, ledger, the queue of the undelivered, the topic: what outlives the functions."""
+    """Buckets, bus, ledger, the queue of undelivered events, the topic: what outlives the functions."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         """Create it for one environment."""
@@ -28,6 +30,15 @@ class StorageStack(Stack):
             termination_protection=environment.removal_policy == "retain",
         )
         self.storage = Storage(self, "Storage", environment=environment)
+
+
+class BusPolicyStack(Stack):
+    """Who may put which events on the bus."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
+        """Create it for one environment."""
+        super().__init__(scope, construct_id, description="Herald: the policy of the bus")
+        BusPolicy(self, "BusPolicy", environment=environment, bus=storage.bus)
 
 
 class JournalStack(Stack):
@@ -66,6 +77,36 @@ class FunctionsStack(Stack):
         guards.limit_resources(self)
 
 
+class AlarmsStack(Stack):
+    """The alarms on queues: the platform's own, or those of one owner's functions."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, description: str, queues: Sequence[str], storage: Storage
+    ) -> None:
+        """Create the alarms on queues and their dead-letter queues, by the queues' names."""
+        super().__init__(scope, construct_id, description=description)
+        for queue in queues:
+            QueueAlarms(self, naming.pascal(queue.replace("-", "_")), queue=queue, topic=storage.notices)
+        guards.limit_resources(self)
+
+
+class PlatformAlarmsStack(AlarmsStack):
+    """The alarms on the journal's queues and on the queue of undelivered events."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
+        """Create it for one environment."""
+        name = f"herald-{environment.name}"
+        description = "Herald: alarms on the platform's queues"
+        super().__init__(scope, construct_id, description=description, queues=[f"{name}-journal"], storage=storage)
+        alarm_on_messages(
+            self,
+            "Undelivered",
+            name=f"{name}-undelivered",
+            queue=storage.undelivered.queue_name,
+            topic=storage.notices,
+        )
+
+
 def _layer(stack: Stack, environment: Environment) -> LayerVersion:
     return LayerVersion(
         stack,
@@ -79,14 +120,16 @@ def _layer(stack: Stack, environment: Environment) -> LayerVersion:
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     """Put all stacks of the chosen environment into the app, and its guards on them."""
     environment = Environment.of(app)
-    storage = StorageStack(app, f"herald-{environment.name}-storage", environment=environment)
-    JournalStack(app, f"herald-{environment.name}-journal", environment=environment, storage=storage.storage)
+    prefix = f"herald-{environment.name}"
+    storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
+    BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
+    JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
+    PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
     for owner in sorted({spec.owner for spec in specs}):
-        FunctionsStack(
-            app,
-            f"herald-{environment.name}-functions-{owner}",
-            specs=[spec for spec in specs if spec.owner == owner],
-            environment=environment,
-            storage=storage.storage,
-        )
+        owned = [spec for spec in specs if spec.owner == owner]
+        FunctionsStack(app, f"{prefix}-functions-{owner}", specs=owned, environment=environment, storage=storage)
+        queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
+        if queues:  # CloudFormation takes no stack without resources
+            description = f"Herald: alarms on the queues of {owner}"
+            AlarmsStack(app, f"{prefix}-alarms-{owner}", description=description, queues=queues, storage=storage)
     guards.check(app)

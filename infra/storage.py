@@ -10,8 +10,9 @@ from aws_cdk.aws_s3 import Bucket, LifecycleRule
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import guards, platform, producers, resources
+from infra import guards, platform, resources
 from infra.environment import Environment
+from infra.platform import attributes
 from infra.spec import Resource
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
 QUEUE_RETENTION: Final = platform.RETENTION
+# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for, which stay for
+# as long as a dead letter. functions/runtime/journal.py and functions/runtime/claim_check.py write them.
+EVENTS: Final = "events/"
+BODIES: Final = "dead-letters/"
 
 
 class Storage(Construct):
@@ -31,10 +36,10 @@ class Storage(Construct):
         self._made = {name: platform.make(self, resource, environment) for name, resource in resources.load().items()}
         self.journal = self._make_journal()
         self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
-        producers.admit(self.bus, environment.producers)
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()
+        self._export()
 
     def bucket(self, resource: Resource) -> "IBucket":
         """Return the bucket that a declaration names."""
@@ -42,7 +47,7 @@ class Storage(Construct):
 
     def address(self, resource: Resource) -> str:
         """Return what a client needs to use a resource that a declaration names."""
-        return platform.address(self._made[resource.id])
+        return self.names[resource.id]
 
     def arn(self, resource: Resource) -> str:
         """Return the ARN of a resource that a declaration names."""
@@ -56,13 +61,16 @@ class Storage(Construct):
     @property
     def names(self) -> dict[str, str]:
         """What the resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
-        return {name: platform.address(made) for name, made in self._made.items()}
+        return {name: platform.address(made, resources.load()[name]) for name, made in self._made.items()}
 
     def _make_journal(self) -> Bucket:
-        """Make the bucket of the journal, which announces nothing and forgets after its retention."""
-        days = Duration.days(self._environment.journal_days)
-        rule = LifecycleRule(expiration=days, noncurrent_version_expiration=Duration.days(1))
-        bucket = platform.private_bucket(self, "Journal", self._environment, rule)
+        """Make the bucket of the journal, which announces nothing."""
+        kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: QUEUE_RETENTION.plus(Duration.days(1))}
+        rules = [
+            LifecycleRule(prefix=prefix, expiration=days, noncurrent_version_expiration=Duration.days(1))
+            for prefix, days in kept.items()
+        ]
+        bucket = platform.private_bucket(self, "Journal", self._environment, rules)
         guards.acknowledge(bucket, guards.JOURNAL_BUCKET)
         return bucket
 
@@ -87,18 +95,18 @@ class Storage(Construct):
             retention_period=QUEUE_RETENTION,
             removal_policy=self._environment.removal,
         )
-        # Rules live in the functions' stacks, which depend on this one: naming each would be a circle, so the
-        # statement names the account's rules instead.
-        account, region = Stack.of(self).account, Stack.of(self).region
+        # The rules are in the functions' stacks, which depend on this one, so the policy names them by the beginning
+        # that their names share. An environment's name has no hyphen (environment.py), so "herald-dev-" begins no
+        # name of another environment.
+        stack, name = Stack.of(self), f"herald-{self._environment.name}"
+        rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the environment's own
+        arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
         queue.add_to_resource_policy(
             PolicyStatement(
                 principals=[ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[queue.queue_arn],
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": account},
-                    "ArnLike": {"aws:SourceArn": f"arn:aws:events:{region}:{account}:rule/*"},
-                },
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": arns}},
             )
         )
         guards.acknowledge(queue, guards.UNDELIVERED)
@@ -112,3 +120,16 @@ class Storage(Construct):
         outputs |= {"Undelivered": self.undelivered.queue_url}
         for name, value in outputs.items():
             CfnOutput(Stack.of(self), name, value=value)
+
+    def _export(self) -> None:
+        """Export everything that functions' stacks may import, whether or not one does today.
+
+        The CDK exports only what is imported. When the last function that reads a bucket is removed, this stack is
+        deployed first and would delete an export that the old functions' stack still imports, which CloudFormation
+        refuses: "Export ... cannot be deleted as it is in use". Source: `Stack.exportValue`, AWS CDK API Reference.
+        """
+        made = [self._made[name] for name, resource in resources.load().items() if not resource.existing]
+        values = [value for each in (*made, self.journal, self.ledger, self.undelivered) for value in attributes(each)]
+        values += [self.bus.event_bus_name, self.bus.event_bus_arn, self.undelivered.queue_name]
+        for value in dict.fromkeys(values):
+            Stack.of(self).export_value(value)

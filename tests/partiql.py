@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import pytest
+
 INSERT: Final = re.compile(r"""INSERT INTO "(?P<table>[^"]+)" VALUE \{(?P<fields>.*)\}""")
 UPDATE: Final = re.compile(r"""UPDATE "(?P<table>[^"]+)" (?P<sets>.*) WHERE (?P<conditions>.*)""")
 VALUE: Final = r"(\?|-?\d+)"
@@ -67,7 +69,15 @@ class Table:
         """Run statements one after the other."""
         self.calls.append("BatchExecuteStatement")
         assert len(Statements) <= 25
-        return {"Responses": [answer(each, self.items.get, self._store) for each in Statements]}
+        named: list[Key] = []
+
+        def load(key: Key) -> Item | None:
+            if key in named:  # not documented; as an assertion it would be caught as a fault of DynamoDB
+                pytest.fail(f"two statements of one batch name the item {key}")
+            named.append(key)
+            return self.items.get(key)
+
+        return {"Responses": [answer(each, load, self._store) for each in Statements]}
 
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
         """Read items by key."""

@@ -3,6 +3,7 @@
 Nothing here leaves the process, so that thousands of schedules can be played in seconds.
 """
 
+import io
 import itertools
 import json
 from collections import Counter
@@ -35,6 +36,7 @@ SETTINGS: Final = {
     "LEDGER": "ledger",
     "QUEUE_URL": "queue",
     "DEAD_LETTER_URL": "dead",
+    "DEAD_LETTER_BODIES": "journal",
     "BUS": "bus",
     "MAX_ATTEMPTS": "3",
     "BASE_SECONDS": "2",
@@ -46,6 +48,7 @@ SETTINGS: Final = {
     "KEEP_DAYS": "90",
 }
 TIMEOUT_MS: Final = 30_000
+MESSAGE_BYTES: Final = 1_048_576  # SQS's limit of a message and of a batch, attributes included
 NO_CONTRACTS: Final = Path("/nonexistent")  # the types that tests make up have none
 
 
@@ -78,6 +81,7 @@ class Stage:
         self.dead: list[Message] = []
         self.events: list[dict[str, Any]] = []
         self.table = Table()
+        self.objects: dict[tuple[str, str], bytes] = {}
         self.fail: Callable[[str, str], None] = lambda _call, _when: None
         self.reply: Callable[[list[Any]], list[Any]] = lambda responses: responses
         self.refuse: Callable[[dict[str, Any]], bool] = lambda _entry: False
@@ -180,6 +184,8 @@ class Stage:
         """SQS's, as the dead-letter queue sees it."""
         with self._called("bury"):
             assert 0 < len(call["Entries"]) <= 10
+            if sum(map(_size, call["Entries"])) > MESSAGE_BYTES:
+                raise ClientError({"Error": {"Code": "BatchRequestTooLong", "Message": "too long"}}, "SendMessageBatch")
             reply: dict[str, list[dict[str, str]]] = {"Successful": [], "Failed": []}
             for entry in call["Entries"]:
                 refused = self.refuse_letter(entry["MessageBody"])
@@ -194,6 +200,19 @@ class Stage:
             assert len(call["Entries"]) <= 10
             for entry in call["Entries"]:
                 self.queue[entry["ReceiptHandle"]].visible_at = self.now + entry["VisibilityTimeout"] * 1_000
+
+    def put_object(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        """S3's, of the journal's bucket."""
+        with self._called("store"):
+            self.objects[call["Bucket"], call["Key"]] = call["Body"]
+            return {}
+
+    def get_object(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
+        """S3's, as above."""
+        with self._called("restore"):
+            if (call["Bucket"], call["Key"]) not in self.objects:
+                raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "no such key"}}, "GetObject")
+            return {"Body": io.BytesIO(self.objects[call["Bucket"], call["Key"]])}
 
     def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         """EventBridge's."""
@@ -211,6 +230,13 @@ class Stage:
         self.fail(call, "before")
         yield
         self.fail(call, "after")
+
+
+def _size(entry: Mapping[str, Any]) -> int:
+    """Return the bytes of a message as SQS counts them."""
+    said = entry["MessageAttributes"].items()
+    attributes = sum(len(name) + sum(len(text.encode()) for text in each.values()) for name, each in said)
+    return len(entry["MessageBody"].encode()) + attributes
 
 
 def install(stage: Stage, patch: pytest.MonkeyPatch, **changed: str) -> Stage:

@@ -9,8 +9,8 @@ from functions.runtime import Event, Permanent, Run, entrypoint
 def handle(event: Event, run: Run) -> None:
     """Look at the bucket: the event says only where, for it may be old, repeated, or of our own closing."""
     try:
-        change = Change.read(event.data)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        change = Change.read(event.subject, event.data)
+    except (AttributeError, KeyError, ValueError) as error:
         message = f"{event.type} names no bucket: {error!r}"
         raise Permanent(message) from error
     made = _plan(run, change.bucket)

@@ -20,13 +20,17 @@ class Change:
     by: str | None
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """Read the event's data; KeyError, TypeError or ValueError where it is neither."""
+    def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
+        """Read an event; AttributeError, KeyError or ValueError where it is neither, or about nothing that has a name.
+
+        What is no bucket, such as an access point that is tagged, has its ARN in the place of the bucket's name.
+        """
+        bucket = _name(subject)
         if "configRuleName" in data:
-            return cls(bucket=_name(data["resourceId"]), action=str(data["configRuleName"]), by=None)
+            return cls(bucket=bucket, action=str(data["configRuleName"]), by=None)
         caller = data["userIdentity"]
         return cls(
-            bucket=_name(data["requestParameters"]["bucketName"]),
+            bucket=bucket,
             action=str(data["eventName"]),
             by=caller.get("arn") or caller.get("invokedBy") or caller.get("accountId"),
         )
@@ -56,8 +60,8 @@ class Exposure:
         )
 
 
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        message = f"the bucket is {value!r}, not a name"
+def _name(subject: str) -> str:
+    if not subject.startswith(("s3://", "arn:")):
+        message = f"it is about {subject!r}"
         raise ValueError(message)
-    return value
+    return subject.removeprefix("s3://")

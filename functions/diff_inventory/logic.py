@@ -15,7 +15,7 @@ TEXT_LENGTH: Final = 120
 KINDS: Final = ("added", "removed", "upgraded", "downgraded")
 KEY_BYTES: Final = 1_024
 CUT_KEY: Final = re.compile(r"~[0-9a-f]{16}\Z")
-PART: Final = re.compile(r"\d+|[a-z]+")
+PART: Final = re.compile(r"[0-9]+|[a-z]+")
 NUMBER: Final = 1
 END: Final = (-1, 0, "")
 # Words before a release, from the earliest: SemVer, PEP 440 and Maven name them alike. Every other word comes after.
@@ -82,12 +82,15 @@ def version_key(version: str) -> tuple[Any, ...]:
     """
     release, _, build = version.lower().partition("+")
     parts = PART.findall(release.removeprefix("v"))
-    # Each part as (kind, number, word); the end of a version lies between what comes before a release and after it.
+    # Each part as (kind, digits of a number, number or word); the end of a version lies between what comes before a
+    # release and after it. Numbers are compared by their digits: Python's int refuses more than 4,300 of them.
     ranked: list[tuple[int, int, str]] = [END]
     for part in reversed(parts):
-        number = part.isdecimal()
-        if not (number and int(part) == 0 and ranked[-1][0] != NUMBER):  # 1.0 is 1, and 1.0-rc is 1-rc
-            ranked.append((NUMBER, int(part), "") if number else (BEFORE_RELEASE.get(part, 0), 0, part))
+        digits = part.lstrip("0")
+        if not part.isdecimal():
+            ranked.append((BEFORE_RELEASE.get(part, 0), 0, part))
+        elif digits or ranked[-1][0] == NUMBER:  # 1.0 is 1, and 1.0-rc is 1-rc
+            ranked.append((NUMBER, len(digits), digits))
     return bool(version), ranked[::-1], build, version
 
 

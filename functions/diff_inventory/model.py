@@ -5,6 +5,7 @@ Source: the CycloneDX JSON specifications 1.2 to 1.6, whose `components` differ 
 
 import json
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -100,5 +101,5 @@ def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool =
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = reprlib.repr(value)  # repr would print all that the document nests there
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - as much as a sentence bears

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import clock, effects, retry, telemetry
 from functions.runtime.attempt import Handler, attempt, unsent
-from functions.runtime.delivery import Delivery, Record
+from functions.runtime.delivery import Delivery, Record, with_body
 from functions.runtime.fairness import turns
 from functions.runtime.ledger import ledger
 from functions.runtime.limits import time_limit
@@ -60,13 +60,25 @@ class Batch:
         Runs whose worker died are taken over last and one by one, each settled before the next begins: one that kills
         its worker again takes no neighbour along.
         """
-        deliveries = self._in_turn([Delivery.of(record, self.context.aws_request_id) for record in records])
+        deliveries = self._in_turn([Delivery.of(each, self.context.aws_request_id) for each in self._whole(records)])
         started = clock.now_ms()
         for lapsed in self._rounds(deliveries):
             self._rounds([lapsed], alone=True)
         if queue_settings().fair and len(deliveries) == len(records):
             turns().took(len(deliveries), clock.now_ms() - started)
         self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
+
+    def _whole(self, records: Sequence[Record]) -> list[Record]:
+        """Return records with their bodies; one whose stored body cannot be read now stays in the queue."""
+        whole: list[Record] = []
+
+        def take(record: Record) -> None:
+            whole.append(with_body(record))
+
+        for record in records:
+            if not self._guarded(partial(take, record), "not handled: its stored body could not be read"):
+                self.undone.add(str(record["messageId"]))
+        return whole
 
     def _in_turn(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
         """Return whose turn it is; where the function is fair, a loud subject's messages wait for the others'."""
@@ -186,10 +198,15 @@ class Batch:
 
     def _bury(self, ended: Sequence[tuple[Job, Outcome]]) -> set[str]:
         """Send to the dead-letter queue; return the ids of what SQS did not say it took, which stays in the queue."""
-        letters = [
-            (str(job.delivery.record["body"]), retry.letter(job.delivery, job.verdict, how)) for job, how in ended
-        ]
-        codes = ["SQS did not answer"] * len(letters)
+        letters: dict[int, tuple[str, retry.DeadLetter]] = {}
+
+        def fit(place: int, job: Job, how: Outcome) -> None:
+            letter = retry.letter(job.delivery, job.verdict, how)
+            letters[place] = retry.fit(str(job.delivery.record["body"]), letter)
+
+        for place, (job, how) in enumerate(ended):
+            self._guarded(partial(fit, place, job, how), "not buried: its body could not be stored")
+        codes = ["SQS did not answer"] * len(ended)
         for entries in retry.entries_by_call(letters):
             self._guarded(partial(retry.bury, entries, codes), "not buried")
         unburied = set()

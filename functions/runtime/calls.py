@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 ENTRIES_PER_CALL: Final = 10  # the most that either takes
-# Source: "Calculating PutEvents event entry size", Amazon EventBridge User Guide; it bounds an entry and a call.
-# SendMessageBatch takes four times as much since 2025, but not from everybody who offers SQS.
-BYTES_PER_CALL: Final = 256 * 1024
+# What one call of either takes, all of its entries together, and one message of SQS with its attributes. Sources:
+# "Calculating PutEvents event entry size", Amazon EventBridge User Guide; SendMessageBatch, Amazon SQS API Reference.
+BYTES_PER_CALL: Final = 1024 * 1024
+# An event that leaves has room left, so that it fits into a message of SQS with EventBridge's envelope around it, and
+# into a dead letter with its attribute as well.
+EVENT_BYTES: Final = BYTES_PER_CALL - 32 * 1024
 
 
 def calls(sizes: dict[int, int]) -> Iterator[list[int]]:

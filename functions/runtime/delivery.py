@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from functions.runtime import claim_check
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.event import Event
@@ -30,7 +31,7 @@ class Delivery:
         here, carried = settings(), Carried.by(record.get("messageAttributes") or {})
         holder = sha256(f"{request_id}/{record['messageId']}")[:20]
         try:
-            event = _parse(record["body"])
+            event = _parse(record["body"], carried)
         except EnvelopeError as fault:
             # The id is one of this queue's alone.
             subject = f"queue/{here.function}"
@@ -95,7 +96,16 @@ class Delivery:
         }
 
 
-def _parse(body: str) -> Event:
+def with_body(record: Record) -> Record:
+    """Return a record with the body that its message had no room for; any other as it is."""
+    key = Carried.by(record.get("messageAttributes") or {}).body_at
+    return claim_check.restore(record, key) if key else record
+
+
+def _parse(body: str, carried: Carried) -> Event:
+    if carried.body_at and body == claim_check.reference(carried.body_at):
+        message = f"its body has expired: there is no object {carried.body_at} in the journal's bucket"
+        raise EnvelopeError(message)
     event = parse(body)
     if settings().ordered and event.rank is None:
         message = f"{event.type} has no sequence, by which this function orders the events of a subject"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
-from functions.runtime.calls import BYTES_PER_CALL, calls
+from functions.runtime.calls import EVENT_BYTES, calls
 from functions.runtime.errors import KeyReusedError, Permanent, Transient, UndeclaredError
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
@@ -22,7 +23,11 @@ from functions.runtime.settings import settings
 SENT: Final = ""
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
-TITLE_LENGTH: Final = 100  # SNS: a subject is ASCII on one line, under 100 characters
+SUBJECT_LENGTH: Final = 99
+NO_SUBJECT: Final = "(no title)"
+BLANKS: Final = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f]+"
+)  # blanks, ends of lines, and the control characters C0, DEL and C1
 
 
 def derived_id(identity: str) -> str:
@@ -75,8 +80,8 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
         "Detail": json.dumps(event, ensure_ascii=False),
         "EventBusName": settings().bus,
     }
-    if _size(made) >= BYTES_PER_CALL:
-        message = f"{event['type']} has {_size(made):,} bytes; the bus takes less than {BYTES_PER_CALL:,}"
+    if _size(made) > EVENT_BYTES:
+        message = f"{event['type']} has {_size(made):,} bytes; an event has at most {EVENT_BYTES:,}"
         raise Permanent(message)
     return made
 
@@ -181,6 +186,16 @@ def _step(key: str, context: LambdaContext) -> IdempotencyConfig:
     )
 
 
+def notice_subject(title: str) -> str:
+    """Return a title as SNS takes it: without control characters and ends of lines, and shorter than 100 characters.
+
+    It is ASCII, and begins with a letter, a number or a punctuation mark: SNS asked for both when its subjects were
+    ASCII, and not every reader of mail has learned more. Source: "Publish", Amazon SNS API Reference.
+    """
+    plain = BLANKS.sub(" ", title).strip().encode("ascii", "replace").decode()
+    return plain[:SUBJECT_LENGTH].rstrip() or NO_SUBJECT
+
+
 def _publish(*, notice: Mapping[str, Any]) -> str:
-    title = notice["title"].encode("ascii", "replace").decode().replace("\n", " ")[: TITLE_LENGTH - 1]
-    return aws.sns().publish(TopicArn=notice["topic"], Subject=title, Message=notice["text"])["MessageId"]
+    subject = notice_subject(notice["title"])
+    return aws.sns().publish(TopicArn=notice["topic"], Subject=subject, Message=notice["text"])["MessageId"]

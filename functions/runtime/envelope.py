@@ -7,8 +7,10 @@ itself for everything else.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from functions.runtime import fields, iot
 from functions.runtime.errors import EnvelopeError
@@ -20,6 +22,8 @@ type Json = Mapping[str, Any]
 # An alarm's changes of state are ordered by when it changed, such as 2019-10-02T17:04:40.989+0000.
 # Source: "Alarm events and EventBridge", Amazon CloudWatch User Guide.
 ALARM_EVENT: Final = ("aws.cloudwatch", "CloudWatch Alarm State Change")
+
+BUCKET_ARN: Final = re.compile(r"arn:[^:]+:s3:::([^/]+)")
 
 # S3 sends these once per version; every other kind (tags, ACL, restore) may happen many times to one version.
 VERSION_EVENTS = frozenset({"Object Created", "Object Deleted"})
@@ -161,13 +165,22 @@ def _api_call(envelope: Json) -> Event:
 
 
 def _called(envelope: Json) -> str | None:
-    """Return what a call was about: S3's are named as its own events name it, others by their first resource."""
-    if envelope["source"] == "aws.s3":
-        bucket, key = (fields.optional(envelope, f"detail.requestParameters.{name}") for name in ("bucketName", "key"))
-        return f"s3://{bucket}/{key}" if bucket and key else bucket and f"s3://{bucket}"
+    """Return what a call was about: buckets and objects are named as S3's own events name them, all else by its ARN."""
     resources = envelope["detail"].get("resources")
     first = resources[0] if isinstance(resources, list) and resources else None
-    return str(first["ARN"]) if isinstance(first, dict) and first.get("ARN") else None
+    arn = str(first["ARN"]) if isinstance(first, dict) and first.get("ARN") else None
+    if envelope["source"] != "aws.s3":
+        return arn
+    bucket, key, tagged = (
+        fields.optional(envelope, f"detail.requestParameters.{name}") for name in ("bucketName", "key", "resourceArn")
+    )
+    if bucket:
+        return f"s3://{bucket}/{key}" if key else f"s3://{bucket}"
+    # TagResource and UntagResource name a bucket by its ARN alone; it is a part of the path of their requests.
+    # Source: "TagResource", Amazon S3 API Reference.
+    arn = unquote(tagged) if tagged else arn
+    match = BUCKET_ARN.fullmatch(arn or "")
+    return f"s3://{match[1]}" if match else arn
 
 
 def _compliance_change(envelope: Json) -> Event:

@@ -18,6 +18,7 @@ GROUPS: Final = "http://acs.amazonaws.com/groups/global/"  # AllUsers and Authen
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}")
 # How S3 says that a bucket has none of what was asked for.
 NONE: Final = frozenset({"NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "NoSuchBucketPolicy"})
+# The role's grant holds for a bucket that does not exist as well (infra/access.py): S3 says so, and does not deny.
 GONE: Final = "NoSuchBucket"
 DENIED: Final = frozenset({"AccessDenied", "403"})
 
@@ -57,6 +58,7 @@ class Guard:
             seen: dict[str, Any] = {"blocks": {name: bool(on.get(name)) for name in BLOCKS}}
             if all(seen["blocks"].values()):
                 return seen
+            # It answers for buckets with ABAC too. Source: "Enabling ABAC in general purpose buckets", S3 User Guide.
             tags = _ask(s3.get_bucket_tagging, bucket).get("TagSet", [])
             policy = _ask_if_allowed(s3.get_bucket_policy_status, bucket)
             acl = _ask_if_allowed(s3.get_bucket_acl, bucket)
@@ -110,8 +112,9 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
             raise
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
         message = (
-            f"S3 denied s3:{action} on {bucket}: the role has it, so allow it in the bucket's policy and in the "
-            "control policies of the organization, or leave the bucket out of close in [access]"
+            f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
+            "bucket's policy and in the control policies of the organization, or leave the bucket out of close in "
+            "[access]"
         )
         raise _DeniedError(message) from error
     return reply

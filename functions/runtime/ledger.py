@@ -78,10 +78,17 @@ class Ledger(DynamoDBPersistenceLayer):
     def settle(self, ended: Sequence[tuple[Verdict, Outcome]]) -> list[str]:
         """Write down how attempts ended; return for each "", or why it could not be written.
 
-        A verdict without a claim is one that never had to run, and gets a row alone.
-
-        With an order the subject's row is settled first: it is the one that fences a worker that lost its lease.
+        A verdict without a claim is one that never had to run, and gets a row alone. Copies of one event in a batch are
+        written once: what DynamoDB does with two statements on one item is not documented.
         """
+        first: dict[Slot, int] = {}
+        for place in sorted(range(len(ended)), key=lambda place: ended[place][0].claim is None):
+            first.setdefault(_run_slot(ended[place][0]), place)
+        faults = dict(zip(first, self._settle([ended[place] for place in first.values()]), strict=True))
+        return [faults[_run_slot(verdict)] for verdict, _ in ended]
+
+    def _settle(self, ended: Sequence[tuple[Verdict, Outcome]]) -> list[str]:
+        """Settle different runs. With an order the subject's row is first: it fences a worker that lost its lease."""
         faults = [""] * len(ended)
         if self.ordered:
             places = [place for place, (verdict, _) in enumerate(ended) if verdict.claim]
@@ -159,6 +166,11 @@ class Ledger(DynamoDBPersistenceLayer):
     def _get_key(self, idempotency_key: str) -> dict[str, Any]:
         """Give a step guarded by `@idempotent_function` a row of its own, apart from every run's."""
         return {"pk": {"S": f"step/{idempotency_key}"}, "sk": {"S": settings().first_name}}
+
+
+def _run_slot(verdict: Verdict) -> Slot:
+    """Return the key of a run's own row."""
+    return verdict.request.key.subject, verdict.request.key.sk
 
 
 @cache

@@ -21,16 +21,16 @@ UNREADABLE: Final = GONE | {"AccessDenied", "403"}  # without the grant to list,
 BUFFER_BYTES: Final = 256 * 1024
 
 
-def get(event: Event | Previous, limit_bytes: int) -> "GetObjectOutputTypeDef":
+def get(event: Event | Previous, check_size: Callable[[str, int], None]) -> "GetObjectOutputTypeDef":
     """Ask S3 for the object of an event, in the version the event names; nothing of it has been read yet.
 
-    Permanent when the event has no object, when the object is larger than the limit (the event's word and S3's are
-    both checked), or when it was deleted in the meantime.
+    Permanent when the event has no object, when it was deleted in the meantime, or when `check_size`, which gets the
+    subject and the size that the event says, then that S3 says, refuses it.
     """
     if event.object is None:
         message = f"{event.type} has no object to read"
         raise Permanent(message)
-    _check_size(event.subject, event.object.size, limit_bytes)
+    check_size(event.subject, event.object.size)
     version = {"VersionId": event.object.version_id} if event.object.version_id else {}
     try:
         reply = aws.s3().get_object(Bucket=event.object.bucket, Key=event.object.key, **version)  # type: ignore[arg-type] # one optional keyword
@@ -40,7 +40,7 @@ def get(event: Event | Previous, limit_bytes: int) -> "GetObjectOutputTypeDef":
         message = f"{event.subject} was deleted before it was read"
         raise Permanent(message) from error
     # A proxy on the way may not tell the length.
-    _check_size(event.subject, reply.get("ContentLength", 0), limit_bytes)
+    check_size(event.subject, reply.get("ContentLength", 0))
     return reply
 
 
@@ -93,7 +93,8 @@ class _Body(io.RawIOBase):
             raise Transient(message) from error
 
 
-def _check_size(subject: str, size: int, limit_bytes: int) -> None:
+def check_limit(subject: str, size: int, *, limit_bytes: int) -> None:
+    """Raise Permanent for an object that is larger than the limit."""
     if size > limit_bytes:
         message = f"{subject} has {size:,} bytes, more than the {limit_bytes:,} a function reads"
         raise Permanent(message)

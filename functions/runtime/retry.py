@@ -2,13 +2,13 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from functions.runtime import aws, clock
-from functions.runtime.calls import ENTRIES_PER_CALL, calls
+from functions.runtime import aws, claim_check, clock
+from functions.runtime.calls import BYTES_PER_CALL, ENTRIES_PER_CALL, calls
 from functions.runtime.errors import HeraldError, Permanent
 from functions.runtime.settings import queue_settings, settings
 from functions.runtime.states import Decision, Outcome, Verdict
@@ -30,13 +30,15 @@ REASON_LENGTH: Final = 500
 class Carried:
     """What a message says of its own past: the generation and the first time of a dead letter, the name of a replay.
 
-    `anew` is a replay under keys of its own, which runs again what was processed.
+    `anew` is a replay under keys of its own, which runs again what was processed. `body_at` is the key of the object
+    that has the body, where the message had no room for it.
     """
 
     generation: int | None = None
     first_at: int | None = None
     replay: str | None = None
     anew: bool = False
+    body_at: str | None = None
 
     @classmethod
     def by(cls, attributes: Mapping[str, Any]) -> Self:
@@ -51,7 +53,8 @@ class Carried:
         """Read the text of our attribute; what is none of ours says nothing."""
         try:
             said = json.loads(text)
-            generation, first_at, replay = (said.get(name) for name in ("generation", "first_at", "replay"))
+            generation, first_at = (said.get(name) for name in ("generation", "first_at"))
+            replay, body_at = (said.get(name) for name in ("replay", "body_at"))
         except (AttributeError, TypeError, ValueError):
             return cls()
         return cls(
@@ -59,6 +62,7 @@ class Carried:
             first_at=first_at if isinstance(first_at, int) else None,
             replay=replay if isinstance(replay, str) and replay else None,
             anew=said.get("anew") is True,
+            body_at=body_at if isinstance(body_at, str) and body_at else None,
         )
 
     @property
@@ -83,6 +87,7 @@ class DeadLetter:
     subject: str | None = None
     replay: str | None = None
     anew: bool = False
+    body_at: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -157,12 +162,23 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
     )
 
 
-def entries_by_call(letters: Sequence[tuple[str, DeadLetter]]) -> Iterator[dict[int, dict[str, Any]]]:
+def fit(body: str, letter: DeadLetter) -> tuple[str, DeadLetter]:
+    """Return a body and what it says of itself as one message can hold them: a large body is stored before."""
+    if _size(body, json.dumps(asdict(letter))) <= BYTES_PER_CALL:
+        return body, letter
+    key = claim_check.store(body)
+    return claim_check.reference(key), replace(letter, body_at=key)
+
+
+def _size(body: str, said: str) -> int:
+    """Return the bytes of a message, to which SQS counts the name and the type of an attribute."""
+    return len(body.encode()) + len(said.encode()) + len(ATTRIBUTE) + len(DATA_TYPE)
+
+
+def entries_by_call(letters: Mapping[int, tuple[str, DeadLetter]]) -> Iterator[dict[int, dict[str, Any]]]:
     """Yield bodies, with everything an operator asks first, as entries by their places: each group is one call."""
-    said = [json.dumps(asdict(letter)) for _, letter in letters]
-    around = len(ATTRIBUTE) + len(DATA_TYPE)  # SQS counts them too
-    sizes = {place: len(body.encode()) + len(said[place]) + around for place, (body, _) in enumerate(letters)}
-    for group in calls(sizes):
+    said = {place: json.dumps(asdict(letter)) for place, (_, letter) in letters.items()}
+    for group in calls({place: _size(letters[place][0], said[place]) for place in letters}):
         yield {
             place: {
                 "Id": str(place),

@@ -6,7 +6,8 @@ leave after the handler has returned, so that a handler that fails has told nobo
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from io import BufferedReader
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.runtime import aws, effects, lineage, objects
+from functions.runtime import aws, effects, lineage, memory, objects
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.guard import Guard
@@ -23,7 +24,6 @@ from functions.runtime.lineage import Cause, Lineage
 from functions.runtime.settings import declared, resource, settings
 from functions.runtime.states import Claim
 
-READ_LIMIT_BYTES: Final = 64 * 1024 * 1024
 STATE_LIMIT_BYTES: Final = 4_096  # it is written with every run of the subject
 
 
@@ -83,8 +83,11 @@ class Run:
         return ledger().remember(self.key, seen)
 
     def read(self, event: Event | Previous) -> bytes:
-        """Return the content of the event's object, as `open` does, of at most 64 MiB; `run.previous` too."""
-        with self.open(event, limit_bytes=READ_LIMIT_BYTES) as stream:
+        """Return the content of the event's object, or of that of `run.previous`, in the version the event names.
+
+        Permanent as `open`; the limit follows from the function's memory, so that it can parse whatever it reads.
+        """
+        with self._open(event, memory.check_size) as stream:
             return stream.read()
 
     def open(self, event: Event | Previous, *, limit_bytes: int) -> BufferedReader:
@@ -93,7 +96,10 @@ class Run:
         Permanent when the event has no object, when the object is larger than the limit (before a byte is read), or
         when it was deleted in the meantime. Reading raises Transient where the object breaks off or is not whole.
         """
-        reply = objects.get(event, limit_bytes)
+        return self._open(event, partial(objects.check_limit, limit_bytes=limit_bytes))
+
+    def _open(self, event: Event | Previous, check_size: Callable[[str, int], None]) -> BufferedReader:
+        reply = objects.get(event, check_size)
         if event is self.event:
             self._version = self._version or reply.get("VersionId")
             self._learn_lineage(reply["Metadata"])

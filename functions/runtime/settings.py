@@ -39,10 +39,12 @@ class QueueSettings:
 
     Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
     `fair` is whether a loud subject waits for the others. `max_concurrency` is how many workers there may be at once.
+    `journal` is the bucket for bodies that no dead letter has room for.
     """
 
     url: str
     dead_letter_url: str
+    journal: str
     max_attempts: int
     base_seconds: int
     cap_seconds: int
@@ -72,6 +74,7 @@ def queue_settings() -> QueueSettings:
     return QueueSettings(
         url=variable("QUEUE_URL"),
         dead_letter_url=variable("DEAD_LETTER_URL"),
+        journal=os.environ.get(f"{PREFIX}DEAD_LETTER_BODIES", ""),
         max_attempts=int(variable("MAX_ATTEMPTS")),
         base_seconds=int(variable("BASE_SECONDS")),
         cap_seconds=int(variable("CAP_SECONDS")),

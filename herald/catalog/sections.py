@@ -136,11 +136,12 @@ def _setting(name: str, value: object) -> Markup:
 def _delivery(spec: FunctionSpec) -> str:
     """Return how events are handed to a function, in a sentence."""
     how = spec.delivery
+    at_once = f"Up to {how.max_concurrency:,} at a time" if how.max_concurrency else "Any number at a time"
     age = f"events older than {_duration(how.max_age_seconds)} are refused" if how.max_age_seconds else "of any age"
     order = "no older event of a subject acts after a newer one" if how.order == "newest" else "in no order"
     fair = ", a subject that sends over half after the others" if how.fair else ""
     return (
-        f"Up to {how.max_concurrency:,} at a time, in batches of up to {how.batch_size}, {age}, {order}{fair}. "
+        f"{at_once}, in batches of up to {how.batch_size}, {age}, {order}{fair}. "
         f"{how.max_attempts} attempts, {_duration(how.backoff_base_seconds)} to {_duration(how.backoff_cap_seconds)} "
         "apart, then the dead-letter queue."
     )

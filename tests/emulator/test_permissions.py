@@ -138,8 +138,8 @@ def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) ->
     """Reads, writes, events, notices and dead letters of all functions, and the journal's; none is denied."""
     s3, specs = enforced.deployment.client("s3"), enforced.deployment.specs
     queued = [spec for spec in specs.values() if spec.queued]
-    s3.create_bucket(Bucket="herald-example-website")
-    s3.delete_public_access_block(Bucket="herald-example-website")
+    s3.create_bucket(Bucket="herald-dev-website")
+    s3.delete_public_access_block(Bucket="herald-dev-website")
     decisions = happen(enforced, queued)
     assert [each["reason"] for each in decisions if "AccessDenied" in each["reason"]] == []
     effects = [(each["function"], effect) for each in decisions for effect in each["effects"]]

@@ -18,19 +18,20 @@ from herald.history import History
 from infra import catalog
 from tests.emulator.conftest import Aws
 
-OUTSIDE: Final = "acme-website"
+OUTSIDE: Final = "herald-prod-website"  # of another environment in this account
 OPENED, BY_POLICY, EXCEPTED, CLOSED, REFUSED, AGAIN = (
-    f"herald-policy-{name}" for name in ("opened", "by-policy", "excepted", "closed", "refused", "again")
+    f"herald-dev-policy-{name}" for name in ("opened", "by-policy", "excepted", "closed", "refused", "again")
 )
 TAG: Final = {"Key": "herald:public-exception", "Value": "the public website"}
 CALL: Final = "aws.s3/aws_api_call_via_cloudtrail.block_deleted"
+UNTAGGED: Final = "aws.s3/aws_api_call_via_cloudtrail.untagged"
 RULE: Final = "aws.config/config_rules_compliance_change.public_read"
 numbers = itertools.count(1)
 
 
 def event(bucket: str, name: str = CALL, **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of CloudTrail
     """Return a sample's event about a bucket, as a call of its own."""
-    text = json.dumps(catalog.sample(name)).replace("herald-example-website", bucket)
+    text = json.dumps(catalog.sample(name)).replace("herald-dev-website", bucket)
     made: dict[str, Any] = json.loads(text)
     made["detail"] |= {"eventID": f"call-{next(numbers)}"} | detail
     return made
@@ -76,13 +77,13 @@ def buckets(aws: Aws) -> Iterator[None]:
 def test_ten_events_close_what_was_opened_and_nothing_else(aws: Aws) -> None:
     """Repeated, refused, malformed, out of scope, excepted, told again by AWS Config: two buckets are closed, once."""
     opening = event(OPENED)
-    nameless = event(OPENED, requestParameters=None)
+    nameless = event(OPENED, requestParameters=None, resources=[])
     happen(
         aws,
         opening,
         opening,
         event(BY_POLICY, eventName="PutBucketPolicy"),
-        event(EXCEPTED, eventName="PutBucketPolicy"),
+        event(EXCEPTED, UNTAGGED),
         event(OUTSIDE),
         event(REFUSED, errorCode="AccessDenied"),
         nameless,

@@ -30,6 +30,16 @@ existing = "acme-jobs"
 [secret.webhooks]
 [secret.crm]
 existing = "acme/crm"
+[bucket.lake]
+existing = "arn:aws:s3:::acme-lake"
+[topic.alerts]
+existing = "arn:aws:sns:us-east-1:111122223333:acme-topic"
+[queue.partner]
+existing = "arn:aws:sqs:us-east-1:111122223333:acme-queue"
+[table.prices]
+existing = "arn:aws:dynamodb:us-east-1:111122223333:table/acme-table"
+[secret.partner]
+existing = "arn:aws:secretsmanager:us-east-1:111122223333:secret:acme/key-AbCdEf"
 """
 FUNCTION: Final = """
 description = "Touch everything."
@@ -49,12 +59,13 @@ words = ["a", "b"]
 hooks = "secret.webhooks"
 crm = "secret.crm"
 mine = "secret.own"
+partner = "secret.partner"
 
 [access]
-read = ["bucket.landing/in/*", "table.items", "table.orders"]
+read = ["bucket.landing/in/*", "bucket.lake/in/*", "table.items", "table.orders", "table.prices"]
 write = ["bucket.artifacts/out/*", "table.items"]
-publish = ["topic.pager"]
-send = ["queue.work", "queue.jobs"]
+publish = ["topic.pager", "topic.alerts"]
+send = ["queue.work", "queue.jobs", "queue.partner"]
 """
 
 
@@ -98,6 +109,14 @@ def allowed(greedy: Synthesized) -> dict[str, Any]:
         ("secretsmanager:GetSecretValue", "SecretWebhooks"),
         ("secretsmanager:GetSecretValue", ":secret:acme/crm-??????"),
         ("secretsmanager:GetSecretValue", '"Ref": "secrettouchall'),
+        ("s3:GetObject", ":s3:::acme-lake/in/*"),
+        ("sns:Publish", '"arn:aws:sns:us-east-1:111122223333:acme-topic"'),
+        ("sqs:SendMessage", '"arn:aws:sqs:us-east-1:111122223333:acme-queue"'),
+        ("dynamodb:Query", '"arn:aws:dynamodb:us-east-1:111122223333:table/acme-table"'),
+        (
+            "secretsmanager:GetSecretValue",
+            '"arn:aws:secretsmanager:us-east-1:111122223333:secret:acme/key-AbCdEf"',
+        ),
     ],
 )
 def test_a_grant_names_its_resource(greedy: Synthesized, action: str, resource: str) -> None:
@@ -112,6 +131,11 @@ def test_the_function_is_told_names_and_settings(greedy: Synthesized) -> None:
     variables = function["Properties"]["Environment"]["Variables"]
     assert variables["HERALD_BUCKET_LANDING"] == "acme-landing"
     assert variables["HERALD_TABLE_ORDERS"] == "acme-orders"
+    # A table of another account is addressed by its ARN alone.
+    assert variables["HERALD_TABLE_PRICES"] == "arn:aws:dynamodb:us-east-1:111122223333:table/acme-table"
+    assert variables["HERALD_TOPIC_ALERTS"] == "arn:aws:sns:us-east-1:111122223333:acme-topic"
+    queue = json.dumps(variables["HERALD_QUEUE_PARTNER"])
+    assert all(part in queue for part in ("sqs.us-east-1.", "111122223333/acme-queue"))
     assert {"HERALD_TABLE_ITEMS", "HERALD_TOPIC_PAGER", "HERALD_QUEUE_WORK", "HERALD_QUEUE_JOBS"} <= variables.keys()
     assert {"HERALD_SECRET_HOOKS", "HERALD_SECRET_CRM", "HERALD_SECRET_MINE"} <= variables.keys()
     assert json.loads(variables["HERALD_SETTINGS"]) == {"quiet_seconds": 900, "words": ["a", "b"]}
@@ -167,6 +191,16 @@ def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.Monkey
         ),
         ("[queue.work]", '[queue.work]\npartition_key = "x"', "queue.work: only a new table has keys to name"),
         ("[queue.work]", '[queue."Work"]', "queue.Work: a name has lower-case letters, digits and _"),
+        (
+            "arn:aws:sns:us-east-1:111122223333:acme-topic",
+            "arn:aws:sqs:us-east-1:111122223333:acme-topic",
+            "topic.alerts.existing: 'arn:aws:sqs:us-east-1:111122223333:acme-topic' is not the ARN of a topic",
+        ),
+        (
+            "key-AbCdEf",
+            "key",
+            "secret.partner.existing: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:acme/key' is",
+        ),
         ('"acme-jobs"', "7", "queue.jobs.existing must be a text, not 7"),
         ("[bucket.outputs]", "[bucket]\noutputs = 3", "bucket.outputs must be a table, not 3"),
         ("[topic.pager]", "[topic.outputs]", "topic.outputs and bucket.outputs would have one id, Outputs: rename one"),

@@ -10,11 +10,12 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from infra import catalog
-from infra.access import CLOSE
+from infra.access import CLOSE, READ_ITEMS, WRITE_ITEMS
 from infra.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized, synthesize
 
 SPECS: Final = catalog.load()
+KEPT: Final = "RetainExceptOnCreate"
 QUEUED: Final = [spec for spec in SPECS if spec.queued]
 DELIVERY_VARIABLES: Final = {
     "MAX_ATTEMPTS": "max_attempts",
@@ -107,9 +108,12 @@ def test_the_ledger_expires_and_can_be_restored(dev: Synthesized) -> None:
     assert described["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", KEPT)])
 def test_data_outlives_a_prod_stack(environment: str, policy: str, request: pytest.FixtureRequest) -> None:
-    """In prod nothing that holds data or messages goes with its stack; in dev everything does."""
+    """In prod nothing that holds data or messages goes with its stack; in dev everything does.
+
+    What a failed first deployment created is deleted in prod too: the next one needs its fixed names.
+    """
     app: Synthesized = request.getfixturevalue(environment)
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"):
         assert {each["DeletionPolicy"] for each in app.resources(kind).values()} == {policy}
@@ -167,19 +171,6 @@ def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
 
 
 @each_queued
-@pytest.mark.parametrize("queue", ["waiting", "dead-letters-waiting"])
-def test_people_hear_of_what_waits_before_sqs_deletes_it(dev: Synthesized, spec: FunctionSpec, queue: str) -> None:
-    """After half the retention, from the queue and the dead-letter queue alike; CloudWatch may publish it."""
-    alarm = properties(dev, "AWS::CloudWatch::Alarm", "AlarmName", f"herald-dev-{spec.name}-{queue}")
-    assert (alarm["MetricName"], alarm["Statistic"]) == ("ApproximateAgeOfOldestMessage", "Maximum")
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (7 * 86_400, "GreaterThanOrEqualToThreshold")
-    assert "Notices" in json.dumps(alarm["AlarmActions"])
-    (policy,) = dev.resources("AWS::SNS::TopicPolicy").values()
-    allowed = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
-    assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
-
-
-@each_queued
 def test_rules_reach_one_queue_and_fail_into_the_undelivered(dev: Synthesized, spec: FunctionSpec) -> None:
     """One rule for each bus, with the declared pattern, and a way out for what cannot be delivered."""
     rules = [
@@ -192,23 +183,6 @@ def test_rules_reach_one_queue_and_fail_into_the_undelivered(dev: Synthesized, s
         assert rule["EventPattern"].keys() == spec.trigger.pattern.keys()
         (target,) = rule["Targets"]
         assert "Undelivered" in json.dumps(target["DeadLetterConfig"])
-
-
-def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
-    """EventBridge may send, for named rules of this account, and nobody else; rules of AWS IoT have roles for it."""
-    allowed = [
-        statement
-        for policy in dev.resources("AWS::SQS::QueuePolicy").values()
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Allow"
-    ]
-    by_rule = [spec for spec in SPECS if spec.trigger.pattern]
-    assert len(allowed) == len(by_rule) + 2  # the journal's queue, and that of the undelivered
-    for statement in allowed:
-        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-        assert statement["Action"] == "sqs:SendMessage"
-        conditions = {key for operator in statement["Condition"].values() for key in operator}
-        assert conditions == {"aws:SourceAccount", "aws:SourceArn"}
 
 
 @each_queued
@@ -224,10 +198,40 @@ def test_the_mapping_reports_single_failures_and_is_bounded(dev: Synthesized, sp
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": spec.delivery.max_concurrency}
 
 
+def test_without_a_limit_an_idle_queue_has_fewer_pollers(tmp_path: Path) -> None:
+    """`max_concurrency = 0` leaves the scaling configuration out; the worker assumes the most that Lambda runs."""
+    (spec, *_) = QUEUED
+    app = synthesize(tmp_path, "dev", [replace(spec, delivery=replace(spec.delivery, max_concurrency=0))])
+    (mapping,) = app.resources("AWS::Lambda::EventSourceMapping", "functions-").values()
+    (function,) = app.resources("AWS::Lambda::Function", "functions-").values()
+    assert "ScalingConfig" not in mapping["Properties"]
+    assert "HERALD_MAX_CONCURRENCY" not in function["Properties"]["Environment"]["Variables"]
+
+
+def grants(app: Synthesized, spec: FunctionSpec) -> set[tuple[str, str]]:
+    """Return each action that the role of a function allows with each of its resources: the CDK merges statements."""
+    return {
+        (action, json.dumps(resource))
+        for each in statements(app, spec)
+        for action in actions(each)
+        for resource in (each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]])
+    }
+
+
+@each_function
+def test_bodies_of_dead_letters_are_a_functions_own(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Whoever has a queue may store and read them below its first name; the bucket keeps them as long as SQS would."""
+    found = {(action, resource) for action, resource in grants(dev, spec) if "/dead-letters/" in resource}
+    assert {action for action, _ in found} == ({"s3:PutObject", "s3:GetObject"} if spec.queued else set())
+    assert all(f"/dead-letters/{spec.first_name}/*" in resource for _, resource in found)
+    variables = on_lambda(dev, spec)["Environment"]["Variables"]
+    assert ("HERALD_DEAD_LETTER_BODIES" in variables) == spec.queued
+
+
 @each_function
 def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: FunctionSpec) -> None:
     """Its own queue and log, the ledger, and exactly the grants; `*` only where X-Ray knows no resources."""
-    granted = {action for statement in statements(dev, spec) for action in actions(statement)}
+    granted = {action for action, resource in grants(dev, spec) if "/dead-letters/" not in resource}
     own = {"sqs", "dynamodb", "logs", "xray"}
     expected = set()
     if spec.access.read:
@@ -250,16 +254,28 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
 
 @each_function
 def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: FunctionSpec) -> None:
-    """Only buckets of the declared names, only of this account, and the function knows the same names."""
+    """Only buckets of the declared names, only of this account, and the function knows the same names.
+
+    A bucket that does not exist has no account: with IfExists S3 says NoSuchBucket of it, without AccessDenied.
+    """
+    scope = [name.replace("${env}", "dev") for name in spec.access.close]
     grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
     assert len(grants) == bool(spec.access.close)
     described = on_lambda(dev, spec)
-    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(spec.access.close)
+    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(scope)
     for statement in grants:
-        assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+        assert statement["Condition"] == {"StringEqualsIfExists": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
         named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         ends = [arn["Fn::Join"][1][-1] for arn in named]
-        assert ends == [f":s3:::{pattern}" for pattern in spec.access.close]
+        assert ends == [f":s3:::{pattern}" for pattern in scope]
+
+
+def test_no_environment_closes_the_buckets_of_another(dev: Synthesized, prod: Synthesized) -> None:
+    """Names of buckets begin with that of their stack, and so with that of their environment."""
+    for app, name in ((dev, "dev"), (prod, "prod")):
+        function = properties(app, "AWS::Lambda::Function", "FunctionName", f"herald-{name}-close_public_bucket")
+        assert function["Environment"]["Variables"]["HERALD_CLOSE"] == f"herald-{name}-*"
+        assert all(stack.startswith(f"herald-{name}-") for stack in app.templates)
 
 
 @each_function
@@ -268,10 +284,14 @@ def test_an_emitter_can_only_speak_for_itself(dev: Synthesized, spec: FunctionSp
     puts = [each for each in statements(dev, spec) if "events:PutEvents" in actions(each)]
     assert len(puts) == bool(spec.access.emit)
     for statement in puts:
-        condition = statement["Condition"]["StringEquals"]
-        assert condition["events:source"] == f"herald.{spec.first_name}"
-        types = condition["events:detail-type"]
-        assert ([types] if isinstance(types, str) else types) == list(spec.access.emit)
+        # A call has several entries, and a plain StringEquals compares one value.
+        assert statement["Condition"] == {
+            "ForAllValues:StringEquals": {
+                "events:source": [f"herald.{spec.first_name}"],
+                "events:detail-type": list(spec.access.emit),
+            },
+            "Null": {"events:source": "false", "events:detail-type": "false"},
+        }
 
 
 def test_a_renamed_function_keeps_its_first_name_beside_its_own(example: Synthesized) -> None:
@@ -282,16 +302,29 @@ def test_a_renamed_function_keeps_its_first_name_beside_its_own(example: Synthes
     assert names.pop("herald-dev-copy_object") == ("copy_object", "double_object")
     assert {first for _, first in names.values()} == {None}
     policies = json.dumps(example.resources("AWS::IAM::Policy", "functions"))
-    assert re.findall(r'"events:source": "([^"]*)"', policies) == ["herald.double_object"]
+    assert re.findall(r'"events:source": \["([^"]*)"', policies) == ["herald.double_object"]
 
 
 @each_queued
 def test_the_ledger_is_claimed_settled_and_never_emptied(dev: Synthesized, spec: FunctionSpec) -> None:
-    """A function inserts, updates and reads rows by key; only one that publishes has a step's rows to erase."""
+    """A function inserts, updates and reads rows by key, and erases none."""
     (table,) = [each for each in statements(dev, spec) if "dynamodb:PartiQLInsert" in actions(each)]
-    wanted = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"}
+    assert actions(table) == {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"}
+
+
+@each_function
+def test_item_calls_reach_the_rows_of_steps_alone(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Only a function with Powertools steps has item calls, and only on keys that begin with `step/`: no run's row."""
     steps = {f"dynamodb:{name}Item" for name in ("Get", "Put", "Update", "Delete")}
-    assert actions(table) == wanted | (steps if spec.access.publish else set())
+    tables = set(READ_ITEMS) | set(WRITE_ITEMS) if any(r.kind == "table" for _, r in spec.access.named()) else set()
+    granted = [each for each in statements(dev, spec) if (actions(each) & steps) - tables]
+    assert len(granted) == bool(spec.access.publish or not spec.queued)
+    for statement in granted:
+        assert actions(statement) == steps
+        assert statement["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["step/*"]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        }
 
 
 @each_function
@@ -383,7 +416,7 @@ def test_a_secret_of_its_own_outlives_a_rename(example: Synthesized, tmp_path: P
 def test_secrets_begin_empty_and_are_kept(prod: Synthesized, example: Synthesized, tmp_path: Path) -> None:
     """No key stands in a template: people put them in. In prod a secret outlives its stack."""
     kept = synthesize(tmp_path / "out", "prod", catalog.load(Path(__file__).parent / "example"))
-    for app, policy in ((example, "Delete"), (prod, "Retain"), (kept, "Retain")):
+    for app, policy in ((example, "Delete"), (prod, KEPT), (kept, KEPT)):
         for secret in app.resources("AWS::SecretsManager::Secret").values():
             assert "SecretString" not in secret["Properties"]
             assert secret["Properties"]["GenerateSecretString"]["SecretStringTemplate"] == "{}"
@@ -400,9 +433,12 @@ def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized
     (mapping,) = dev.resources("AWS::Lambda::EventSourceMapping", "journal").values()
     assert mapping["Properties"]["BatchSize"] == 10_000
     assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 30
+    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 10}
     for app, days in ((dev, 14), (prod, 90)):
         (bucket,) = [each for name, each in app.resources("AWS::S3::Bucket").items() if "Journal" in name]
-        assert bucket["Properties"]["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
+        lifecycle = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        kept = {each["Prefix"]: each["ExpirationInDays"] for each in lifecycle}
+        assert kept == {"events/": days, "dead-letters/": 15}
 
 
 def test_the_journal_may_write_its_events_and_nothing_else(dev: Synthesized) -> None:

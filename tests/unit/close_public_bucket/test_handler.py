@@ -14,7 +14,7 @@ from infra import catalog
 from tests.stage import Stage, install, lost_reply, on, throttled
 
 SAMPLE = "aws.s3/aws_api_call_via_cloudtrail.block_deleted"
-BUCKET = "herald-example-website"
+BUCKET = "herald-dev-website"
 
 
 class Buckets:
@@ -72,7 +72,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Buckets:
 def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
     """Set the stage for a function that may close what begins with herald-."""
     assert not s3.calls
-    return install(Stage(handle.__wrapped__), monkeypatch, CLOSE="herald-*")  # type: ignore[attr-defined] # the handler below the entrypoint
+    return install(Stage(handle.__wrapped__), monkeypatch, CLOSE="herald-dev-*")  # type: ignore[attr-defined] # the handler below the entrypoint
 
 
 def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail
@@ -110,7 +110,9 @@ def test_one_opening_told_twice_is_closed_once(stage: Stage, s3: Buckets) -> Non
     assert (s3.calls.count("PutPublicAccessBlock"), len(stage.events)) == (1, 1)
 
 
-@pytest.mark.parametrize("bucket", ["other-bucket", "xherald-bucket", "herald-a/../other", "HERALD-a", "herald"])
+@pytest.mark.parametrize(
+    "bucket", ["herald-prod-a", "herald-dev2-a", "xherald-dev-a", "herald-dev-a/../b", "HERALD-DEV-A", "herald-dev"]
+)
 def test_a_bucket_outside_of_the_grant_is_asked_nothing(stage: Stage, s3: Buckets, bucket: str) -> None:
     """A processed run without a single call of S3."""
     stage.send(called(bucket=bucket))
@@ -118,17 +120,24 @@ def test_a_bucket_outside_of_the_grant_is_asked_nothing(stage: Stage, s3: Bucket
     assert (stage.decisions(), s3.calls, stage.events) == (["processed"], [], [])
 
 
-def test_an_exception_stays_open_until_its_tag_goes(stage: Stage, s3: Buckets) -> None:
+@pytest.mark.parametrize(
+    ("call", "action"),
+    [
+        (called(eventID="later", eventName="DeleteBucketTagging"), "DeleteBucketTagging"),
+        (called("aws.s3/aws_api_call_via_cloudtrail.untagged"), "UntagResource"),
+    ],
+)
+def test_an_exception_stays_open_until_its_tag_goes(stage: Stage, s3: Buckets, call: str, action: str) -> None:
     """Withdrawing the tag is a call like any other, and then the bucket is closed."""
     s3.tags = {EXCEPTION: "the public website"}
     stage.send(called())
     stage.drain()
     assert (s3.blocks, stage.events) == ({}, [])
     s3.tags = {}
-    stage.send(called(eventID="later", eventName="DeleteBucketTagging"))
+    stage.send(call)
     stage.drain()
     assert s3.blocks == dict.fromkeys(BLOCKS, True)
-    assert [event["data"]["action"] for event in stage.events] == ["DeleteBucketTagging"]
+    assert [event["data"]["action"] for event in stage.events] == [action]
 
 
 def test_a_bucket_that_is_gone_needs_nothing(stage: Stage, s3: Buckets) -> None:
@@ -167,7 +176,9 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     stage.send(called())
     stage.drain()
     (letter,) = stage.letters()
-    assert letter["reason"].startswith(f"S3 denied {action} on {BUCKET}: the role has it, so allow it in the bucket's")
+    assert letter["reason"].startswith(
+        f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so "
+    )
     assert (letter["attempts"], stage.events) == (1, [])
 
 
@@ -211,10 +222,19 @@ def lost_reply_raised() -> None:
     raise lost_reply()
 
 
+def test_what_is_tagged_and_no_bucket_is_left(stage: Stage, s3: Buckets) -> None:
+    """Access points have tags, too; the run says of which it was."""
+    point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/herald-dev-website"
+    stage.send(called(eventName="TagResource", requestParameters={"resourceArn": point}))
+    stage.drain()
+    assert [(row["pk"], row["decision"]) for row in stage.rows()] == [(point, "processed")]
+    assert (s3.calls, stage.events) == ([], [])
+
+
 @pytest.mark.parametrize("parameters", [None, {}, {"bucketName": 7}])
 def test_an_event_without_a_bucket_is_rejected(stage: Stage, s3: Buckets, parameters: object) -> None:
     """CloudTrail leaves out the parameters of some calls that were refused."""
-    stage.send(called(requestParameters=parameters))
+    stage.send(called(requestParameters=parameters, resources=[]))
     stage.drain()
     assert stage.letters()[0]["decision"] == "rejected"
     assert s3.calls == []

@@ -7,14 +7,15 @@ import pytest
 from functions.close_public_bucket.model import Change
 from infra import catalog
 
+SUBJECT = "s3://herald-dev-website"
 CALL = catalog.sample("aws.s3/aws_api_call_via_cloudtrail.block_deleted")["detail"]
 RULE = catalog.sample("aws.config/config_rules_compliance_change.public_read")["detail"]
 
 
 def test_a_call_names_its_bucket_and_its_caller() -> None:
     """The ARN of a role's session says which role, and which session."""
-    assert Change.read(CALL) == Change(
-        bucket="herald-example-website",
+    assert Change.read(SUBJECT, CALL) == Change(
+        bucket="herald-dev-website",
         action="DeleteBucketPublicAccessBlock",
         by="arn:aws:sts::111122223333:assumed-role/website/deploy",
     )
@@ -30,28 +31,27 @@ def test_a_call_names_its_bucket_and_its_caller() -> None:
 )
 def test_a_caller_without_an_arn_is_named_as_well_as_may_be(identity: dict[str, str], by: str | None) -> None:
     """Services and callers of other accounts have none."""
-    assert Change.read(CALL | {"userIdentity": identity}).by == by
+    assert Change.read(SUBJECT, CALL | {"userIdentity": identity}).by == by
 
 
 def test_a_broken_rule_names_its_bucket_and_nobody() -> None:
     """AWS Config knows what is wrong, not who did it."""
-    assert Change.read(RULE) == Change(
-        bucket="herald-example-website", action="s3-bucket-public-read-prohibited", by=None
+    assert Change.read(SUBJECT, RULE) == Change(
+        bucket="herald-dev-website", action="s3-bucket-public-read-prohibited", by=None
     )
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("subject", "data"),
     [
-        {},
-        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": None},
-        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {}},
-        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {"bucketName": ["b"]}},
-        {"userIdentity": {}, "eventName": "PutBucketAcl", "requestParameters": {"bucketName": ""}},
-        {"configRuleName": "r"},
+        (SUBJECT, {}),
+        (SUBJECT, {"userIdentity": None, "eventName": "PutBucketAcl"}),
+        (SUBJECT, {"userIdentity": {}}),
+        ("aws.s3#e-1", CALL),
+        ("aws.config#e-1", {"configRuleName": "r"}),
     ],
 )
-def test_an_event_without_a_bucket_is_refused(data: dict[str, Any]) -> None:
+def test_an_event_without_a_bucket_is_refused(subject: str, data: dict[str, Any]) -> None:
     """The handler makes one sentence of all of these."""
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        Change.read(data)
+    with pytest.raises((AttributeError, KeyError, ValueError)):
+        Change.read(subject, data)

@@ -110,3 +110,10 @@ def test_the_list_of_changes_has_a_key_that_s3_takes() -> None:
     long = [report_key("k" * 1_023 + end) for end in "ab"]
     assert len(set(long)) == 2
     assert all(len(key.encode()) <= 1_024 for key in long)
+
+
+def test_numbers_of_any_length_are_compared() -> None:
+    """Python's int refuses more than 4,300 digits, and leading zeros are none."""
+    nines, more = "9" * 5_000, "1" + "0" * 5_000
+    changes = compare(inventory(a=f"1.{nines}", b="1." + "0" * 5_000 + "2"), inventory(a=f"1.{more}", b="1.10"))
+    assert [change.component.name for change in changes.upgraded] == ["a", "b"]

@@ -41,7 +41,7 @@ def test_an_event_of_aws_is_handed_to_who_takes_it_on_the_local_aws() -> None:
     name = "aws.s3/aws_api_call_via_cloudtrail.acl_opened"
     bus, (told, subject) = handed(name)
     assert bus.handed == [("close_public_bucket", sample(name))]
-    assert (bus.events, subject) == ([], "s3://herald-example-website")
+    assert (bus.events, subject) == ([], "s3://herald-dev-website")
     assert told == (
         "handed to close_public_bucket, as a rule would: only AWS puts an event of aws.s3 on a bus; it keeps its id: "
         "sent again, it is a duplicate"

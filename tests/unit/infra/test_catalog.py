@@ -100,7 +100,11 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ('"Welcome a customer."', '""', "description is empty"),
         ('"Welcome a customer."', f'"{"x" * 257}"', "description has 257 characters, more than the 256 Lambda takes"),
         ("GOOD", "[delivery]\nbatch_size = 11", "delivery.batch_size is 11; it must lie between 1 and 10"),
-        ("GOOD", "[delivery]\nmax_concurrency = 1", "delivery.max_concurrency is 1; it must lie between 2 and 1000"),
+        (
+            "GOOD",
+            "[delivery]\nmax_concurrency = 1",
+            "delivery.max_concurrency is 1; it must lie between 2 and 1000, or be 0",
+        ),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
         ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
@@ -178,7 +182,18 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
                 "herald-*/x",
                 "arn:aws:s3:::herald-*",
                 "x" * 64,
+                "${env}*",
             )
+        ),
+        (
+            "GOOD",
+            '[access]\nclose = ["herald-${enf}-*"]',
+            "access.close: 'herald-${enf}-*': ${enf} is no placeholder here; did you mean 'env'?",
+        ),
+        (
+            "GOOD",
+            '[access]\nclose = ["${bucket.outputs}"]',
+            "access.close: '${bucket.outputs}': ${bucket.outputs} is no placeholder here; there is env",
         ),
         ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
         *(

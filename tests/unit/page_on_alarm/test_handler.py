@@ -55,14 +55,29 @@ MUTED: Final = {"mutedByArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm-m
         (alarm_changed("ALARM", "t"), True),
         (alarm_changed("OK", "t"), True),
         (alarm_changed("INSUFFICIENT_DATA", "t"), False),
+        (alarm_changed("ALARM", "t", alarmName="herald-dev-notify"), False),
+        (alarm_changed("ALARM", "t", alarmName="herald-prod-notify-dead-letters"), False),
+        (alarm_changed("ALARM", "t", alarmName="TargetTracking-table/orders-AlarmHigh-3b2f0f5e"), False),
+        (alarm_changed("ALARM", "t", alarmName="heralds of TargetTracking-"), True),
         (alarm_changed("ALARM", "t", muteDetail=MUTED), False),
         (alarm_changed("ALARM", "t", state={"value": "ALARM", "actionsSuppressedBy": "WaitPeriod"}), False),
         (alarm_changed("ALARM", "t") | {"detail-type": "CloudWatch Alarm Contributor State Change"}, False),
     ],
-    ids=["on", "off", "no data", "muted", "suppressed", "one of many series"],
+    ids=[
+        "on",
+        "off",
+        "no data",
+        "ours",
+        "ours elsewhere",
+        "scaling",
+        "similar",
+        "muted",
+        "suppressed",
+        "one of many series",
+    ],
 )
 def test_what_is_silenced_or_says_nothing_does_not_run(event: dict[str, Any], runs: bool) -> None:  # noqa: FBT001 - a table
-    """The pattern leaves it out: people muted it, or it is neither ALARM nor OK."""
+    """The pattern excludes muted alarms, Herald's own, those of target tracking, and what is neither ALARM nor OK."""
     (spec,) = [spec for spec in catalog.load() if spec.name == "page_on_alarm"]
     assert (pattern.mismatch(spec.trigger.pattern, event) is None) is runs
 

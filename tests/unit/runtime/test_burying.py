@@ -79,7 +79,7 @@ def test_why_sqs_took_no_letter_is_told(
 
 def test_large_letters_go_in_as_many_calls_as_it_takes(stage: Stage) -> None:
     """SQS bounds the bytes of a call together."""
-    stage.send(*(event(number, "x" * 100_000) for number in range(5)))
+    stage.send(*(event(number, "x" * 400_000) for number in range(5)))
     assert stage.deliver() == []
     assert (stage.calls["bury"], len(stage.dead)) == (3, 5)
 
@@ -92,7 +92,7 @@ def test_no_call_has_more_bytes_than_sqs_may_take(spare: int) -> None:
     )
     text = BYTES_PER_CALL - BATCH * len(json.dumps(asdict(said))) - spare
     letters = [("x" * (text // BATCH), said)] * (BATCH - 1) + [("x" * (text - text // BATCH * (BATCH - 1)), said)]
-    for entries in retry.entries_by_call(letters):
+    for entries in retry.entries_by_call(dict(enumerate(letters))):
         attributes = [each for entry in entries.values() for each in entry["MessageAttributes"].items()]
         around = sum(len(name) + sum(map(len, value.values())) for name, value in attributes)
         assert around + sum(len(entry["MessageBody"]) for entry in entries.values()) <= BYTES_PER_CALL
@@ -101,7 +101,7 @@ def test_no_call_has_more_bytes_than_sqs_may_take(spare: int) -> None:
 def test_a_call_that_fails_keeps_back_no_letter_of_another(stage: Stage) -> None:
     """Those of one call stay in the queue; the rest is buried and settled."""
     stage.fail = on("bury", "before", ConnectionError())
-    names = stage.send(*(event(number, "x" * 100_000) for number in range(5)))
+    names = stage.send(*(event(number, "x" * 400_000) for number in range(5)))
     assert stage.deliver() == names[:2]
     assert Counter(stage.decisions())["rejected"] == 3
 

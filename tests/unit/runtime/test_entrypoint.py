@@ -128,6 +128,7 @@ def test_a_permanent_error_is_rejected_at_once(world: World) -> None:
         "subject": "customer/42",
         "replay": None,
         "anew": False,
+        "body_at": None,
     }
     assert before <= why["first_at"] <= why["last_at"] <= now_ms()
 

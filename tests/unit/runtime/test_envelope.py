@@ -181,6 +181,10 @@ def api_call(source: str = "aws.s3", **detail: Any) -> dict[str, Any]:  # noqa: 
     [
         ("aws.s3", {"requestParameters": {"bucketName": "site"}}, "s3://site"),
         ("aws.s3", {"requestParameters": {"bucketName": "site", "key": "a/b"}}, "s3://site/a/b"),
+        ("aws.s3", {"requestParameters": {"resourceArn": "arn:aws-cn:s3:::site"}}, "s3://site"),
+        ("aws.s3", {"requestParameters": {"resourceArn": "arn%3Aaws%3As3%3A%3A%3Asite"}}, "s3://site"),
+        ("aws.s3", {"requestParameters": {"resourceArn": "arn:aws:s3:::site/a"}}, "arn:aws:s3:::site/a"),
+        ("aws.s3", {"requestParameters": {}, "resources": [{"ARN": "arn:aws:s3:::site"}]}, "s3://site"),
         ("aws.s3", {"requestParameters": None}, "aws.s3#e-1"),
         ("aws.s3", {"requestParameters": {"key": "a"}}, "aws.s3#e-1"),
         (

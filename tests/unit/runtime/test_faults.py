@@ -273,15 +273,15 @@ def test_an_event_too_large_for_the_bus(monkeypatch: pytest.MonkeyPatch, order: 
 
     def handle(handled: Event, run: Run) -> None:
         run.emit("thing.done", {}, subject=handled.subject)
-        run.emit("thing.done", {"text": "x" * 300_000}, subject=handled.subject)
+        run.emit("thing.done", {"text": "x" * 1_020_000}, subject=handled.subject)
 
     stage = install(Stage(handle), monkeypatch, ORDER=order)
     stage.send(event())
     stage.deliver()
     assert stage.events == []
     assert [str(row["decision"]) for row in stage.rows()] == ["rejected"]
-    assert stage.rows()[0]["reason"].startswith("thing.done has 300,")
-    assert stage.rows()[0]["reason"].endswith("bytes; the bus takes less than 262,144")
+    assert stage.rows()[0]["reason"].startswith("thing.done has 1,020,")
+    assert stage.rows()[0]["reason"].endswith("bytes; an event has at most 1,015,808")
 
 
 @both
@@ -290,7 +290,7 @@ def test_many_events_leave_in_calls_that_the_bus_takes(monkeypatch: pytest.Monke
 
     def handle(handled: Event, run: Run) -> None:
         for _ in range(5):
-            run.emit("thing.done", {"text": "x" * 100_000}, subject=handled.subject)
+            run.emit("thing.done", {"text": "x" * 400_000}, subject=handled.subject)
 
     stage = install(Stage(handle), monkeypatch, ORDER=order)
     stage.send(event())

@@ -73,7 +73,7 @@ def test_a_call_that_fails_fails_the_runs_of_its_events(stage: Stage) -> None:
 
 def test_a_call_that_fails_leaves_the_events_of_other_calls_alone(stage: Stage) -> None:
     """Of five calls the bus refuses one: eight runs are processed, and two are tried again for that call's reason."""
-    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 100_000}, subject=event.subject)
+    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 400_000}, subject=event.subject)
     stage.fail = on("emit", "before", denied())
     assert len(stage.deliver()) == 2
     assert stage.calls["emit"] == 5, "what a whole call was refused for is not asked again"
@@ -97,7 +97,7 @@ def test_why_a_call_failed_is_logged(
 
 def test_a_call_whose_answer_is_lost_leaves_the_events_of_other_calls_alone(stage: Stage) -> None:
     """Its runs are tried again, for theirs may not have left; the others were answered."""
-    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 100_000}, subject=event.subject)
+    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 400_000}, subject=event.subject)
     stage.fail = on("emit", "after", lost_reply())
     assert len(stage.deliver()) == 2
     reasons = Counter(row["reason"] for row in stage.rows())
@@ -142,6 +142,6 @@ def test_a_bus_that_hangs_leaves_time_to_settle(stage: Stage, monkeypatch: pytes
 
 def test_large_events_leave_in_as_many_calls_as_the_bus_needs(stage: Stage) -> None:
     """Ten of 100 KB: two fit into one call, whoever emits them."""
-    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 100_000}, subject=event.subject)
+    stage.handle = lambda event, run: run.emit("thing.done", {"text": "x" * 400_000}, subject=event.subject)
     assert stage.deliver() == []
     assert (len(stage.events), stage.calls["emit"]) == (10, 5)

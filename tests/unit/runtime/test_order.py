@@ -160,3 +160,14 @@ def test_s3_sequencers_of_different_length_are_compared_as_s3_says(monkeypatch: 
         stage.deliver()
     assert [pair[1] for pair in handle.pairs] == ["0a", "0A1"]
     assert stage.decisions() == ["processed", "processed", "stale"]
+
+
+def test_copies_of_a_stale_event_are_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come in one batch, none of them is claimed, and all of them are decided by one row."""
+    stage = install(Stage(Changes()), monkeypatch, ORDER="newest")
+    stage.send(written(2))
+    stage.deliver(all_of_them=True)
+    stage.send(written(1), written(1), written(1))
+    stage.deliver(all_of_them=True)
+    assert stage.queue == {}
+    assert sorted(stage.decisions()) == ["processed", "stale"]

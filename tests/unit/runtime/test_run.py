@@ -48,12 +48,15 @@ def test_an_object_that_is_too_large_is_rejected_unread(world: World, monkeypatc
     event = body(object_created("reports/a", size=5 * 1024**3))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
     assert decision == "rejected"
-    assert reason == f"s3://{BUCKET}/reports/a has 5,368,709,120 bytes, more than the 67,108,864 a function reads"
+    assert reason == (
+        f"s3://{BUCKET}/reports/a has 5,368,709,120 bytes, more than the 6,058,439 that memory_mb = 512 allows to read "
+        "at once: raise memory_mb in function.toml, or read it as a stream with run.open"
+    )
 
 
 def test_an_object_larger_than_its_event_says_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3's own word is checked too: an event may be older than the object, or forged."""
-    monkeypatch.setattr("functions.runtime.run.READ_LIMIT_BYTES", 5)
+    monkeypatch.setattr("functions.runtime.memory.read_limit_bytes", lambda: 5)
     event = body(object_created("reports/a", size=1, version=put("reports/a")))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
     assert (decision, reason.split(",")[0]) == ("rejected", f"s3://{BUCKET}/reports/a has 10 bytes")

@@ -1,5 +1,6 @@
 """Who may put events on the bus, on the template: the local AWS knows no policy of a bus."""
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +17,36 @@ CRM: Final = {"account": "444455556666", "sources": ["crm"]}
 def statements(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Return what the policy of the bus says with two producers."""
     app = synthesize(tmp_path_factory.mktemp("producers"), "dev", [], producers=[SHOP, CRM])
-    policies = [each["Properties"] for each in app.resources("AWS::Events::EventBusPolicy").values()]
-    assert all(policy["EventBusName"] == {"Ref": policy["EventBusName"]["Ref"]} for policy in policies)
-    return [policy["Statement"] for policy in policies]
+    return [each for each in policy(app) if each["Effect"] == "Allow"]
+
+
+def policy(app: Synthesized) -> list[dict[str, Any]]:
+    """Return the statements of the bus's policy, each of which is a resource."""
+    policies = [each["Properties"] for each in app.resources("AWS::Events::EventBusPolicy", "bus-policy").values()]
+    assert all(each["StatementId"] == each["Statement"]["Sid"] for each in policies)
+    assert all("Bus" in json.dumps(each["EventBusName"]) for each in policies)
+    return [each["Statement"] for each in policies]
 
 
 def test_nobody_else_is_let_in_by_default(dev: Synthesized, prod: Synthesized) -> None:
-    """Without producers there is no policy, and the account's own IAM decides alone."""
-    assert dev.resources("AWS::Events::EventBusPolicy") == prod.resources("AWS::Events::EventBusPolicy") == {}
+    """Without producers the policy allows nothing, and the account's own IAM decides alone."""
+    for app in (dev, prod):
+        assert [each["Effect"] for each in policy(app)] == ["Deny"]
+
+
+def test_nobody_but_functions_uses_the_sources_of_functions(dev: Synthesized, prod: Synthesized) -> None:
+    """Whatever a role's own policy allows: consumers tell a function's event by its source."""
+    for app, name in ((dev, "dev"), (prod, "prod")):
+        (deny,) = policy(app)
+        assert (deny["Principal"], deny["Action"]) == ({"AWS": "*"}, "events:PutEvents")
+        assert deny["Condition"]["ForAnyValue:StringLike"] == {"events:source": "herald.*"}
+        arn = deny["Condition"]["ArnNotLike"]["aws:PrincipalArn"]["Fn::Join"][1]
+        assert arn[0] + arn[2] == "arn::iam::"
+        assert arn[-1] == f":role/herald/{name}/functions/*"
+        roles = [each["Properties"] for each in app.resources("AWS::IAM::Role", "functions-").values()]
+        paths = [each["Path"] for each in roles if "lambda" in json.dumps(each["AssumeRolePolicyDocument"])]
+        assert set(paths) == {f"/herald/{name}/functions/"}
+        assert len(paths) == len(app.resources("AWS::Lambda::Function", "functions-"))
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:
@@ -32,7 +55,7 @@ def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) ->
     assert {each["Action"] for each in statements} == {"events:PutEvents"}
     named = [each["Principal"]["AWS"]["Fn::Join"][1] for each in statements]
     assert [parts[0] + parts[2] for parts in named] == [f"arn::iam::{each['account']}:root" for each in (SHOP, CRM)]
-    assert all("Bus" in each["Resource"]["Fn::GetAtt"][0] for each in statements)
+    assert all("Bus" in json.dumps(each["Resource"]) for each in statements)
 
 
 def test_each_account_only_under_its_own_sources(statements: list[dict[str, Any]]) -> None:
