@@ -51,6 +51,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         _check_trigger(spec, root)
         _check_access(spec, known)
         _check_closes(spec)
+        requests.check_senders(spec)
         requests.check_secrets(spec)
         _check_settings(spec)
     except FileNotFoundError as error:
@@ -175,8 +176,10 @@ def _check_settings(spec: FunctionSpec) -> None:
         if not all(isinstance(each, bool | int | float | str) for each in plain):
             message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
             raise SpecError(message)
-    if len(json.dumps(spec.settings).encode()) + len(",".join(spec.access.emit)) > SETTINGS_BYTES:
-        message = f"settings and access.emit have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
+    senders = json.dumps(requests.senders(spec.trigger.http)) if spec.trigger.http else ""
+    if len(json.dumps(spec.settings).encode()) + len(",".join(spec.access.emit)) + len(senders) > SETTINGS_BYTES:
+        named = "settings, access.emit and trigger.http.senders" if spec.trigger.http else "settings and access.emit"
+        message = f"{named} have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
         raise SpecError(message)
 
 

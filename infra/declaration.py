@@ -70,9 +70,10 @@ def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the t
         return tuple(_item(item, each, where) for each in _typed(list, value, where, "a list"))
     if get_origin(hint) is Mapping:
         given, item = table(value, where), get_args(hint)[1]
-        return (
-            {name: _item(item, each, f"{where}.{name}") for name, each in given.items()} if item is Resource else given
-        )
+        if item is Any:
+            return given
+        one = _item if item is Resource else _value
+        return {name: one(item, each, f"{where}.{name}") for name, each in given.items()}
     return _typed(hint, value, where, CALLED.get(hint, "a text"))
 
 

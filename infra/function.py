@@ -1,5 +1,6 @@
 """Lambda functions: what all of them are, and the one of a folder, with its role, its log group and its trace."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runti
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
-from infra import access, bundle, guards, naming, platform
+from infra import access, bundle, guards, naming, platform, requests
 from infra.bus_policy import role_path
 from infra.environment import Environment
 from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger
@@ -172,4 +173,4 @@ def _of_events(delivery: DeliverySpec) -> dict[str, str]:
 
 
 def _of_requests(http: HttpTrigger) -> dict[str, str]:
-    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb)}
+    return {"HERALD_MAX_BODY_KB": str(http.max_body_kb), "HERALD_SENDERS": json.dumps(requests.senders(http))}

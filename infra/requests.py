@@ -1,13 +1,17 @@
 """What a declaration may say of requests and of secrets."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
-from infra import resources
-from infra.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, SpecError
+from infra import declaration, resources
+from infra.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, HttpTrigger, SpecError
 
 # Of the format 2.0 in which a Function URL hands requests over, what a handler needs.
 REQUEST_KEYS: Final = frozenset({"rawPath", "headers", "requestContext", "body", "isBase64Encoded"})
+
+SUBJECTS: Final = re.compile(r"[^*]+\*?")  # a whole subject, or its beginning
 
 
 def check_delivery(spec: FunctionSpec, table: Mapping[str, Any]) -> None:
@@ -27,6 +31,38 @@ def check_sample(name: str, sample: Mapping[str, Any]) -> None:
     if not is_request(sample):
         message = f"trigger.samples: events/{name}.json is no request: it needs {', '.join(sorted(REQUEST_KEYS))}"
         raise SpecError(message)
+
+
+def senders(http: HttpTrigger | None) -> dict[str, Any]:
+    """Return the senders as the function's environment has them: by name, what each may say."""
+    return {name: asdict(sender) for name, sender in http.senders.items()} if http else {}
+
+
+def check_senders(spec: FunctionSpec) -> None:
+    """Refuse a sender with a type that [access] does not emit, and a type that no sender may cause."""
+    if not spec.trigger.http:
+        return
+    declared = spec.trigger.http.senders
+    for name, sender in declared.items():
+        where = f"trigger.http.senders.{name}"
+        if not SNAKE_CASE.fullmatch(name):
+            message = f"{where}: a sender is named in snake_case"
+            raise SpecError(message)
+        for event_type in sender.types:
+            if event_type not in spec.access.emit:
+                hint = declaration.did_you_mean(event_type, spec.access.emit)
+                message = f"{where}.types: '{event_type}' is not in access.emit{hint}"
+                raise SpecError(message)
+        for subject in sender.subjects:
+            if not SUBJECTS.fullmatch(subject):
+                message = f"{where}.subjects: '{subject}' must be a subject, or its beginning and *"
+                raise SpecError(message)
+    for event_type in spec.access.emit:
+        if not any(event_type in sender.types for sender in declared.values()):
+            message = (
+                f"access.emit: no sender may cause '{event_type}': name it in types of trigger.http.senders.<sender>"
+            )
+            raise SpecError(message)
 
 
 def check_secrets(spec: FunctionSpec) -> None:

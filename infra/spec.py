@@ -76,8 +76,18 @@ class IotTrigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SenderSpec:
+    """What one sender of signed requests may say; its keys are the list under its name in the secret."""
+
+    types: tuple[str, ...]
+    """Event types that its requests may become; each is in access.emit."""
+    subjects: tuple[str, ...] = ()
+    """Subjects that no other sender may name: whole ones, or beginnings and a *, such as customer/cus_*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpTrigger:
-    """A Function URL: how many requests are worked on at once (others get 429), and how large a body may be.
+    """A Function URL: how many requests are worked on at once (others get 429), how large a body may be, who sends.
 
     Lambda hands over 6 MB at most, and a body in base64 is a third larger.
     """
@@ -86,6 +96,8 @@ class HttpTrigger:
     """How many requests are worked on at once; others are answered 429."""
     max_body_kb: int = bounded(256, 1, 4_096)
     """How large the body of a request may be."""
+    senders: Mapping[str, SenderSpec] = field(default_factory=dict)
+    """Who may sign requests, and which events each sender's requests may become."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

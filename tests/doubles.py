@@ -1,7 +1,7 @@
 """Doubles for handlers' tests."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,7 @@ class RecordingDesk:
     def __init__(self, secrets: Mapping[str, Any], emits: tuple[str, ...]) -> None:
         """Hold one JSON object for each secret, and let the handler emit those types."""
         self._emits = emits
+        self.sender = ""
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self._secrets = secrets
 
@@ -141,10 +142,24 @@ class RecordingDesk:
         """Yield the one version there is."""
         yield self._secrets[name]
 
+    def signed_by(self, sender: str, content: Mapping[str, Any]) -> None:
+        """Remember whose key signed the request."""
+        assert content
+        self.sender = sender
+
     def emit(
-        self, event_type: str, data: Mapping[str, Any], *, subject: str, delivery: str, happened: str | None = None
+        self,
+        event_type: str,
+        data: Mapping[str, Any],
+        *,
+        subject: str,
+        delivery: str,
+        happened: str | None = None,
+        changing: Sequence[str] = (),
     ) -> Answer:
         """Remember an event."""
+        assert self.sender, "an event needs a sender"
+        assert not isinstance(changing, str)
         assert subject
         assert delivery
         assert happened != ""

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from functions.runtime import secret_store
-from tests.webhooks import KEYS
+from tests.webhooks import KEYS, SENDERS
 
 if TYPE_CHECKING:
     from tests.unit.runtime.conftest import World
@@ -70,6 +70,7 @@ def front(world: "World", monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         "SECRET_WEBHOOKS": "webhooks",
         "MAX_BODY_KB": "256",
         "EMITS": "build.finished,code.pushed,customer.created",
+        "SENDERS": json.dumps(SENDERS),
     }
     for name, value in surroundings.items():
         monkeypatch.setenv(f"HERALD_{name}", value)

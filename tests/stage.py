@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.runtime import aws, clock, contracts, fairness, settings, statements, telemetry
+from functions.runtime import aws, clock, contracts, fairness, senders, settings, statements, telemetry
 from functions.runtime import ledger as ledgers
 from functions.runtime.attempt import Handler
 from functions.runtime.entrypoint import entrypoint
@@ -29,6 +29,7 @@ CACHED: Final = (
     telemetry.logger,
     telemetry.metrics,
     fairness.turns,
+    senders.declared,
 )
 SETTINGS: Final = {
     "FUNCTION": "f",

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 # GitHub Docs, "Testing the webhook payload validation"; stripe-dotnet, EventUtilityTest.cs; the tests of the
@@ -13,12 +14,18 @@ KEYS: Final = {
     "stripe": ["webhook_secret"],
     "generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
 }
+# As functions/receive_webhook/function.toml declares them.
+SENDERS: Final[dict[str, Any]] = {
+    "generic": {"types": ["customer.created"], "subjects": []},
+    "github": {"types": ["build.finished", "code.pushed"], "subjects": ["repository/*"]},
+    "stripe": {"types": ["customer.created"], "subjects": ["customer/cus_*"]},
+}
 NOW: Final = 1_794_441_600
 PUSH: Final[dict[str, Any]] = {
     "ref": "refs/heads/main",
     "before": "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
     "after": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
-    "repository": {"full_name": "example-shop/checkout"},
+    "repository": {"full_name": "example-shop/checkout", "pushed_at": NOW - 1},
     "pusher": {"name": "ada"},
     "created": False,
     "deleted": False,
@@ -38,8 +45,8 @@ RUN: Final[dict[str, Any]] = {
         "head_sha": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
         "conclusion": "timed_out",
         "html_url": "https://github.com/example-shop/checkout/actions/runs/30433642",
-        "run_started_at": "2026-11-12T00:00:02Z",
-        "updated_at": "2026-11-12T06:00:02Z",
+        "run_started_at": "2026-11-11T17:59:58Z",
+        "updated_at": "2026-11-11T23:59:58Z",
     },
 }
 CUSTOMER: Final[dict[str, Any]] = {
@@ -54,6 +61,14 @@ CRM: Final[dict[str, Any]] = {
     "timestamp": "2026-11-12T00:00:00Z",
     "data": {"id": "42", "system": "crm", "name": "Ada", "created_at": "2026-11-12T00:00:00Z"},
 }
+
+
+def told_at(payload: Mapping[str, Any], at: float) -> dict[str, Any]:
+    """Return a push or a run that is over as GitHub tells it at another time."""
+    if "workflow_run" in payload:
+        updated = {"updated_at": datetime.fromtimestamp(at, UTC).isoformat()}
+        return {**payload, "workflow_run": payload["workflow_run"] | updated}
+    return {**payload, "repository": payload["repository"] | {"pushed_at": int(at)}}
 
 
 def body(payload: object) -> bytes:
@@ -98,3 +113,13 @@ def request(
         "body": text,
         "isBase64Encoded": in_base64,
     }
+
+
+SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generic": generic}
+PAYLOADS: Final[Mapping[str, Any]] = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
+
+
+def signed(provider: str, payload: object = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the signers'
+    """Return a good request, of the provider's example unless another payload is given."""
+    content = body(PAYLOADS[provider] if payload is None else payload)
+    return request(f"/{provider}", SIGNERS[provider](content, **options), content)

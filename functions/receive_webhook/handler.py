@@ -5,7 +5,7 @@ from typing import Final
 
 from functions.receive_webhook.model import Provider
 from functions.receive_webhook.providers import generic, github, stripe
-from functions.runtime.errors import Permanent, UndeclaredError
+from functions.runtime.signing import check_time
 from functions.runtime.web import Answer, Desk, Refusal, Request, http_entrypoint, opened
 
 PROVIDERS: Final[dict[str, Provider]] = {"generic": generic, "github": github, "stripe": stripe}
@@ -23,8 +23,13 @@ def handle(request: Request, desk: Desk) -> Answer:
     message = provider.read(call, content)
     if message is None:
         return desk.ignore()
-    key = f"{request.name}/{message.key}"
-    try:
-        return desk.emit(message.type, message.data, subject=message.subject, delivery=key, happened=message.happened)
-    except UndeclaredError as error:  # it is the sender who names the type
-        raise Permanent(str(error)) from error
+    if message.sent is not None:
+        check_time(message.sent, request.received_at, message.longest_seconds)
+    return desk.emit(
+        message.type,
+        message.data,
+        subject=message.subject,
+        delivery=message.key,
+        happened=message.happened,
+        changing=message.changing,
+    )

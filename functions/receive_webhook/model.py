@@ -11,8 +11,9 @@ from functions.runtime.signing import Call, Scheme
 class Message:
     """What a call says in our words.
 
-    `key` is the same in every repetition of the call and covered by its signature; `happened` is ISO 8601, None where
-    the provider does not say.
+    `key` is the same in every repetition of the call and covered by its signature; of the body the fields `changing`,
+    at its top, may differ. `happened` is ISO 8601, None where the provider does not say. Where the signature has no
+    time, `sent` is the one in the body, in seconds since the epoch, and `longest_seconds` how old it may be.
     """
 
     key: str
@@ -20,6 +21,9 @@ class Message:
     subject: str
     data: Json
     happened: str | None = None
+    changing: tuple[str, ...] = ()
+    sent: float | None = None
+    longest_seconds: int = 0
 
 
 class Provider(Scheme, Protocol):

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime import aws, contracts
 from functions.runtime.calls import EVENT_BYTES, calls
-from functions.runtime.errors import Permanent, Transient, UndeclaredError
+from functions.runtime.errors import KeyReusedError, Permanent, Transient, UndeclaredError
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Lineage, to_extensions
 from functions.runtime.settings import settings
@@ -143,14 +143,16 @@ def send_notice(notice: Mapping[str, Any], context: LambdaContext) -> str:
     return message_id
 
 
-def put_event_once(made: Mapping[str, str], key: str, context: LambdaContext) -> bool:
+def put_event_once(made: Mapping[str, str], key: str, digest: str, context: LambdaContext) -> bool:
     """Put an entry on the bus unless it is known to have been put under this key; return whether it was put now.
 
-    It is a Powertools step, as a notice is: put first and written down after.
+    It is a Powertools step, as a notice is: put first and written down after. KeyReusedError when what was put under
+    the key came from other content: the digest is kept in the step's result. A row of before digests were kept has the
+    key alone as its result, and says nothing of the content.
     """
     put_now = False
 
-    def put(*, request: Mapping[str, str]) -> str:
+    def put(*, request: Mapping[str, str]) -> Mapping[str, str]:
         nonlocal put_now
         codes = ["no answer"]
         put_events([made], codes)
@@ -158,7 +160,7 @@ def put_event_once(made: Mapping[str, str], key: str, context: LambdaContext) ->
             message = f"the bus refused it: {codes[0]}"
             raise Transient(message)
         put_now = True
-        return request["key"]
+        return request
 
     step = idempotent_function(
         put,
@@ -167,7 +169,10 @@ def put_event_once(made: Mapping[str, str], key: str, context: LambdaContext) ->
         config=_step("[key]", context),
         key_prefix="request",
     )
-    step(request={"key": key})
+    kept = step(request={"key": key, "digest": digest})
+    if isinstance(kept, dict) and kept["digest"] != digest:
+        message = "the key was used before, for other content"
+        raise KeyReusedError(message)
     return put_now
 
 

@@ -28,6 +28,10 @@ class UndeclaredError(HeraldError):
     """
 
 
+class KeyReusedError(HeraldError):
+    """What came under a key is not what was put under it before."""
+
+
 class SettingsError(HeraldError):
     """The environment lacks what the deployment should have put there; the message names the variable."""
 

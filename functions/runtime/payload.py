@@ -64,6 +64,14 @@ def moment(payload: Json, path: str) -> str:
     return value
 
 
+def instant(payload: Json, path: str) -> float:
+    """Return the time at a dotted path in seconds since the epoch, which it tells as such or as RFC 3339 has it."""
+    value = _walk(payload, path)
+    if isinstance(value, str):
+        return datetime.fromisoformat(moment(payload, path)).timestamp()
+    return whole_number(payload, path)
+
+
 def flag(payload: Json, path: str) -> bool:
     """Return the boolean at a dotted path; MalformedError when there is none."""
     return _of_kind(payload, path, bool, "true or false")

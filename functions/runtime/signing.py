@@ -83,6 +83,16 @@ def check_age(seal: Seal, now: float) -> None:
         raise MalformedError(message)
 
 
+def check_time(at: float, now: float, longest_seconds: int) -> None:
+    """Raise MalformedError when a time that a signed body tells is over the longest ago, or in times to come.
+
+    For schemes that sign no time; clocks may differ as they may for the others.
+    """
+    if not -TOLERANCE_SECONDS <= now - at <= longest_seconds + TOLERANCE_SECONDS:
+        message = f"by the time in its body it is over {longest_seconds:,} s old, or of the future"
+        raise MalformedError(message)
+
+
 def seconds(given: str) -> int:
     """Return the time that digits tell, in seconds since the epoch; ValueError when they are none."""
     if not (given.isascii() and given.isdigit() and len(given) <= SECONDS_DIGITS):

@@ -80,7 +80,9 @@ def opened(request: Request, desk: Desk, scheme: Scheme, *, keys: str, sender: s
     if not authentic:
         raise Refusal(HTTPStatus.FORBIDDEN, "the signature does not match")
     check_age(seal, request.received_at)
-    return payload.parse(call.body)
+    content = payload.parse(call.body)
+    desk.signed_by(sender, content)
+    return content
 
 
 def _answer(handle: RequestHandler, name: str, event: Mapping[str, Any], desk: Desk, context: LambdaContext) -> Answer:

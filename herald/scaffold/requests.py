@@ -18,6 +18,8 @@ SIGNED_AT: Final = 1_794_441_601
 LINES: Final = """
 [trigger.http]
 max_concurrency = 10    # requests at once, taken from the account's concurrency; others are answered 429
+[trigger.http.senders]
+{name} = {{ types = ["{event_type}"] }}    # what its requests may become
 
 [secrets]
 webhooks = "secret.own"    # for it alone; JSON: its keys are the list under \"{name}\"
@@ -34,7 +36,7 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
     return Trigger(
         kind="request",
         described=f"Receive signed requests, and emit what they tell as {event_type}.",
-        lines=LINES.format(name=name),
+        lines=LINES.format(name=name, event_type=event_type),
         samples=(f"http/{name}",),
         send=f"herald send --event events/http/{name}.json",
         files={f"events/http/{name}.json": as_json(_request(name, json.dumps(told, ensure_ascii=False)))},

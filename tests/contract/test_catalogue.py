@@ -119,7 +119,8 @@ def test_a_handler_accepts_its_sample_within_its_declaration(spec: FunctionSpec,
     request = Request(name=event["rawPath"][1:], headers=event["headers"], body=body, received_at=received_at)
     assert handler(request, desk).status == HTTPStatus.ACCEPTED
     ((event_type, data),) = desk.emitted
-    assert event_type in spec.access.emit
+    assert spec.trigger.http
+    assert event_type in spec.trigger.http.senders[desk.sender].types
     assert held.vouch(event_type, data)
 
 

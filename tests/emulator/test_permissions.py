@@ -20,8 +20,8 @@ from infra.catalog import ROOT
 from infra.spec import FunctionSpec
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
-from tests.emulator.test_webhooks import Sender, put_keys
-from tests.webhooks import KEYS, PUSH
+from tests.emulator.test_webhooks import PUSHED, Sender, put_keys
+from tests.webhooks import KEYS
 
 type Statement = dict[str, Any]
 
@@ -159,8 +159,8 @@ def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
     """It reads its secret, emits, and writes the delivery down."""
     put_keys(enforced, KEYS)
     sender = Sender(enforced, queue="", trust=ssl.create_default_context(cafile=emulator.certificate()))
-    _, answer = sender.sign_and_post("github", PUSH)
-    assert sender.sign_and_post("github", PUSH) == (200, {"status": "repeated", "id": answer["id"]})
+    _, answer = sender.sign_and_post("github", PUSHED)
+    assert sender.sign_and_post("github", PUSHED) == (200, {"status": "repeated", "id": answer["id"]})
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,11 @@ from herald import emulator
 from herald.queues import Hold
 from infra.catalog import ROOT
 from tests.emulator.conftest import Aws
-from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, body, generic, github, stripe
+from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, SIGNERS, body, github, told_at
 
-SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generic": generic}
+# The clock of the local AWS is real, and a delivery of GitHub's is refused when its body tells of long ago.
+PUSHED: Final = told_at(PUSH, time.time())
+RAN: Final = told_at(RUN, time.time())
 NEW_KEY: Final = "a key that was added later"
 
 
@@ -88,7 +90,7 @@ def put_keys(aws: Aws, keys: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("provider", "payload", "event_type", "subject"),
     [
-        ("github", PUSH, "code.pushed", "repository/example-shop/checkout/refs/heads/main"),
+        ("github", PUSHED, "code.pushed", "repository/example-shop/checkout/refs/heads/main"),
         ("stripe", CUSTOMER, "customer.created", "customer/cus_1"),
         ("generic", CRM, "customer.created", "customer/42"),
     ],
@@ -105,9 +107,23 @@ def test_a_delivery_becomes_one_event(
     assert (event["source"], event["correlationid"]) == ("herald.receive_webhook", answer["id"])
 
 
+def test_an_id_that_comes_again_with_another_body_is_refused(sender: Sender) -> None:
+    """422, never "repeated"; the delivery itself stays one that was answered."""
+    status, answer = sender.sign_and_post("generic", CRM, message_id="msg_reused")
+    assert status == 202, answer
+    other = {**CRM, "subject": "customer/43", "data": {**CRM["data"], "id": "43"}}
+    status, refused = sender.sign_and_post("generic", other, message_id="msg_reused")
+    assert (status, refused["detail"]) == (
+        422,
+        "this delivery was answered before with another body: send the new one under an id of its own",
+    )
+    assert sender.sign_and_post("generic", CRM, message_id="msg_reused")[0] == 200
+    assert len(sender.emitted(answer["id"])) == 1
+
+
 def test_a_workflow_run_that_is_over_becomes_one_event(sender: Sender) -> None:
     """The kind stands in a header; the role may emit what is made of it."""
-    _, answer = sender.sign_and_post("github", RUN, event="workflow_run")
+    _, answer = sender.sign_and_post("github", RAN, event="workflow_run")
     (event,) = sender.emitted(answer["id"])
     assert (event["type"], event["data"]["conclusion"]) == ("build.finished", "timed_out")
 
@@ -125,10 +141,19 @@ def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="what the README types is not here")
 def test_what_the_readme_types_is_taken(sender: Sender) -> None:
-    """A key of Base64, openssl and curl; what it signs is an event."""
-    (typed,) = re.findall(r"as here in bash:\n\n((?:    .+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    script = textwrap.dedent(typed).replace("<its URL>", sender.url).replace("whsec_<base64>", KEYS["generic"][0])
-    done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, check=False, timeout=60)  # noqa: S607 - the shell that the README names
+    """The key is typed where no history and no list of processes has it; what it signs is an event."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (typed,) = re.findall(r"Then, in bash:\n\n((?:    .+\n)+)", readme)
+    assert "`read -rs key`" in readme
+    script = "read -rs key\n" + textwrap.dedent(typed).replace("<its URL>", sender.url)
+    done = subprocess.run(
+        ["bash", "-eu", "-c", script],  # noqa: S607 - the shell that the README names
+        input=KEYS["generic"][0] + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     answer = json.loads(done.stdout)
     assert answer["status"] == "accepted", done
     (event,) = sender.emitted(answer["id"])
@@ -138,8 +163,8 @@ def test_what_the_readme_types_is_taken(sender: Sender) -> None:
 def test_an_added_key_works_at_once_and_the_old_one_still(aws: Aws, sender: Sender) -> None:
     """Keys are rotated without a gap; forgeries, which come later here, use up the one look a minute at the secret."""
     put_keys(aws, {**KEYS, "github": [*KEYS["github"], NEW_KEY]})
-    assert sender.sign_and_post("github", {**PUSH, "ref": "refs/tags/2"}, key=NEW_KEY)[0] == 202
-    assert sender.sign_and_post("github", {**PUSH, "ref": "refs/tags/3"})[0] == 202
+    assert sender.sign_and_post("github", {**PUSHED, "ref": "refs/tags/2"}, key=NEW_KEY)[0] == 202
+    assert sender.sign_and_post("github", {**PUSHED, "ref": "refs/tags/3"})[0] == 202
 
 
 def test_what_is_forged_expired_malformed_or_too_large_is_refused(sender: Sender) -> None:
@@ -147,11 +172,21 @@ def test_what_is_forged_expired_malformed_or_too_large_is_refused(sender: Sender
     now, big = int(time.time()), b'{"a": "' + b"x" * 1_100_000 + b'"}'
     foreign = "whsec_" + "A" * 32
     cases = [
-        (sender.sign_and_post("github", {**PUSH, "ref": "forged"}, key=foreign), 403, "the signature does not match"),
+        (sender.sign_and_post("github", {**PUSHED, "ref": "forged"}, key=foreign), 403, "the signature does not match"),
         (sender.sign_and_post("stripe", CUSTOMER, key=foreign), 403, "the signature does not match"),
         (sender.sign_and_post("generic", CRM, key=foreign), 403, "the signature does not match"),
         (sender.sign_and_post("stripe", CUSTOMER, at=now - 400), 400, "it was signed more than 300 s away from now"),
         (sender.sign_and_post("generic", CRM, at=now - 400), 400, "it was signed more than 300 s away from now"),
+        (
+            sender.sign_and_post("github", told_at(PUSH, now - 3 * 86_400 - 400)),
+            400,
+            "by the time in its body it is over 259,200 s old, or of the future",
+        ),
+        (
+            sender.sign_and_post("generic", {**CRM, "type": "code.pushed"}),
+            422,
+            "'generic' may cause customer.created, and no other type",
+        ),
         (sender.post("/github", b"{}", {}), 400, "the header X-Hub-Signature-256 is missing"),
         (sender.post("/github", b"{", github(b"{")), 400, "the body is not JSON"),
         (

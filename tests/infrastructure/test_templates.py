@@ -348,6 +348,10 @@ def test_an_endpoint_is_open_to_signatures_alone(dev: Synthesized, spec: Functio
     assert described["ReservedConcurrentExecutions"] == http.max_concurrency
     variables = described["Environment"]["Variables"]
     assert variables["HERALD_MAX_BODY_KB"] == str(http.max_body_kb)
+    senders = json.loads(variables["HERALD_SENDERS"])
+    assert {name: tuple(each["types"]) for name, each in senders.items()} == {
+        name: each.types for name, each in http.senders.items()
+    }
     assert "FunctionUrl" in json.dumps(dev.templates[f"herald-dev-functions-{spec.owner}"]["Outputs"])
 
 

@@ -15,7 +15,7 @@ def delivery(call: Call, _payload: Json) -> str:
 
 
 def read(call: Call, payload: Json) -> Message | None:
-    """Take type, subject and data as they are; which types may come is the declaration's word."""
+    """Take type, subject and data as they are; the function's declaration says which of them its key may name."""
     return Message(
         key=standard_webhooks.delivery(call),
         type=text(payload, "type"),

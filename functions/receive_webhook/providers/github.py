@@ -7,10 +7,12 @@ import hashlib
 from typing import Final
 
 from functions.receive_webhook.model import Message
-from functions.runtime.payload import Json, MalformedError, flag, moment, optional_text, text, whole_number
+from functions.runtime.payload import Json, MalformedError, flag, instant, moment, optional_text, text, whole_number
 from functions.runtime.signing import Call, Seal
 
 SIGNATURE: Final = "X-Hub-Signature-256"
+# How long after a delivery people can have it sent again. Source: "Redelivering webhooks", GitHub Docs.
+REDELIVERED_SECONDS: Final = 3 * 86_400
 
 
 def seal(call: Call) -> Seal:
@@ -66,6 +68,10 @@ def _pushed(call: Call, payload: Json) -> Message:
             "deleted": flag(payload, "deleted"),
             "forced": flag(payload, "forced"),
         },
+        # Not a commit's time, which is what its author's clock said. Making or removing a branch or tag sets this one
+        # too: the payload examples of `create` and `delete` in octokit/webhooks differ in it by a second.
+        sent=instant(payload, "repository.pushed_at"),
+        longest_seconds=REDELIVERED_SECONDS,
     )
 
 
@@ -93,6 +99,8 @@ def _finished(call: Call, payload: Json) -> Message:
         subject=f"repository/{repository}/runs/{run}",
         data={name: value for name, value in data.items() if value is not None},
         happened=text(payload, "workflow_run.updated_at"),
+        sent=instant(payload, "workflow_run.updated_at"),
+        longest_seconds=REDELIVERED_SECONDS,
     )
 
 

@@ -54,6 +54,7 @@ def read(call: Call, payload: Json) -> Message | None:
         subject=f"customer/{customer}",
         data=data | {name: value for name, value in known.items() if value},
         happened=_iso(payload, "created"),
+        changing=("pending_webhooks",),  # how many endpoints have not answered yet
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from infra import catalog, resources
-from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger, IotTrigger, Resource, SpecError, Trigger
+from infra.spec import DeliverySpec, FunctionSpec, HttpTrigger, IotTrigger, Resource, SenderSpec, SpecError, Trigger
 
 GOOD: Final = """
 description = "Welcome a customer."
@@ -290,6 +290,7 @@ samples = ["http/good"]
 [secrets]
 keys = "secret.webhooks"
 """
+EMITS: Final = '[access]\nemit = ["a.happened"]'
 REQUEST: Final = {
     "version": "2.0",
     "rawPath": "/",
@@ -367,9 +368,43 @@ def test_a_wrong_declaration_of_requests_or_secrets_is_refused(
     assert refusal(http_root).startswith(f"functions/receive/function.toml: {reason}")
 
 
+def test_senders_are_declared_with_what_they_may_say(http_root: Path) -> None:
+    """Types of events, and subjects that they have for themselves."""
+    senders = 'a = { types = ["a.happened"], subjects = ["a/*", "b/1"] }\n'
+    declare(http_root, "receive", f"{HTTP}[trigger.http.senders]\n{senders}{EMITS}")
+    (spec,) = catalog.load(http_root)
+    assert spec.trigger.http
+    assert spec.trigger.http.senders == {"a": SenderSpec(types=("a.happened",), subjects=("a/*", "b/1"))}
+
+
+@pytest.mark.parametrize(
+    ("senders", "reason"),
+    [
+        ("", "access.emit: no sender may cause 'a.happened': name it in types of trigger.http.senders.<sender>"),
+        ("a = { types = [] }", "access.emit: no sender may cause 'a.happened'"),
+        ("a = 3", "trigger.http.senders.a must be a table, not 3"),
+        ("a = {}", "trigger.http.senders.a.types is missing"),
+        ("a = { type = [] }", "unknown key 'type' in [trigger.http.senders.a]; did you mean 'types'?"),
+        (
+            'a = { types = ["a.hapened"] }',
+            "trigger.http.senders.a.types: 'a.hapened' is not in access.emit; did you me",
+        ),
+        ('A = { types = ["a.happened"] }', "trigger.http.senders.A: a sender is named in snake_case"),
+        (
+            'a = { types = ["a.happened"], subjects = ["*"] }',
+            "trigger.http.senders.a.subjects: '*' must be a subject, or its beginning and *",
+        ),
+    ],
+)
+def test_a_wrong_declaration_of_senders_is_refused(http_root: Path, senders: str, reason: str) -> None:
+    """A type that nobody may cause is one that every sender could have, or none."""
+    declare(http_root, "receive", f"{HTTP}[trigger.http.senders]\n{senders}\n{EMITS}")
+    assert refusal(http_root).startswith(f"functions/receive/function.toml: {reason}")
+
+
 def test_who_answers_requests_can_be_part_of_no_loop(http_root: Path) -> None:
     """Nothing on a bus runs it, whatever it emits."""
-    declare(http_root, "receive", HTTP + '[access]\nemit = ["a.happened"]')
+    declare(http_root, "receive", HTTP + '[trigger.http.senders]\na = { types = ["a.happened"] }\n' + EMITS)
     declare(http_root, "ping", on("a.happened", 'emit = ["b.happened"]'))
     assert len(catalog.load(http_root)) == 2
 

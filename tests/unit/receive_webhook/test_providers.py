@@ -45,7 +45,7 @@ def test_a_workflow_run_that_is_over_becomes_build_finished() -> None:
     message = github.read(RAN, RUN)
     assert message
     assert (message.type, message.subject) == ("build.finished", "repository/example-shop/checkout/runs/30433642")
-    assert message.happened == message.data["finished_at"] == "2026-11-12T06:00:02Z"
+    assert message.happened == message.data["finished_at"] == "2026-11-11T23:59:58Z"
     assert message.data == {
         "system": "github",
         "repository": "example-shop/checkout",
@@ -58,8 +58,8 @@ def test_a_workflow_run_that_is_over_becomes_build_finished() -> None:
         "commit": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c",
         "conclusion": "timed_out",
         "url": "https://github.com/example-shop/checkout/actions/runs/30433642",
-        "started_at": "2026-11-12T00:00:02Z",
-        "finished_at": "2026-11-12T06:00:02Z",
+        "started_at": "2026-11-11T17:59:58Z",
+        "finished_at": "2026-11-11T23:59:58Z",
     }
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.runtime import Event, Permanent, Run, clock
-from functions.runtime.web import Answer, Desk, Request, http_entrypoint
+from functions.runtime import Event, Permanent, Run, clock, standard_webhooks
+from functions.runtime.web import Answer, Desk, Request, http_entrypoint, opened
 from tests.events import body, cloud_event
 from tests.front import Front, front
 from tests.stage import CACHED, Killed, Stage, install, on
-from tests.webhooks import request
+from tests.webhooks import generic, request
 
 if TYPE_CHECKING:
     from tests.unit.runtime.conftest import World
@@ -200,15 +200,16 @@ def test_what_a_run_remembers_and_told_people_outlives_the_name(
 
 
 @http_entrypoint
-def answers(_request: Request, desk: Desk) -> Answer:
+def answers(request: Request, desk: Desk) -> Answer:
     """Emit an event for one delivery."""
-    return desk.emit("code.pushed", {}, subject="s", delivery="1")
+    opened(request, desk, standard_webhooks, keys="webhooks", sender="generic")
+    return desk.emit("customer.created", {}, subject="s", delivery="1")
 
 
 def test_a_delivery_that_was_answered_before_is_repeated_after(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sender gets the same id, and nothing leaves."""
-    status, first = front.send(answers, request("/a", {}, b"{}"))
+    status, first = front.send(answers, request("/a", generic(b"{}"), b"{}"))
     deploy_as("g", monkeypatch)
-    again, second = front.send(answers, request("/a", {}, b"{}"))
+    again, second = front.send(answers, request("/a", generic(b"{}"), b"{}"))
     assert (status, again, second["id"]) == (202, 200, first["id"])
     assert len(front.emitted()) == 1

@@ -21,8 +21,10 @@ __all__ = ["front"]
 
 @http_entrypoint
 def emits(request: Request, desk: Desk) -> Answer:
-    """Emit an event for each request, which says itself which delivery it is."""
-    return desk.emit("code.pushed", {"of": request.name}, subject="s", delivery=request.headers["delivery"])
+    """Emit an event for each request, which says itself which delivery it is; `opened` would tell whose key signed."""
+    desk.signed_by(request.headers.get("sender", "generic"), {"body": request.body.decode()})
+    data = {"of": request.name}
+    return desk.emit("customer.created", data, subject="s", delivery=request.headers["delivery"])
 
 
 def raises(error: Exception) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
@@ -137,6 +139,24 @@ def test_an_event_leaves_once_for_a_delivery(front: Front) -> None:
     assert [status for status, _ in answers] == [202, 200, 202]
     assert answers[0][1]["id"] == answers[1][1]["id"] != answers[2][1]["id"]
     assert [event["id"] for event in front.emitted()] == [answers[0][1]["id"], answers[2][1]["id"]]
+
+
+def test_an_event_without_a_sender_does_not_leave(front: Front) -> None:
+    """A handler that forgets `opened` lets nobody in, nor does one whose sender is undeclared: the log tells which."""
+
+    @http_entrypoint
+    def forgets(_request: Request, desk: Desk) -> Answer:
+        return desk.emit("customer.created", {}, subject="s", delivery="1")
+
+    assert front.send(forgets, call())[0] == 503
+    event = call()
+    event["headers"]["sender"] = "nobody"
+    assert front.send(emits, event)[0] == 503
+    assert [line["reason"] for line in front.lines()] == [
+        "an event needs a sender: read the request with opened() first",
+        "trigger.http.senders of function.toml has no 'nobody'",
+    ]
+    assert front.emitted() == []
 
 
 def test_a_worker_that_dies_after_its_event_left_repeats_the_same_id(
