@@ -22,6 +22,7 @@ from infra import contracts as promised
 from infra.declaration import did_you_mean
 from infra.reach import event_reaches
 from infra.requests import is_request
+from infra.spec import OWN
 from infra.topic import device_of
 
 REQUIRED: Final = ("type", "source", "data")
@@ -65,6 +66,7 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     event = _cloud_event(file, given, deployment)
     _check(file, event)
     _check_type(deployment, event, tell)
+    _check_source(deployment, file, event)
     entry = {
         "Source": event["source"],
         "DetailType": event["type"],
@@ -155,6 +157,16 @@ def _check(file: Path, event: dict[str, Any]) -> None:
     except ContractError as error:
         message = f"{file}: {error}"
         raise CommandError(message) from error
+
+
+def _check_source(deployment: Deployment, file: Path, event: dict[str, Any]) -> None:
+    """Refuse on AWS what the policy of the bus denies: only functions put events of functions there."""
+    if deployment.endpoint is None and event["source"].startswith(OWN):
+        message = (
+            f"{file}: the bus takes source {event['source']!r} from its function alone; "
+            "`herald replay` delivers an event of a function again"
+        )
+        raise CommandError(message)
 
 
 def _check_type(deployment: Deployment, event: dict[str, Any], tell: Tell) -> None:

@@ -16,9 +16,12 @@ from infra.catalog import ROOT, sample
 from tests.unit.herald.bus import Bus, happen
 
 
-def sent(tmp_path: Path, event: dict[str, Any], tell: send.Tell = print) -> list[dict[str, Any]]:
-    """Send an event from a file; return what is on the bus."""
+def sent(
+    tmp_path: Path, event: dict[str, Any], tell: send.Tell = print, endpoint: str | None = "http://localhost"
+) -> list[dict[str, Any]]:
+    """Send an event from a file; return what is on the bus, which is AWS's where there is no endpoint."""
     bus, file = Bus(), tmp_path / "event.json"
+    bus.endpoint = endpoint
     file.write_text(json.dumps(event), encoding="utf-8")
     happen(bus, file, tell)
     return bus.events
@@ -29,6 +32,13 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     (event,) = sent(tmp_path, sample("report.published/red", ROOT))
     assert event["dataschema"] == "herald:report.published/1"
     assert event["subject"].startswith("s3://outputs/")
+
+
+def test_on_aws_the_event_of_a_function_is_its_own(tmp_path: Path) -> None:
+    """The bus denies its source to everybody else; the sentence says what to do, and others' events are sent."""
+    with pytest.raises(CommandError, match=r"takes source 'herald\.summarise_test_report' .* `herald replay`"):
+        sent(tmp_path, sample("report.published/red", ROOT), endpoint=None)
+    assert len(sent(tmp_path, sample("customer.created/person", ROOT), endpoint=None)) == 1
 
 
 def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def warnings(flow: Flow) -> list[str]:
 def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
     """Function, event, function; and a topic at the end of it."""
     first = spec("first", on("x.asked", source=["crm"]), emit=("x.done",))
-    second = spec("second", on("x.done"), publish=(Resource("topic", "notices"),))
+    second = spec("second", on("x.done", source=["herald.first"]), publish=(Resource("topic", "notices"),))
     flow = build([first, second], [known("x.asked", "crm"), known("x.done", "herald.first")])
     assert arrows(flow) == {
         "source crm → event x.asked",
