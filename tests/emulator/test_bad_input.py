@@ -71,7 +71,9 @@ def test_an_event_that_says_five_gigabytes_is_rejected_unread(aws: Aws) -> None:
     aws.enqueue("summarise_test_report", body(object_created("reports/huge.xml", bucket=bucket, size=5 * 1024**3)))
     (decision,) = aws.decisions(f"s3://{bucket}/reports/huge.xml")
     assert decision["decision"] == "rejected"
-    assert "has 5,368,709,120 bytes, more than the 67,108,864 a function reads" in decision["reason"]
+    memory = aws.deployment.specs["summarise_test_report"].memory_mb
+    assert "has 5,368,709,120 bytes, more than the " in decision["reason"]
+    assert f"memory_mb = {memory} allows to read at once" in decision["reason"]
     assert aws.letter("summarise_test_report")[1]["reason"] == decision["reason"]
 
 
@@ -124,7 +126,8 @@ def test_an_event_that_breaks_its_contract_is_rejected_among_good_neighbours(
     broken = attributes | {"data": good | attributes.get("data", {})}
     subjects = [f"report/{name}-{place}" for place in ("before", "broken", "after")]
     for subject, each in zip(subjects, ({"data": good}, broken, {"data": good}), strict=True):
-        event = cloud_event(type="report.published", subject=subject, **each)["detail"]
+        source = "herald.summarise_test_report"
+        event = cloud_event(source=source, type="report.published", subject=subject, **each)["detail"]
         entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}
         aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
     decisions = [aws.decisions(subject)[0] for subject in subjects]

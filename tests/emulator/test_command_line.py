@@ -65,7 +65,7 @@ def test_what_ran_nothing_is_explained(aws: Aws) -> None:
     reasons = {each["function"]: each["reason"] for each in answer["not_run"]}
     assert "detail.object.key" in reasons["summarise_test_report"]
     assert "'scratch/x.xml'" in reasons["summarise_test_report"]
-    assert "detail-type" in reasons["notify"]
+    assert "source: 'aws.s3'" in reasons["notify"]
 
 
 def test_an_event_that_ran_nothing_is_explained(aws: Aws) -> None:
@@ -84,7 +84,8 @@ def test_an_event_that_ran_nothing_is_explained(aws: Aws) -> None:
     answer = json.loads(run("why", "nobody/42", "--json").stdout)
     assert answer["decisions"] == []
     reasons = {each["function"]: each["reason"] for each in answer["not_run"]}
-    assert reasons["onboard_customer"] == "detail-type: 'nobody.cares' is not 'customer.created'"
+    assert reasons["onboard_customer"] == "source: 'here' is none of: 'crm', 'herald.receive_webhook'"
+    assert reasons["replenish_stock"] == "detail-type: 'nobody.cares' is not 'stock.level_changed'"
     assert isinstance(run("why", "nobody/*").exception, CommandError)
 
 

@@ -92,7 +92,8 @@ def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
 def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
     """A CloudEvent from any producer, by its type and data alone."""
     data = catalog.sample("report.published/red")["detail"]["data"]
-    event = cloud_event(type="report.published", subject="report/7", data=data)["detail"]
+    source = "herald.summarise_test_report"
+    event = cloud_event(source=source, type="report.published", subject="report/7", data=data)["detail"]
     entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}
     aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
     (decision,) = aws.decisions("report/7")

@@ -49,7 +49,7 @@ def orders(chance: random.Random) -> list[Order]:
         {
             "specversion": "1.0",
             "id": f"order-{number}",
-            "source": "soak",
+            "source": "herald.summarise_test_report",
             "type": "report.published",
             "subject": f"soak/{number % SUBJECTS}",
             "time": "2026-11-12T00:00:00Z",
@@ -107,7 +107,7 @@ def emit(aws: Aws, made: list[Order], chance: random.Random) -> int:
     events, bus, taken = aws.deployment.client("events"), aws.deployment.outputs["Bus"], 0
     for group in batched([*made, *repeated], 10, strict=False):
         entries = [
-            {"Source": "soak", "DetailType": each["type"], "Detail": json.dumps(each), "EventBusName": bus}
+            {"Source": each["source"], "DetailType": each["type"], "Detail": json.dumps(each), "EventBusName": bus}
             for each in group
         ]
         taken += 10 - events.put_events(Entries=entries)["FailedEntryCount"]

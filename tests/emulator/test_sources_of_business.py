@@ -171,7 +171,7 @@ def test_a_customer_is_welcomed_once(aws: Aws, emitted: Reader) -> None:
         first,
         created(),
         created(company="Example Ltd", name="Jöurney Successor"),
-        created("another.crm"),
+        created("herald.receive_webhook"),
         created(email=f"{NAME} at home", id="journey-3"),
         renamed,
         created(created_at=EMAIL, id="journey-3"),
