@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra import guards
 from infra.environment import Environment
+from infra.platform import MESSAGE_BYTES
 from infra.storage import QUEUE_RETENTION, Storage
 
 # Lambda's event source mapping hands a message out again when its visibility ends: AWS's advice for queues that feed
@@ -63,6 +64,7 @@ class Intake(Construct):
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=QUEUE_RETENTION,
+            max_message_size_bytes=MESSAGE_BYTES,
             removal_policy=self._environment.removal,
             **options,  # type: ignore[arg-type] # Queue's own keywords
         )

@@ -27,6 +27,9 @@ from infra.resources import ARN, PlatformResource
 type Made = IBucket | ITable | ITopic | IQueue | ISecret
 
 RETENTION = Duration.days(14)  # the longest SQS has
+# The largest SQS has. The default was 256 KiB until August 2025, so each queue says it. Source: SetQueueAttributes,
+# Amazon SQS API Reference.
+MESSAGE_BYTES = 1024 * 1024
 
 
 def make(scope: Construct, resource: PlatformResource, environment: Environment) -> Made:
@@ -162,6 +165,7 @@ def _queue(scope: Construct, resource: PlatformResource, environment: Environmen
         encryption=QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
         retention_period=RETENTION,
+        max_message_size_bytes=MESSAGE_BYTES,
         removal_policy=environment.removal,
     )
     guards.acknowledge(queue, guards.OUTWARD_QUEUE)

@@ -93,6 +93,7 @@ class Storage(Construct):
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=QUEUE_RETENTION,
+            max_message_size_bytes=platform.MESSAGE_BYTES,
             removal_policy=self._environment.removal,
         )
         # The rules are in the functions' stacks, which depend on this one, so the policy names them by the beginning

@@ -164,6 +164,7 @@ def test_queues_lose_nothing(dev: Synthesized, spec: FunctionSpec) -> None:
     assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 1_000
     assert queue["MessageRetentionPeriod"] == dead["MessageRetentionPeriod"] == 14 * 86_400
+    assert {each["Properties"]["MaximumMessageSize"] for each in dev.resources("AWS::SQS::Queue").values()} == {2**20}
     assert queue["SqsManagedSseEnabled"] is dead["SqsManagedSseEnabled"] is True
     policies = dev.resources("AWS::SQS::QueuePolicy", f"functions-{spec.owner}").values()
     denied = [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
