@@ -21,7 +21,7 @@ BUCKET: Final = {
     "server access logs would say the same again, hours later.",
 }
 JOURNAL_BUCKET: Final = {
-    "AwsSolutions::AwsSolutions-S1": "Only the journal's function writes to it; its objects are themselves the record.",
+    "AwsSolutions::AwsSolutions-S1": "Only Herald's functions write to it: its objects are the record.",
 }
 DEAD_LETTERS: Final = {
     "Serverless::Serverless-SQSRedrivePolicy": "It is a dead-letter queue: messages stay here until people decide.",
