@@ -14,10 +14,10 @@ HOLD_SECONDS: Final = 900
 # Messages of a queue so large that they come back before it is read through are seen again: then this is the end.
 SEEN_AGAIN: Final = 50
 WAIT_SECONDS: Final = 1
+# Delayed messages are left out: these are wakes (run.wake), for which nobody waits until they are due.
 WAITING: Final = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
 )
 
 type Message = Mapping[str, Any]

@@ -43,11 +43,13 @@ SETTINGS: Final = {
     "CAP_SECONDS": "60",
     "MAX_AGE_SECONDS": "0",
     "FAIR": "false",
+    "WAKES": "false",
     "MAX_CONCURRENCY": "10",
     "ORDER": "none",
     "KEEP_DAYS": "90",
 }
 TIMEOUT_MS: Final = 30_000
+LONGEST_DELAY: Final = 900  # seconds; SendMessageBatch, Amazon SQS API Reference
 MESSAGE_BYTES: Final = 1_048_576  # SQS's limit of a message and of a batch, attributes included
 NO_CONTRACTS: Final = Path("/nonexistent")  # the types that tests make up have none
 
@@ -86,6 +88,7 @@ class Stage:
         self.reply: Callable[[list[Any]], list[Any]] = lambda responses: responses
         self.refuse: Callable[[dict[str, Any]], bool] = lambda _entry: False
         self.refuse_letter: Callable[[str], bool] = lambda _body: False
+        self.refuse_wake: Callable[[str], bool] = lambda _body: False
         self.requests = itertools.count(1)
         self.ids = itertools.count(1)
         self.calls: Counter[str] = Counter()
@@ -181,7 +184,9 @@ class Stage:
             return self.table.batch_get_item(**call)
 
     def send_message_batch(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
-        """SQS's, as the dead-letter queue sees it."""
+        """SQS's, of the dead-letter queue and of the function's own, which wakes go to."""
+        if call["QueueUrl"] == SETTINGS["QUEUE_URL"]:
+            return self._send_wakes(call["Entries"])
         with self._called("bury"):
             assert 0 < len(call["Entries"]) <= 10
             if sum(map(_size, call["Entries"])) > MESSAGE_BYTES:
@@ -189,9 +194,21 @@ class Stage:
             reply: dict[str, list[dict[str, str]]] = {"Successful": [], "Failed": []}
             for entry in call["Entries"]:
                 refused = self.refuse_letter(entry["MessageBody"])
-                said = {name: {"stringValue": each["StringValue"]} for name, each in entry["MessageAttributes"].items()}
-                self.dead += [] if refused else [Message("dead", entry["MessageBody"], said)]
+                self.dead += [] if refused else [Message("dead", entry["MessageBody"], _received(entry))]
                 reply["Failed" if refused else "Successful"].append({"Id": entry["Id"], "Code": "InternalError"})
+            return reply
+
+    def _send_wakes(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        with self._called("wake"):
+            assert 0 < len(entries) <= 10
+            assert all(0 <= entry["DelaySeconds"] <= LONGEST_DELAY for entry in entries)
+            reply: dict[str, list[dict[str, str]]] = {"Successful": [], "Failed": []}
+            for entry in entries:
+                refused = self.refuse_wake(entry["MessageBody"])
+                reply["Failed" if refused else "Successful"].append({"Id": entry["Id"], "Code": "InternalError"})
+                if not refused:
+                    (name,) = self.send(entry["MessageBody"], attributes=_received(entry))
+                    self.queue[name].visible_at = self.now + entry["DelaySeconds"] * 1_000
             return reply
 
     def change_message_visibility_batch(self, **call: Any) -> None:  # noqa: ANN401 - boto3's keywords
@@ -230,6 +247,12 @@ class Stage:
         self.fail(call, "before")
         yield
         self.fail(call, "after")
+
+
+def _received(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an entry as Lambda's records have them."""
+    sent = entry.get("MessageAttributes", {}).items()
+    return {name: {"stringValue": each["StringValue"]} for name, each in sent}
 
 
 def _size(entry: Mapping[str, Any]) -> int:

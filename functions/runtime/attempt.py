@@ -75,19 +75,21 @@ def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Clai
         previous=run.kept_event(),
         state=run.kept_state,
         entries=run.entries if decision is Decision.PROCESSED else (),
+        wake=run.asked if decision is Decision.PROCESSED else None,
     )
 
 
-def unsent(outcome: Outcome, claim: Claim, code: str) -> Outcome:
-    """Return how an attempt ended whose handler returned, but whose events did not all leave: it is tried again."""
-    error = Transient(f"the bus refused its events: {code}")
+def unsent(outcome: Outcome, claim: Claim, fault: str) -> Outcome:
+    """Return how an attempt ended whose handler returned, but of whose effects not all left: it is tried again."""
+    error = Transient(fault)
     return replace(
         outcome,
         decision=retry.decide(error, claim.attempt),
         reason=retry.describe(error),
         error=type(error).__name__,
-        effects=[effect for effect in outcome.effects if effect["kind"] != "event"],
+        effects=[effect for effect in outcome.effects if effect["kind"] not in {"event", "wake"}],
         entries=(),
+        wake=None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import clock, effects, retry, telemetry
+from functions.runtime import clock, effects, retry, telemetry, timer
 from functions.runtime.attempt import Handler, attempt, unsent
 from functions.runtime.delivery import Delivery, Record, with_body
 from functions.runtime.fairness import turns
@@ -19,6 +19,7 @@ from functions.runtime.limits import time_limit
 from functions.runtime.settings import queue_settings
 from functions.runtime.states import BURIED, Decision, Outcome, Ruling, Verdict
 from functions.runtime.telling import Telling
+from functions.runtime.writes import NOBODY
 
 # What settling a batch may take; handlers are interrupted so long before the invocation ends.
 SETTLE_MS: Final = 2_000
@@ -27,6 +28,12 @@ LEAST_MS: Final = 100  # with less time than this a run is not begun
 PATIENCE_MS: Final = 60_000  # how long at most a message waits for a ledger that does not answer
 
 DUPLICATE: Final = Outcome(decision=Decision.DUPLICATE, reason="decided before")
+CANCELLED: Final = Outcome(
+    decision=Decision.STALE, reason="the wake is cancelled: a newer event of the subject was processed"
+)
+REPLACED: Final = Outcome(
+    decision=Decision.STALE, reason="the wake is cancelled: the attempt that asked for it was not processed"
+)
 STALE: Final = Outcome(decision=Decision.STALE, reason="a newer event of the subject was processed before")
 CHANGED: Final = Outcome(decision=Decision.REJECTED, reason="same id, other content", error="ChangedPayload")
 UNWRITTEN: Final = Outcome(decision=Decision.PROCESSED, reason="processed; its worker ended before it wrote more down")
@@ -60,7 +67,8 @@ class Batch:
         Runs whose worker died are taken over last and one by one, each settled before the next begins: one that kills
         its worker again takes no neighbour along.
         """
-        deliveries = self._in_turn([Delivery.of(each, self.context.aws_request_id) for each in self._whole(records)])
+        parsed = [Delivery.of(each, self.context.aws_request_id) for each in self._whole(records)]
+        deliveries = self._in_turn(self._due(parsed))
         started = clock.now_ms()
         for lapsed in self._rounds(deliveries):
             self._rounds([lapsed], alone=True)
@@ -80,6 +88,17 @@ class Batch:
                 self.undone.add(str(record["messageId"]))
         return whole
 
+    def _due(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Return all but the wakes that came before they are due, which are sent again; unsent, they stay."""
+        early = [(delivery, wake) for delivery in deliveries if (wake := timer.early(delivery))]
+        codes = self._sent(partial(timer.send, [wake for _, wake in early]), len(early), "not sent again")
+        for (delivery, _), code in zip(early, codes, strict=True):
+            if code:
+                telemetry.logger().warning("wake not sent again", reason=code, **delivery.log_keys)
+                self.undone.add(delivery.message_id)
+        sent = {delivery.message_id for delivery, _ in early}
+        return [delivery for delivery in deliveries if delivery.message_id not in sent]
+
     def _in_turn(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
         """Return whose turn it is; where the function is fair, a loud subject's messages wait for the others'."""
         waiting = turns().waits(deliveries) if queue_settings().fair else []
@@ -96,6 +115,7 @@ class Batch:
             jobs = self._claim(waiting, alone=alone)
             self._handle([job for job in jobs if job.verdict.claim])
             self._emit([job for job in jobs if job.outcome and job.outcome.entries])
+            self._send_wakes([job for job in jobs if job.outcome and job.outcome.wake])
             for job in jobs:
                 self._pass_by(job)
             self._turn_away([job for job in jobs if job.verdict.ruling is Ruling.CHANGED])
@@ -128,18 +148,32 @@ class Batch:
     def _emit(self, jobs: Sequence[Job]) -> None:
         """Let the events of all runs leave together; a run of which one does not is tried again."""
         entries = [(job, entry) for job in jobs if job.outcome for entry in job.outcome.entries]
-        codes = ["it did not answer"] * len(entries)
-        seconds = (self.context.get_remaining_time_in_millis() - SETTLE_MS + EMIT_MS) / 1_000
-
-        def put() -> None:
-            with time_limit(max(seconds, LEAST_MS / 1_000)):
-                effects.put_events([entry for _, entry in entries], codes)
-
-        if entries:
-            self._guarded(put, "not emitted: the runs are tried again")
+        put = partial(effects.put_events, [entry for _, entry in entries])
+        codes = self._sent(put, len(entries), "not emitted: the runs are tried again")
         for (job, _), code in zip(entries, codes, strict=True):
             if code and job.outcome and job.verdict.claim:
-                job.outcome = unsent(job.outcome, job.verdict.claim, code)
+                job.outcome = unsent(job.outcome, job.verdict.claim, f"the bus refused its events: {code}")
+
+    def _send_wakes(self, jobs: Sequence[Job]) -> None:
+        """Send the wakes that runs asked for; a run whose wake SQS does not take is tried again."""
+        asked = [job.outcome.wake for job in jobs if job.outcome and job.outcome.wake]
+        codes = self._sent(partial(timer.send, asked), len(asked), "wakes not sent: the runs are tried again")
+        for job, code in zip(jobs, codes, strict=True):
+            if code and job.outcome and job.verdict.claim:
+                job.outcome = unsent(job.outcome, job.verdict.claim, f"SQS did not take its wake: {code}")
+
+    def _sent(self, send: Callable[[list[str]], None], number: int, failure: str) -> list[str]:
+        """Send that many things in time to settle after it; return for each "", or why it did not leave."""
+        codes = ["it did not answer"] * number
+        seconds = (self.context.get_remaining_time_in_millis() - SETTLE_MS + EMIT_MS) / 1_000
+
+        def limited() -> None:
+            with time_limit(max(seconds, LEAST_MS / 1_000)):
+                send(codes)
+
+        if number:
+            self._guarded(limited, failure)
+        return codes
 
     def _pass_by(self, job: Job) -> None:
         """Deal with what does not run: leave what others hold, acknowledge copies."""
@@ -149,6 +183,9 @@ class Batch:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, job.verdict.lease_end))
             case Ruling.UNDECIDED:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
+            case Ruling.STALE if job.verdict.request.wake:
+                newest = (job.verdict.rows.latest or NOBODY)["done"]
+                job.outcome = CANCELLED if newest > (job.verdict.request.rank or "") else REPLACED
             case Ruling.STALE:
                 job.outcome = STALE
             case Ruling.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):

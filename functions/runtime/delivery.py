@@ -49,6 +49,8 @@ class Delivery:
             rank=event.rank if here.ordered else None,
             generation=carried.generation,
             replay=carried.replay,
+            wake=event.id if event.woken else "",
+            asked_by=event.asked_by or "",
         )
         return cls(record=record, request=request, carried=carried, event=event)
 
@@ -107,6 +109,9 @@ def _parse(body: str, carried: Carried) -> Event:
         message = f"its body has expired: there is no object {carried.body_at} in the journal's bucket"
         raise EnvelopeError(message)
     event = parse(body)
+    if event.woken and not queue_settings().wakes:
+        message = "it is a wake, and [delivery] of function.toml no longer says wakes = true"
+        raise EnvelopeError(message)
     if settings().ordered and event.rank is None:
         message = f"{event.type} has no sequence, by which this function orders the events of a subject"
         raise EnvelopeError(message)

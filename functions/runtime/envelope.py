@@ -1,8 +1,8 @@
 """From an SQS message body to one frozen Event: one parser per envelope.
 
 Shapes: "Amazon S3 event message structure" for EventBridge, CloudEvents 1.0 (the JSON format, in `detail`), "CloudTrail
-record contents", AWS Config's compliance changes, what rules of AWS IoT select (iot.py), and the EventBridge envelope
-itself for everything else.
+record contents", AWS Config's compliance changes, what rules of AWS IoT select (iot.py), wakes (wakes.py), and the
+EventBridge envelope itself for everything else.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from functions.runtime import fields, iot
+from functions.runtime import fields, iot, wakes
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.event import Event, S3Object
 from functions.runtime.lineage import Cause, Lineage, read_path
@@ -49,6 +49,8 @@ def parse(body: str) -> Event:
 def _parser(envelope: Json) -> Callable[[Json], Event]:
     if iot.is_message(envelope):
         return iot.message
+    if wakes.is_message(envelope):
+        return wakes.message
     detail = fields.table(envelope, "detail")
     if envelope.get("detail-type") == "AWS API Call via CloudTrail":
         return _api_call

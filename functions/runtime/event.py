@@ -41,10 +41,10 @@ class Previous:
     def of(cls, kept: Mapping[str, Any], event: "Event") -> "Previous":
         """Read what the ledger kept of it; bucket and key are those of the subject, which they share."""
         old = None
-        if event.object:
-            size = int(kept.get("size") or 0)
-            names = {"bucket": event.object.bucket, "key": event.object.key}
-            old = S3Object(**names, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
+        if "size" in kept:  # it had an object; a wake of the same subject has none
+            bucket, _, key = event.subject.removeprefix("s3://").partition("/")
+            size = int(kept["size"] or 0)
+            old = S3Object(bucket=bucket, key=key, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
         texts = {name: kept[name] for name in ("id", "type", "time", "sequence")}
         return cls(**texts, subject=event.subject, object=old)
 
@@ -55,7 +55,8 @@ class Event:
 
     `id` is unique within `source` and `subject`; `time` is ISO 8601; `sequence` orders the events of one subject as
     text; `data` is the CloudEvent's data, or the whole EventBridge detail; `schema` names the contract it keeps, as
-    `herald:<type>/<version>`; `requester` and `source_ip` say who, as far as the envelope tells.
+    `herald:<type>/<version>`; `requester` and `source_ip` say who, as far as the envelope tells; `asked_by` is the
+    holder of the claim whose run asked for a wake, None for every other event.
     """
 
     id: str
@@ -71,6 +72,12 @@ class Event:
     object: S3Object | None = None
     requester: str | None = None
     source_ip: str | None = None
+    asked_by: str | None = None
+
+    @property
+    def woken(self) -> bool:
+        """Whether this is a wake that an earlier run asked for (`run.wake`), due at `time` with that run's `data`."""
+        return self.asked_by is not None
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -183,15 +183,25 @@ def entries_by_call(letters: Mapping[int, tuple[str, DeadLetter]]) -> Iterator[d
             place: {
                 "Id": str(place),
                 "MessageBody": letters[place][0],
-                "MessageAttributes": {ATTRIBUTE: {"DataType": DATA_TYPE, "StringValue": said[place]}},
+                "MessageAttributes": attribute(said[place]),
             }
             for place in group
         }
 
 
+def attribute(text: str) -> dict[str, dict[str, str]]:
+    """Return the attributes of a message that says this of itself, as SQS takes them."""
+    return {ATTRIBUTE: {"DataType": DATA_TYPE, "StringValue": text}}
+
+
 def bury(entries: Mapping[int, Mapping[str, Any]], codes: list[str]) -> None:
     """Send entries to the function's dead-letter queue; write into `codes` TAKEN, or what SQS answered to each."""
-    reply = aws.sqs().send_message_batch(QueueUrl=queue_settings().dead_letter_url, Entries=list(entries.values()))  # type: ignore[arg-type] # of its shape
+    send(queue_settings().dead_letter_url, entries, codes)
+
+
+def send(url: str, entries: Mapping[int, Mapping[str, Any]], codes: list[str]) -> None:
+    """Send entries, by their places, to a queue in one call; write into `codes` TAKEN, or what SQS answered to each."""
+    reply = aws.sqs().send_message_batch(QueueUrl=url, Entries=list(entries.values()))  # type: ignore[arg-type] # of its shape
     for done in reply.get("Successful", []):
         codes[int(done["Id"])] = TAKEN
     for refused in reply.get("Failed", []):

@@ -34,13 +34,34 @@ def rule_in_order(request: Request, rows: Rows, now: int) -> Ruling:
         if rows.run["status"] == "COMPLETED" and not _reopened(request, rows.run):
             return Ruling.DUPLICATE
     latest = rows.latest
+    if request.wake:
+        return _rule_wake(request, latest, now)
     if latest is None:
         return Ruling.CLAIM
     rank = request.rank or ""
     if rank <= latest["done"]:
         return Ruling.DUPLICATE if latest.get("done_run") == request.key.sk else Ruling.STALE
-    lease = latest["in_progress_expiration"]
-    if lease > now:
+    return _rule_in_turn(request, latest, now)
+
+
+def _rule_wake(request: Request, latest: Mapping[str, Any] | None, now: int) -> Ruling:
+    """Rule on a wake: it runs while the last processed run of the subject is the one that asked for it.
+
+    Settling that run writes the wake down; a newer one that is processed writes its own, or none.
+    """
+    if latest is None:
+        return Ruling.STALE
+    if latest.get("woken") == request.key.sk:
+        return Ruling.DUPLICATE
+    if latest.get("wake") == request.wake:
+        return _rule_in_turn(request, latest, now)
+    unsettled = latest["holder"] == request.asked_by and latest["in_progress_expiration"] and now < latest["reserved"]
+    return Ruling.BUSY if unsettled else Ruling.STALE
+
+
+def _rule_in_turn(request: Request, latest: Mapping[str, Any], now: int) -> Ruling:
+    """Let one run at a time work on the subject."""
+    if latest["in_progress_expiration"] > now:
         return Ruling.OURS if latest["holder"] == request.holder else Ruling.BUSY
     return _rule_free(request, latest, now)
 

@@ -7,6 +7,8 @@ leave after the handler has returned, so that a handler that fails has told nobo
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from io import BufferedReader
 from typing import Any, Final
@@ -15,13 +17,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.runtime import aws, effects, lineage, memory, objects
+from functions.runtime import aws, effects, lineage, memory, objects, wakes
 from functions.runtime.errors import Permanent, SettingsError
 from functions.runtime.event import Event, Previous
 from functions.runtime.guard import Guard
 from functions.runtime.ledger import ledger
 from functions.runtime.lineage import Cause, Lineage
-from functions.runtime.settings import declared, resource, settings
+from functions.runtime.settings import declared, queue_settings, resource, settings
 from functions.runtime.states import Claim
 
 STATE_LIMIT_BYTES: Final = 4_096  # it is written with every run of the subject
@@ -33,7 +35,7 @@ class Run:
     `key` is the same in every attempt: other services take it as an idempotency key. `previous` is the event of this
     subject that was processed last and `state` a small JSON object that is kept from run to run, both only with
     `order = "newest"`. `caused` lists the effects as they happen, `kept_state` is the state as the ledger will keep it,
-    and `entries` are the events that leave with those of the whole batch.
+    `entries` are the events that leave with those of the whole batch, and `asked` is the wake that leaves after them.
     """
 
     def __init__(self, event: Event, claim: Claim, log: Logger) -> None:
@@ -54,6 +56,8 @@ class Run:
         self.entries: list[dict[str, str]] = []
         self._emitted: list[dict[str, Any]] = []
         self._notices: list[dict[str, Any]] = []
+        self._claim = claim
+        self.asked: wakes.Wake | None = None
 
     @property
     def state(self) -> dict[str, Any]:
@@ -149,7 +153,9 @@ class Run:
         # A sequence orders the events of one source and subject: the cause's does so only for its own subject.
         if self.event.rank and subject == self.event.subject:
             place = sum(1 for each in self._emitted if each["subject"] == subject)
-            cloud_event["sequence"] = f"{self.event.rank}.{place:04}"
+            # A wake has the rank of the event whose run asked for it: what it emits comes after what that run emitted.
+            woken = f".w{self.event.time}" if self.event.woken else ""
+            cloud_event["sequence"] = f"{self.event.rank}{woken}.{place:04}"
         self.entries.append(effects.entry(cloud_event))
         self._emitted.append({"kind": "event"} | {name: cloud_event[name] for name in ("type", "subject", "id")})
 
@@ -159,12 +165,35 @@ class Run:
         notice = {"run": self.key, "ordinal": len(self._notices), "topic": resource("topic", topic)}
         self._notices.append(notice | {"title": title, "text": text})
 
+    def wake(self, *, after: timedelta, data: Mapping[str, Any] | None = None) -> None:
+        """Ask that the function runs again for this subject, so long after the event's time.
+
+        It gets an event that is `woken` and has this data, unless a newer event of the subject was processed by then.
+        A second call replaces the first. SettingsError without `wakes = true` in [delivery]; Permanent for more than
+        14 days or 16 KiB.
+        """
+        if not queue_settings().wakes:
+            message = "run.wake needs wakes = true in [delivery] of function.toml"
+            raise SettingsError(message)
+        request = self._claim.request
+        wake = wakes.ask(
+            self.event,
+            after=after,
+            data=data or {},
+            run=self.key,
+            holder=request.holder,
+            lineage=self._lineage_of_effects(),
+        )
+        carried = {"replay": request.replay, "anew": request.key.replay is not None}
+        self.asked = replace(wake, carried=json.dumps(carried) if request.replay else "")
+
     def flush(self, context: LambdaContext) -> None:
         """Let the notices leave, and the events be caused; Permanent, before any is, when the state cannot be kept."""
         self.kept_state = self._state_text()
         for notice in self._notices:
             message_id = effects.send_notice(notice, context)
             self.caused.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
+        self.caused += [self.asked.effect | {"subject": self.event.subject}] if self.asked else []
         self.caused += self._emitted
 
     def _state_text(self) -> str:

@@ -38,7 +38,8 @@ class QueueSettings:
     """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
 
     Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
-    `fair` is whether a loud subject waits for the others. `max_concurrency` is how many workers there may be at once.
+    `fair` is whether a loud subject waits for the others, `wakes` whether runs may ask for wakes. `max_concurrency` is
+    how many workers there may be at once.
     `journal` is the bucket for bodies that no dead letter has room for.
     """
 
@@ -50,6 +51,7 @@ class QueueSettings:
     cap_seconds: int
     max_age_seconds: int
     fair: bool
+    wakes: bool
     max_concurrency: int
 
 
@@ -80,6 +82,7 @@ def queue_settings() -> QueueSettings:
         cap_seconds=int(variable("CAP_SECONDS")),
         max_age_seconds=int(variable("MAX_AGE_SECONDS")),
         fair=os.environ.get(f"{PREFIX}FAIR") == "true",
+        wakes=os.environ.get(f"{PREFIX}WAKES") == "true",
         max_concurrency=int(os.environ.get(f"{PREFIX}MAX_CONCURRENCY", MOST_WORKERS)),
     )
 

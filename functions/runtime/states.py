@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from functions.runtime.event import Event
+from functions.runtime.wakes import Wake
 
 
 class Decision(StrEnum):
@@ -83,7 +84,10 @@ class RunKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A delivery that wants its run: `holder` is unique to it, `generation` is what a dead letter carries."""
+    """A delivery that wants its run: `holder` is unique to it, `generation` is what a dead letter carries.
+
+    Of a wake, `wake` is its id and `asked_by` the holder of the claim whose run asked for it.
+    """
 
     key: RunKey
     holder: str
@@ -92,6 +96,8 @@ class Request:
     rank: str | None = None
     generation: int | None = None
     replay: str | None = None
+    wake: str = ""
+    asked_by: str = ""
     alone: bool = False
 
     def taken_over(self, *, alone: bool) -> "Request":
@@ -158,7 +164,8 @@ class Outcome:
     """How an attempt ended: `reason` is a sentence, `error` the class raised, `effects` what the run caused.
 
     `released` is an attempt that never began: it is not counted. `previous` and `state` (JSON) are kept where there
-    is an order and the run was processed. `entries` are its events, for PutEvents: they leave before it is settled.
+    is an order and the run was processed. `entries` are its events, for PutEvents, and `wake` the wake it asked for:
+    they leave before it is settled.
     """
 
     decision: Decision
@@ -173,6 +180,7 @@ class Outcome:
     previous: Mapping[str, Any] | None = None
     state: str = "{}"
     entries: Sequence[Mapping[str, str]] = ()
+    wake: Wake | None = None
 
 
 def sha256(text: str) -> str:

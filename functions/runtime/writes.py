@@ -49,13 +49,22 @@ class Writes:
         request = verdict.request
         values: dict[str, Any] = {"in_progress_expiration": 0, "attempt": _attempt(verdict, outcome)}
         if outcome.decision is Decision.PROCESSED:
-            values |= {"done": request.rank, "done_run": request.key.sk, "state": outcome.state}
-            values["previous"] = outcome.previous
+            values |= self._processed(verdict, outcome)
         elif outcome.decision is Decision.RETRYING:
             values["reserved"] = clock.now_ms() + RESERVED_MS
         else:
             values["claimed"] = (verdict.rows.latest or NOBODY)["done"]
         return statements.update(self.table, latest_key(request), values, {"holder": request.holder})
+
+    @staticmethod
+    def _processed(verdict: Verdict, outcome: Outcome) -> dict[str, Any]:
+        """Return what is new of the subject; a wake has the rank of the run that asked, so `done` stays with that."""
+        request, values = verdict.request, {"state": outcome.state}
+        if outcome.wake or (verdict.rows.latest or NOBODY).get("wake"):
+            values["wake"] = outcome.wake.id if outcome.wake else ""
+        if request.wake:
+            return values | {"woken": request.key.sk}
+        return values | {"done": request.rank, "done_run": request.key.sk, "previous": outcome.previous}
 
     def settle_run(self, verdict: Verdict, outcome: Outcome) -> statements.Statement:
         """Write down how an attempt ended; with an order the run may have no row before."""

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,20 +17,20 @@ from tests.stage import Killed, Stage, install, lost_reply, on, throttled
 
 EVENTS = 4
 FAULTS = ["none", "kill", "refuse", "fail"]
-CALLS = ["get", "statements", "bury", "emit", "put back"]
+CALLS = ["get", "statements", "bury", "emit", "wake", "put back"]
 ERRORS = {"killed": Killed, "lost": lost_reply, "throttled": throttled}
 
 
 class Schedules(RuleBasedStateMachine):
     """A few events of two subjects, and a worker that meets with everything."""
 
-    order = "none"
+    order, wakes = "none", "false"
 
     def __init__(self) -> None:
         """Begin with nothing sent."""
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.stage = install(Stage(self.handle), self.patch, ORDER=self.order, FAIR="true")
+        self.stage = install(Stage(self.handle), self.patch, ORDER=self.order, WAKES=self.wakes, FAIR="true")
         self.patch.setattr(fairness, "LEAST", 3)
         self.sent: set[int] = set()
         self.fault = "none"
@@ -41,13 +42,18 @@ class Schedules(RuleBasedStateMachine):
         self.fault, self.stage.fail = "none", lambda _call, _when: None
         self.stage.redrive()
         self.stage.drain()
-        decisions = {row["facts"]["id"]: str(row["decision"]) for row in self.stage.rows()}
+        decisions = self.decisions()
         assert set(decisions) == {f"e{number}" for number in self.sent}
         assert set(decisions.values()) <= {"processed", "stale", "dead", "rejected"}
         assert {f"e{max(same)}" for same in self.subjects()} <= {
             name for name, decision in decisions.items() if decision == "processed"
         } or self.stage.dead
         self.patch.undo()
+
+    def decisions(self) -> dict[str, str]:
+        """Return what was decided of each event that was sent, by its id."""
+        sent = [row for row in self.stage.rows() if row["facts"]["type"] != "herald.wake"]
+        return {row["facts"]["id"]: str(row["decision"]) for row in sent}
 
     def subjects(self) -> list[list[int]]:
         """Return the numbers of the events of each subject that was sent."""
@@ -105,7 +111,7 @@ class Schedules(RuleBasedStateMachine):
         with contextlib.suppress(Killed):
             self.stage.deliver()
 
-    @rule(seconds=st.sampled_from([1, 30, 200]))
+    @rule(seconds=st.sampled_from([1, 30, 200, 3_000]))
     def wait(self, seconds: int) -> None:
         """Let time pass: backoffs, leases and visibilities end."""
         self.stage.now += seconds * 1_000
@@ -122,7 +128,8 @@ class Schedules(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         """Each event that was sent has a final decision, or a place in a queue."""
-        queued = {json.loads(each.body)["detail"]["id"] for each in [*self.stage.queue.values(), *self.stage.dead]}
+        bodies = [json.loads(each.body) for each in [*self.stage.queue.values(), *self.stage.dead]]
+        queued = {each["detail"]["id"] for each in bodies if "detail" in each}
         final = {row["facts"]["id"] for row in self.stage.rows() if row["status"] == "COMPLETED"}
         assert {f"e{number}" for number in self.sent} <= queued | final
 
@@ -157,8 +164,58 @@ class OrderedSchedules(Schedules):
             assert sequences == sorted(sequences)
 
 
-PROFILE = settings(max_examples=30, stateful_step_count=25, deadline=None)
+class WakingSchedules(OrderedSchedules):
+    """The same where every event asks for a wake: now, while its run may not be settled, or some time later."""
+
+    wakes = "true"
+
+    def __init__(self) -> None:
+        """Begin with no wake."""
+        super().__init__()
+        self.asked_by: dict[str, str] = {}
+        self.without_state: list[str] = []
+
+    def handle(self, event: Event, run: Run) -> None:
+        """Ask for a wake before the schedule strikes; a wake notes whether its run's state is there."""
+        if event.woken:
+            self.asked_by[event.id] = event.data["of"]
+            if run.state.get("last") != event.data["of"]:
+                self.without_state.append(event.id)
+        else:
+            run.state["last"] = event.id
+            run.wake(after=timedelta(minutes=int(event.sequence or 0) % 3), data={"of": event.id})
+        super().handle(event, run)
+
+    def woken_for(self) -> Counter[str]:
+        """Return how many wakes were processed for each event."""
+        wakes = [row for row in self.stage.rows() if row["facts"]["type"] == "herald.wake"]
+        return Counter(self.asked_by[row["facts"]["id"]] for row in wakes if row["decision"] == "processed")
+
+    @invariant()
+    def no_wake_acts_without_the_run_that_asked(self) -> None:
+        """Let a wake find the state of its run: it acts neither before that is settled nor after a newer one is."""
+        assert not self.without_state
+
+    @invariant()
+    def no_wake_acts_twice(self) -> None:
+        """However often a run asked, and however often the message came, at most one wake of it is processed."""
+        assert all(count == 1 for count in self.woken_for().values())
+
+    def teardown(self) -> None:
+        """In the end no wake is lost: that of the newest event of each subject was processed."""
+        super().teardown()
+        decisions = self.decisions()
+        processed = [
+            [f"e{number}" for number in same if decisions[f"e{number}"] == "processed"] for same in self.subjects()
+        ]
+        newest = {max(same) for same in processed if same}
+        assert newest <= set(self.woken_for()) or self.stage.dead
+
+
+PROFILE = settings(max_examples=600, stateful_step_count=25, deadline=None)
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = PROFILE
 TestOrderedSchedules = OrderedSchedules.TestCase
 TestOrderedSchedules.settings = PROFILE
+TestWakingSchedules = WakingSchedules.TestCase
+TestWakingSchedules.settings = PROFILE
