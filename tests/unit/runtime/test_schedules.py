@@ -204,6 +204,8 @@ class WakingSchedules(OrderedSchedules):
     def teardown(self) -> None:
         """In the end no wake is lost: that of the newest event of each subject was processed."""
         super().teardown()
+        self.no_wake_acts_without_the_run_that_asked()
+        self.no_wake_acts_twice()
         decisions = self.decisions()
         processed = [
             [f"e{number}" for number in same if decisions[f"e{number}"] == "processed"] for same in self.subjects()
@@ -212,7 +214,7 @@ class WakingSchedules(OrderedSchedules):
         assert newest <= set(self.woken_for()) or self.stage.dead
 
 
-PROFILE = settings(max_examples=600, stateful_step_count=25, deadline=None)
+PROFILE = settings(max_examples=30, stateful_step_count=25, deadline=None)
 TestSchedules = Schedules.TestCase
 TestSchedules.settings = PROFILE
 TestOrderedSchedules = OrderedSchedules.TestCase

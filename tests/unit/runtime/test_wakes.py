@@ -1,5 +1,6 @@
 """Wakes: a function runs again at a later time, once, unless something newer of the subject was processed by then."""
 
+import itertools
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -206,7 +207,7 @@ def test_a_wake_waits_for_the_run_that_asked_for_it(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_wake_that_overtakes_the_settling_of_its_run_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another worker receives it while the first one has sent it and not settled yet: it is put back, and runs later."""
+    """Another worker receives it when it was sent and its run is not settled: it is put back, and runs later."""
     handle = Reminder(0)
     stage = staged(handle, monkeypatch)
     seen = []
@@ -302,6 +303,28 @@ def test_a_waking_run_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch)
     stage.drain()
     assert [data["of"] for _, data, _ in handle.woken] == ["e1", "e3"]
     assert rows(stage) == [RAN, RAN, CANCELLED]
+
+
+def test_a_wake_whose_own_row_was_not_written_is_processed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The subject's row knows that it ran: the next delivery makes up for the missing row, and runs nothing."""
+    handle = Reminder(10)
+    stage = staged(handle, monkeypatch)
+    stage.send(sent(1))
+    stage.deliver()
+    stage.now += 10 * MINUTE_MS
+    calls = itertools.count(1)
+
+    def lose_third(call: str, when: str) -> None:
+        if (call, when) == ("statements", "before") and next(calls) == 3:
+            raise TimeoutError
+
+    stage.fail = lose_third
+    assert len(stage.deliver()) == 1
+    assert rows(stage) == []
+    stage.drain()
+    assert len(handle.woken) == 1
+    ((decision, _),) = rows(stage)
+    assert decision == "processed"
 
 
 def test_a_dead_wake_is_redriven_once(monkeypatch: pytest.MonkeyPatch) -> None:
