@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import catalog, contracts, topic
-from infra.calls import calls, strays
+from infra.calls import calls, strays, wakes
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
 
@@ -82,6 +82,7 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
         yield f"{folder}/handler.py: there is no such file, and in it no handler"
         return
     yield from strays(root, root / folder)
+    yield from _wake_faults(root, spec)
     found = list(calls(root, root / folder))
     declared = {
         "emit": set(spec.access.emit),
@@ -96,3 +97,12 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
         if all(its):  # else what is declared may be what only the run knows
             for target in sorted(names - frozenset().union(*its)):
                 yield f"{folder}/function.toml: access.{key} names '{target}', but nothing in the code does"
+
+
+def _wake_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
+    folder = f"functions/{spec.name}"
+    found = list(wakes(root, root / folder))
+    if spec.delivery.wakes and not found:
+        yield f"{folder}/function.toml: delivery.wakes is true, but nothing in the code calls run.wake"
+    if not spec.delivery.wakes:
+        yield from (f"{folder}/{line}: run.wake, but [delivery] does not say wakes = true" for line in found)

@@ -47,6 +47,15 @@ def calls(root: Path, folder: Path) -> Iterator[Call]:
                     yield Call(method, key, targets, f"{file}:{node.lineno}")
 
 
+def wakes(root: Path, folder: Path) -> Iterator[str]:
+    """Yield file and line of each call of run.wake in a function's folder."""
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(_parse(path, root)):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr="wake")):
+                    yield f"{path.name}:{node.lineno}"
+
+
 def strays(root: Path, folder: Path) -> Iterator[str]:
     """Yield, for each import of what is in functions/ and not on a worker, a sentence with its file and line."""
     for path in sorted(folder.rglob("*.py")):

@@ -48,6 +48,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         spec = declaration.read(FunctionSpec, table, name=folder.name)
         _check_names(spec)
         requests.check_delivery(spec, table)
+        _check_wakes(spec)
         _check_trigger(spec, root)
         _check_access(spec, known)
         _check_closes(spec)
@@ -75,6 +76,12 @@ def _check_names(spec: FunctionSpec) -> None:
         message = (
             f"owner has {len(spec.owner)} characters, more than the {OWNER_LENGTH} that a stack's name has room for"
         )
+        raise SpecError(message)
+
+
+def _check_wakes(spec: FunctionSpec) -> None:
+    if spec.delivery.wakes and spec.delivery.order != "newest":
+        message = 'delivery.wakes needs order = "newest" in [delivery]: a newer event of the subject cancels a wake'
         raise SpecError(message)
 
 

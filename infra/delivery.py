@@ -67,6 +67,10 @@ class Delivery(Construct):
         guards.acknowledge(source, guards.EVENT_SOURCE)
         self.intake.queue.grant_consume_messages(target.role)
         self.intake.grant_bury(target.role)
+        if spec.delivery.wakes:
+            target.role.add_to_policy(
+                PolicyStatement(actions=["sqs:SendMessage"], resources=[self.intake.queue.queue_arn])
+            )
         target.function.add_environment("HERALD_QUEUE_URL", self.intake.queue.queue_url)
         target.function.add_environment("HERALD_DEAD_LETTER_URL", self.intake.dead_letters.queue_url)
 

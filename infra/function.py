@@ -163,13 +163,18 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
 
 def _of_events(delivery: DeliverySpec) -> dict[str, str]:
     workers = {"HERALD_MAX_CONCURRENCY": str(delivery.max_concurrency)} if delivery.max_concurrency else {}
-    return workers | {
-        "HERALD_MAX_ATTEMPTS": str(delivery.max_attempts),
-        "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
-        "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
-        "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
-        "HERALD_FAIR": str(delivery.fair).lower(),
-    }
+    wakes = {"HERALD_WAKES": "true"} if delivery.wakes else {}
+    return (
+        workers
+        | wakes
+        | {
+            "HERALD_MAX_ATTEMPTS": str(delivery.max_attempts),
+            "HERALD_BASE_SECONDS": str(delivery.backoff_base_seconds),
+            "HERALD_CAP_SECONDS": str(delivery.backoff_cap_seconds),
+            "HERALD_MAX_AGE_SECONDS": str(delivery.max_age_seconds),
+            "HERALD_FAIR": str(delivery.fair).lower(),
+        }
+    )
 
 
 def _of_requests(http: HttpTrigger) -> dict[str, str]:

@@ -130,7 +130,7 @@ class DeliverySpec:
 
     `order` is "newest" where an event must not act after a later one of its subject; `max_age_seconds` is 0 where any
     age will do; backoff doubles from its base to its cap, which SQS bounds at twelve hours. `max_concurrency` is 0
-    where the account's concurrency alone limits the function.
+    where the account's concurrency alone limits the function. With `wakes` it may send messages to its own queue.
     """
 
     max_attempts: int = bounded(5, 1, 100)
@@ -149,6 +149,8 @@ class DeliverySpec:
     """Messages of a subject that sends more than half of all wait for the others', once, while the queue is behind."""
     order: str = one_of("none", "newest")
     """With "newest" no older event of a subject acts after a newer one."""
+    wakes: bool = False
+    """Its runs may ask that it runs again for their subject later (run.wake); needs order = "newest"."""
 
 
 def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above

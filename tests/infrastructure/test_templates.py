@@ -149,6 +149,24 @@ def test_a_function_is_told_how_its_events_are_tried(dev: Synthesized, spec: Fun
     assert said == {name: str(getattr(spec.delivery, field)).lower() for name, field in DELIVERY_VARIABLES.items()}
 
 
+@each_queued
+def test_a_function_sends_to_its_own_queue_only_where_it_wakes(dev: Synthesized, spec: FunctionSpec) -> None:
+    """`wakes = true` grants sqs:SendMessage on that queue, beside the one on the dead-letter queue, and says so."""
+    (queue,) = [
+        name
+        for name, each in dev.resources("AWS::SQS::Queue").items()
+        if each["Properties"]["QueueName"] == f"herald-dev-{spec.name}"
+    ]
+    sends = [each for each in statements(dev, spec) if "sqs:SendMessage" in actions(each)]
+    own = {"Fn::GetAtt": [queue, "Arn"]}
+    granted = [
+        own in (each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]]) for each in sends
+    ]
+    assert any(granted) is spec.delivery.wakes
+    variables = on_lambda(dev, spec)["Environment"]["Variables"]
+    assert ("HERALD_WAKES" in variables) is spec.delivery.wakes
+
+
 @each_function
 def test_a_row_outlives_what_can_bring_its_event_again(dev: Synthesized, spec: FunctionSpec) -> None:
     """Queue and dead-letter queue hold a message for 14 days each, the journal for 14 more."""

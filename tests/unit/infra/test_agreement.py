@@ -1,13 +1,14 @@
 """Where code, declarations, samples and contracts disagree, and in which words that is said."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from infra import agreement, contracts
-from infra.spec import Access, FunctionSpec, Resource, Trigger
+from infra.spec import Access, DeliverySpec, FunctionSpec, Resource, Trigger
 
 HANDLER: Final = """
 from functions.welcome.logic import TYPE
@@ -90,6 +91,21 @@ def test_an_emit_that_only_the_run_knows_may_be_any_that_is_declared(tmp_path: P
     """It cannot be said of a declared type that no code emits it."""
     handler = "def handle(event, run):\n    run.emit(event.data['type'], {}, subject='s')\n"
     assert faults(tmp_path, function(write=()), handler) == []
+
+
+@pytest.mark.parametrize(
+    ("wakes", "code", "said"),
+    [
+        (True, "run.wake(after=QUIET)", []),
+        (False, "run.log.info('no')", []),
+        (False, "run.wake(after=QUIET)", ["handler.py:2: run.wake, but [delivery] does not say wakes = true"]),
+        (True, "run.log", ["function.toml: delivery.wakes is true, but nothing in the code calls run.wake"]),
+    ],
+)
+def test_a_function_that_wakes_says_so(tmp_path: Path, wakes: bool, code: str, said: list[str]) -> None:  # noqa: FBT001 - a table
+    """The role may send to the function's own queue only where runs ask for wakes."""
+    spec = replace(function(write=(), emit=()), delivery=DeliverySpec(order="newest", wakes=wakes))
+    assert faults(tmp_path, spec, f"def handle(event, run):\n    {code}\n") == [f"functions/welcome/{s}" for s in said]
 
 
 def test_a_consumed_type_needs_a_contract() -> None:

@@ -107,6 +107,7 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ),
         ("GOOD", "[delivery]\nbatch_size = true", "delivery.batch_size must be a whole number, not True"),
         ("GOOD", '[delivery]\nfair = "yes"', "delivery.fair must be true or false, not 'yes'"),
+        ("GOOD", "[delivery]\nwakes = true", 'delivery.wakes needs order = "newest" in [delivery]'),
         ("GOOD", "[settings]\nQuiet = 1", "settings.Quiet: a setting is named in snake_case"),
         ("GOOD", "[settings]\nquiet = {a = 1}", "settings.quiet must be a number, a text, true or false, or a list"),
         ("GOOD", f"[settings]\nquiet = {'[' * 5_000}", "maximum recursion depth exceeded"),
