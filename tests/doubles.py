@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ class RecordingRun:
         self.written: dict[tuple[str, str], bytes] = {}
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
         self.published: list[tuple[str, str, str]] = []
+        self.asked: tuple[timedelta, Mapping[str, Any]] | None = None
         self._content = content
 
     @staticmethod
@@ -119,6 +121,10 @@ class RecordingRun:
         """Remember an event."""
         assert subject
         self.emitted.append((event_type, data))
+
+    def wake(self, *, after: timedelta, data: Mapping[str, Any]) -> None:
+        """Remember the wake that was asked for last."""
+        self.asked = (after, data)
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Remember a notice."""

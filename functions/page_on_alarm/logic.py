@@ -1,8 +1,8 @@
 """When people are told of an alarm, and in which words.
 
 They are paged by an ALARM, and not again within a quiet period: ALARMs until then are flaps of the same incident, and
-are counted. They are told once that it is OK again, and once more only when a flap lasted beyond the quiet period. All
-times are the events' own.
+are counted. They are told once that it is OK again. If the alarm is on at the end of the quiet period and the last
+notice said OK, people are told then, and the next quiet period begins. All times are the events' own.
 """
 
 import re
@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from functions.page_on_alarm.model import ALARM, OK, Incident, StateChange
+from functions.page_on_alarm.model import ALARM, OK, RUNBOOK_TAG, Incident, StateChange
 
 URL: Final = re.compile(r"https?://[^\s<>\"']+")
 AFTER_URL: Final = ".,;:!?)]}"  # punctuation of the sentence around it
-RUNBOOK_TAG: Final = "runbook"
 NO_RUNBOOK: Final = (
     f"none: write its URL into the alarm's description, or into a tag '{RUNBOOK_TAG}' that it propagates"
 )
@@ -42,6 +41,26 @@ def follow(
             return replace(incident, open=False), None
         return replace(incident, open=False, told_ok=True, flaps=0), _all_clear(incident, change, quiet)
     return incident, None
+
+
+def pause(incident: Incident | None, change: StateChange, *, quiet: timedelta) -> timedelta | None:
+    """Return how long after a change people must be told that it is on; None where they know its state."""
+    if incident is None or not (incident.open and incident.told_ok):
+        return None
+    return max(timedelta(), incident.paged_at + quiet - change.at)
+
+
+def remind(incident: Incident, change: StateChange, *, quiet: timedelta) -> tuple[Incident, Notice | None]:
+    """Return the incident at the end of its quiet period, and the notice that is due; `change` is the last one."""
+    if not (incident.open and incident.told_ok):
+        return incident, None
+    begins = incident.paged_at + quiet
+    lines = [
+        f"Still in ALARM since {_time(change.at)}: {change.reason}",
+        f"It went off {_times(incident.flaps)} more in the quiet period, which was counted and not sent.",
+        _announce(begins + quiet),
+    ]
+    return Incident(paged_at=begins), Notice(title=f"ALARM: {change.name}, still on", text=_text(lines, change))
 
 
 def runbook(change: StateChange) -> str | None:

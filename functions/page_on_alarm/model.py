@@ -12,6 +12,7 @@ ALARM: Final = "ALARM"
 OK: Final = "OK"
 # The third state, INSUFFICIENT_DATA, says neither that the alarm is on nor that it is off.
 STATES: Final = (ALARM, OK, "INSUFFICIENT_DATA")
+RUNBOOK_TAG: Final = "runbook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,17 @@ class StateChange:
             description=str(dict(detail["configuration"]).get("description") or ""),
             tags={str(key): str(value) for key, value in dict(detail.get("alarmTags") or {}).items()},
         )
+
+    @classmethod
+    def kept_in(cls, subject: str, kept: Mapping[str, Any]) -> Self:
+        """Read what `kept` returned; KeyError, TypeError or ValueError where it is something else."""
+        return cls(**{**kept, "alarm": subject, "at": datetime.fromisoformat(kept["at"])})
+
+    def kept(self) -> dict[str, Any]:
+        """Return the change as the data of a wake, whose subject is the alarm; of the tags the one that is read."""
+        values = {name: value for name, value in asdict(self).items() if name != "alarm"}
+        tags = {name: text for name, text in self.tags.items() if name == RUNBOOK_TAG}
+        return values | {"at": self.at.isoformat(), "tags": tags}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
