@@ -56,15 +56,18 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> N
         command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
         branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
     for effect in decision["effects"]:
-        caused = branch.add(Text.assemble(("caused ", "magenta"), _effect(effect), readable(effect["subject"])))
+        caused = branch.add(_effect(effect))
         for below in effect["decisions"]:
             _add(caused, below, effect["subject"], flags)
     if decision["effects_omitted"]:
         branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
 
 
-def _effect(effect: Mapping[str, Any]) -> str:
-    return f"{effect['type']} about " if effect["kind"] == "event" else f"{effect['kind']} "
+def _effect(effect: Mapping[str, Any]) -> Text:
+    if effect["kind"] == "wake":
+        return Text.assemble(("asked ", "magenta"), f"to be woken at {effect['time']}")
+    kind = f"{effect['type']} about " if effect["kind"] == "event" else f"{effect['kind']} "
+    return Text.assemble(("caused ", "magenta"), kind, readable(effect["subject"]))
 
 
 def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

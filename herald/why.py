@@ -99,7 +99,7 @@ def _led_to(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, 
     """Yield subject and type of each event that was decided, and of those that the runs caused."""
     for decision in decisions:
         yield subject, decision["event_type"] or ""
-        for effect in (each for each in decision["effects"] if each["kind"] != "notice"):
+        for effect in (each for each in decision["effects"] if each["kind"] not in {"notice", "wake"}):
             yield effect["subject"], effect.get("type", WRITTEN["detail-type"])
             yield from _led_to(effect["subject"], effect["decisions"])
 

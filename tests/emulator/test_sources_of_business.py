@@ -1,7 +1,10 @@
 """Alarms, stock levels and customers, ten events each, of which some are duplicates, malformed or stale."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
 import pytest
@@ -83,23 +86,30 @@ def decided(aws: Aws, subject: str, runs: int) -> list[str]:
     return [each["decision"] for each in aws.decisions(subject, runs=runs)]
 
 
+def changed(state: str, minutes: float, name: str = "journey", zone: tzinfo = UTC) -> dict[str, Any]:
+    """Return the event of an alarm that changed so many minutes from now."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    event = alarm_changed(state, at.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S.000%z"), name=name)
+    return event | {"time": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
 def test_an_alarm_that_flaps_is_told_once(aws: Aws, notices: Reader) -> None:
     """Of ten events, two page and two say that it is OK; copies, stale and broken ones change nothing.
 
     Nobody but AWS may put an event of `aws.cloudwatch` on a bus: they go into the queue, as the rule would send them.
     """
-    first = alarm_changed("ALARM", "2026-11-12T09:00:00.000+0000", name="journey")
+    first = changed("ALARM", 0)
     events = [
         first,
         first,
-        alarm_changed("OK", "2026-11-12T09:01:00.000+0000", name="journey"),
-        alarm_changed("ALARM", "2026-11-12T09:02:00.000+0000", name="journey"),
-        alarm_changed("ALARM", "2026-11-12T09:00:30.000+0000", name="journey"),  # stale
+        changed("OK", 1),
+        changed("ALARM", 2),
+        changed("ALARM", 0.5),  # stale
         alarm_changed("ALARM", "half past nine", name="journey"),
-        alarm_changed("OK", "2026-11-12T09:03:00.000+0000", name="journey"),
-        alarm_changed("ALARM", "2026-11-12T09:20:00.000+0000", name="journey"),
-        alarm_changed("ALARM", "2026-11-12T09:21:00.000+0000", name="journey") | {"resources": []},
-        alarm_changed("OK", "2026-11-12T11:00:00.000+0100", name="journey"),
+        changed("OK", 3),
+        changed("ALARM", 20),
+        changed("ALARM", 21) | {"resources": []},
+        changed("OK", 60, zone=timezone(timedelta(hours=1))),
     ]
     for event in events:
         aws.enqueue("page_on_alarm", body(event))
@@ -112,6 +122,29 @@ def test_an_alarm_that_flaps_is_told_once(aws: Aws, notices: Reader) -> None:
     (broken,) = aws.decisions("queue/page_on_alarm")
     assert broken["reason"].startswith("detail.state.timestamp is 'half past nine'")
     assert decided(aws, f"aws.cloudwatch#{events[8]['id']}", 1) == ["rejected"]
+
+
+def test_an_alarm_that_is_on_at_the_end_of_its_quiet_period_is_told(aws: Aws, notices: Reader) -> None:
+    """The page was almost 15 minutes ago: a delayed message wakes the function seconds later, and `why` says so."""
+    subject = ALARM.replace("journey", "quiet")
+    for event in (changed("ALARM", -14.93, "quiet"), changed("OK", -13, "quiet"), changed("ALARM", -11, "quiet")):
+        aws.enqueue("page_on_alarm", body(event))
+        aws.drain("page_on_alarm")
+    told = notices.until(lambda notice: "quiet" in notice["Subject"], 3)
+    assert [notice["Subject"] for notice in told] == ["ALARM: quiet", "OK: quiet", "ALARM: quiet, still on"]
+    *_, asking = aws.decisions(subject, runs=3, below=1)
+    (wake,) = [effect for effect in asking["effects"] if effect["kind"] == "wake"]
+    (woken,) = wake["decisions"]
+    assert (woken["decision"], woken["event_type"], woken["event_id"]) == ("processed", "herald.wake", wake["id"])
+    assert woken["cause"] == {"subject": subject, "function": "page_on_alarm", "event_id": asking["event_id"]}
+    assert f"asked to be woken at {wake['time']}" in told_by_why(subject)
+
+
+def told_by_why(subject: str) -> str:
+    """Return what `herald why` prints of a subject."""
+    command = [sys.executable, "-c", "from herald.cli import main; main()", "why", subject]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
+    return " ".join(shown.stdout.split())
 
 
 def level(number: int | None, units: Any, **record: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the event

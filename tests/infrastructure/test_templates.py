@@ -155,7 +155,7 @@ def test_a_function_sends_to_its_own_queue_only_where_it_wakes(dev: Synthesized,
     (queue,) = [
         name
         for name, each in dev.resources("AWS::SQS::Queue").items()
-        if each["Properties"]["QueueName"] == f"herald-dev-{spec.name}"
+        if each["Properties"].get("QueueName") == f"herald-dev-{spec.name}"
     ]
     sends = [each for each in statements(dev, spec) if "sqs:SendMessage" in actions(each)]
     own = {"Fn::GetAtt": [queue, "Arn"]}

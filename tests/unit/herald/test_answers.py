@@ -45,6 +45,20 @@ def test_a_run_stands_under_the_effect_that_caused_it() -> None:
     assert shape(history(s=rows, t=[row("t", "h", "3")]).decisions("s")) == [("f", [[("g", [])], [("h", [])]])]
 
 
+def test_a_wake_stands_under_the_run_that_asked() -> None:
+    """With when it is due, before it came and after it: then its own decision stands below."""
+    asked = {"kind": "wake", "id": "w", "time": "2026-11-12T09:15:00.000+00:00", "subject": "s"}
+    woken = row("s", "f", "w", decision="stale", reason="the wake is cancelled", first_at=2)
+    for rows in ([row("s", "f", "1", asked)], [row("s", "f", "1", asked), woken]):
+        decisions = history(s=rows).decisions("s")
+        assert shape(decisions) == [("f", [[("f", [])] * (len(rows) - 1)])]
+        console = Console(width=200)
+        with console.capture() as shown:
+            console.print(render.answer({"subject": "s", "decisions": decisions}))
+        assert "asked to be woken at 2026-11-12T09:15:00.000+00:00" in shown.get()
+        assert ("stale: the wake is cancelled" in shown.get()) is (len(rows) == 2)
+
+
 def test_a_chain_that_bites_its_tail_ends() -> None:
     """Two functions that run each other are shown once each, and not for ever."""
     rows = history(s=[row("s", "f", "1", event("t", "2"))], t=[row("t", "g", "2", event("s", "1"))])
