@@ -62,7 +62,7 @@ class History:
         return [child for child in self.rows(effect["subject"]) if self._handled(child, effect, row)]
 
     def _handled(self, child: Row, effect: Row, parent: Row) -> bool:
-        """Judge by the id of an event or wake; of an object by its version, or by the lineage its reader found on it."""
+        """Judge by the id of an event or wake; of an object by its version, or the lineage its reader found on it."""
         facts = child["facts"]
         if effect["kind"] in {"event", "wake"}:
             return bool(facts.get("id") == effect["id"])

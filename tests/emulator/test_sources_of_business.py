@@ -1,15 +1,14 @@
 """Alarms, stock levels and customers, ten events each, of which some are duplicates, malformed or stale."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
 import pytest
+from rich.console import Console
 
-from herald import emulator
+from herald import emulator, render, why
 from tests.emulator.conftest import DECIDED_SECONDS, Aws
 from tests.events import alarm_changed, body, cloud_event
 
@@ -137,14 +136,10 @@ def test_an_alarm_that_is_on_at_the_end_of_its_quiet_period_is_told(aws: Aws, no
     (woken,) = wake["decisions"]
     assert (woken["decision"], woken["event_type"], woken["event_id"]) == ("processed", "herald.wake", wake["id"])
     assert woken["cause"] == {"subject": subject, "function": "page_on_alarm", "event_id": asking["event_id"]}
-    assert f"asked to be woken at {wake['time']}" in told_by_why(subject)
-
-
-def told_by_why(subject: str) -> str:
-    """Return what `herald why` prints of a subject."""
-    command = [sys.executable, "-c", "from herald.cli import main; main()", "why", subject]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
-    return " ".join(shown.stdout.split())
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(render.answer(why.why(aws.deployment, subject)))
+    assert f"asked to be woken at {wake['time']}" in shown.get()
 
 
 def level(number: int | None, units: Any, **record: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the event

@@ -77,7 +77,6 @@ def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -
          ["on_published", "on_branches"]),
         ("s3://outputs/other/a", "Object Created", [{"kind": "object", "subject": "s3://outputs/logs/b"}], ["on_logs"]),
         ("s3://outputs/other/a", "Object Created", [{"kind": "notice", "subject": "notices", "id": "1"}], []),
-        ("s3://outputs/logs/c", "Object Deleted", [{"kind": "wake", "subject": "s3://outputs/logs/c", "id": "w"}], []),
         ("customer/42", "customer.created", [], ["on_created", "on_updated"]),
         ("device/7", "IoT Message", [], ["on_devices"]),
     ],
