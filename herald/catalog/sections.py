@@ -140,8 +140,9 @@ def _delivery(spec: FunctionSpec) -> str:
     age = f"events older than {_duration(how.max_age_seconds)} are refused" if how.max_age_seconds else "of any age"
     order = "no older event of a subject acts after a newer one" if how.order == "newest" else "in no order"
     fair = ", a subject that sends over half after the others" if how.fair else ""
+    wakes = ", and again for a subject when a run asked to be woken" if how.wakes else ""
     return (
-        f"{at_once}, in batches of up to {how.batch_size}, {age}, {order}{fair}. "
+        f"{at_once}, in batches of up to {how.batch_size}, {age}, {order}{fair}{wakes}. "
         f"{how.max_attempts} attempts, {_duration(how.backoff_base_seconds)} to {_duration(how.backoff_cap_seconds)} "
         "apart, then the dead-letter queue."
     )

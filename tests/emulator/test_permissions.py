@@ -20,7 +20,9 @@ from infra.catalog import ROOT
 from infra.spec import FunctionSpec
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
+from tests.emulator.test_sources_of_business import ALARM, changed
 from tests.emulator.test_webhooks import PUSHED, Sender, put_keys
+from tests.events import body
 from tests.webhooks import KEYS
 
 type Statement = dict[str, Any]
@@ -154,6 +156,15 @@ def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) ->
     assert said <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
     journal = enforced.deployment.outputs["BucketJournal"]
     assert emulator.wait_until(lambda: s3.list_objects_v2(Bucket=journal)["KeyCount"], SECONDS)
+
+
+def test_a_function_that_wakes_may_send_to_its_own_queue(enforced: Aws) -> None:
+    """An ALARM that follows an OK in the quiet period is processed, and its wake left."""
+    for state, minutes in (("ALARM", 0), ("OK", 1), ("ALARM", 2)):
+        enforced.enqueue("page_on_alarm", body(changed(state, minutes, "permitted")))
+        enforced.drain("page_on_alarm")
+    *_, asking = enforced.decisions(ALARM.replace("journey", "permitted"), runs=3)
+    assert (asking["decision"], [effect["kind"] for effect in asking["effects"]]) == ("processed", ["wake"])
 
 
 def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
