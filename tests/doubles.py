@@ -122,9 +122,9 @@ class RecordingRun:
         assert subject
         self.emitted.append((event_type, data))
 
-    def wake(self, *, after: timedelta, data: Mapping[str, Any]) -> None:
+    def wake(self, *, after: timedelta, data: Mapping[str, Any] | None = None) -> None:
         """Remember the wake that was asked for last."""
-        self.asked = (after, data)
+        self.asked = (after, data or {})
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Remember a notice."""

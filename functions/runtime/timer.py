@@ -20,9 +20,12 @@ LONGEST_DELAY_SECONDS: Final = 900
 
 def early(delivery: Delivery) -> Wake | None:
     """Return the wake of a message that came before it is due, None for any other message."""
-    event, now = delivery.event, clock.now_ms()
-    lag_ms = event.lag_ms(now) if event and event.woken else None
-    if event is None or lag_ms is None or lag_ms >= 0:
+    event = delivery.event
+    if event is None or not event.woken:
+        return None
+    now = clock.now_ms()
+    lag_ms = event.lag_ms(now) or 0
+    if lag_ms >= 0:
         return None
     carried = (delivery.record.get("messageAttributes") or {}).get(retry.ATTRIBUTE, {}).get("stringValue", "")
     return Wake(id=event.id, due_ms=now - lag_ms, body=str(delivery.record["body"]), carried=carried)

@@ -1,6 +1,7 @@
 """What the function makes of CloudWatch's events, and what it keeps of them."""
 
 import json
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -29,6 +30,19 @@ def test_an_incident_is_followed_from_event_to_event() -> None:
     assert [title for _, title, _ in run.published] == ["ALARM: latency", "OK: latency, 1 flap"]
     assert all("Runbook: https://wiki.example.com/runbooks/latency\n" in text for _, _, text in run.published)
     assert len(json.dumps(run.state)) < 200
+
+
+def test_a_flap_after_the_all_clear_asks_to_be_woken() -> None:
+    """At the end of the quiet period, and of no other change: people know how it is."""
+    run = handled(alarm_changed("ALARM", "2026-11-12T09:00:00.000+0000"))
+    handled(alarm_changed("OK", "2026-11-12T09:02:00.000+0000"), run)
+    assert run.asked is None
+    handled(alarm_changed("ALARM", "2026-11-12T09:04:00.000+0000"), run)
+    assert run.asked is not None
+    assert run.asked[0] == timedelta(minutes=11)
+    run.asked = None
+    handled(alarm_changed("OK", "2026-11-12T09:06:00.000+0000"), run)
+    assert run.asked is None
 
 
 def test_the_quiet_period_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
