@@ -49,6 +49,20 @@ def test_nobody_but_functions_uses_the_sources_of_functions(dev: Synthesized, pr
         assert len(paths) == len(app.resources("AWS::Lambda::Function", "functions-"))
 
 
+def test_two_environments_of_an_account_have_statements_of_their_own(tmp_path: Path) -> None:
+    """CloudFormation takes a statement's id for the name of the resource, in all stacks and on all buses."""
+    apps = [synthesize(tmp_path / name, name, [], producers=[SHOP]) for name in ("dev", "prod")]
+    ids = [str(each["Sid"]) for app in apps for each in policy(app)]
+    assert len(ids) == len(set(ids)) == 4
+
+
+def test_the_policy_comes_after_the_roles_that_it_lets_through(dev: Synthesized) -> None:
+    """Before that, it would deny the events of functions that are not deployed anew yet."""
+    manifest = json.loads((dev.directory / "manifest.json").read_bytes())["artifacts"]
+    before = set(manifest["herald-dev-bus-policy"]["dependencies"])
+    assert before >= {name for name in dev.templates if name.startswith("herald-dev-functions-")}
+
+
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:
     """Nothing but PutEvents, on this bus alone, for each account once."""
     assert [each["Effect"] for each in statements] == ["Allow", "Allow"]
