@@ -132,8 +132,10 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
         )
         # The policy knows functions by the path of their roles: it must not come before a role that has it.
         bus_policy.add_dependency(stack)
-        for fault in (f"{spec.name} {fault}" for spec in owned for fault in gaps.any_source(spec, specs)):
-            Annotations.of(stack).add_warning_v2(f"herald:{fault}", fault)
+        for spec in owned:
+            for fault in gaps.any_source(spec, specs):
+                file = f"functions/{spec.name}/function.toml"
+                Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
         queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
         if queues:  # CloudFormation takes no stack without resources
             description = f"Herald: alarms on the queues of {owner}"

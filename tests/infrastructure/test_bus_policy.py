@@ -1,11 +1,13 @@
 """Who may put events on the bus, on the template: the local AWS knows no policy of a bus."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from infra import catalog
 from infra.spec import SpecError
 from tests.infrastructure.conftest import Synthesized, synthesize
 
@@ -61,6 +63,15 @@ def test_the_policy_comes_after_the_roles_that_it_lets_through(dev: Synthesized)
     manifest = json.loads((dev.directory / "manifest.json").read_bytes())["artifacts"]
     before = set(manifest["herald-dev-bus-policy"]["dependencies"])
     assert before >= {name for name in dev.templates if name.startswith("herald-dev-functions-")}
+
+
+def test_synthesis_warns_of_a_consumer_that_takes_any_source(tmp_path: Path) -> None:
+    """Anybody who may put events on the bus could run it with an event of his own making."""
+    notify, maker = (each for each in catalog.load() if each.name in {"notify", "summarise_test_report"})
+    pattern = {"detail-type": ["report.published"]}
+    app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
+    told = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
+    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in told
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:
