@@ -29,7 +29,7 @@ WRONG: Final = "all is well"
 # Whose decisions are foretold: a function that was added may run on the same writes.
 FORETOLD: Final = frozenset({"summarise_test_report", "notify"})
 
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _writes(files: dict[str, Path]) -> list[Write]:
 
 def _show(deployment: Deployment, write: Write) -> bool:
     """Write one file, wait until it is decided, and show why."""
-    out = Console()
+    out = Console(emoji=False)
     out.rule(f"[bold]{write.title}[/]", align="left")
     subject = send.send_file(deployment, write.file, write.prefix)
     wait(deployment, subject)

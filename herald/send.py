@@ -11,6 +11,7 @@ from typing import Any, Final
 from boto3.exceptions import S3UploadFailedError
 
 from functions.runtime import contracts, iot
+from functions.runtime.calls import BYTES_PER_CALL
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
 from functions.runtime.event import Event
@@ -73,6 +74,10 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
         "Detail": json.dumps(event, ensure_ascii=False),
         "EventBusName": deployment.outputs["Bus"],
     }
+    size = sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail"))
+    if size > BYTES_PER_CALL:
+        message = f"{file} makes an event of {size:,} bytes; the bus takes {BYTES_PER_CALL:,}"
+        raise CommandError(message)
     result = deployment.client("events").put_events(Entries=[entry])["Entries"][0]
     if "ErrorCode" in result:
         message = f"the bus refused the event: {result['ErrorCode']}: {result.get('ErrorMessage', '')}"

@@ -25,7 +25,7 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def console(*, stderr: bool = False) -> Console:
     """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
-    made = Console(stderr=stderr)
+    made = Console(stderr=stderr, emoji=False)  # an ARN may have :key: in it
     if not made.is_terminal:
         made.width = UNBROKEN
     return made

@@ -1,7 +1,7 @@
 """From [access] and [secrets] to IAM statements and environment variables; nobody writes IAM for a function by hand."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from aws_cdk import Stack
@@ -58,30 +58,41 @@ def statements(spec: FunctionSpec, storage: Storage, own: str) -> Iterator[Polic
         if resources:
             yield _allow(actions, [own if each == OWN_SECRET else storage.arn(each) for each in resources])
     if access.close:
-        stack = Stack.of(storage)
-        yield PolicyStatement(
-            actions=list(CLOSE),
-            resources=[stack.format_arn(service="s3", region="", account="", resource=name) for name in access.close],
-            # Names of buckets are global: one that begins alike may belong to another account. A bucket that is deleted
-            # has no account; without IfExists S3 would answer AccessDenied for it, and not NoSuchBucket. Of a bucket
-            # that exists S3 always gives the account. Sources: "AWS global condition context keys" (Availability of
-            # aws:ResourceAccount) and "IAM JSON policy elements: Condition operators" (...IfExists), IAM User Guide.
-            conditions={"StringEqualsIfExists": {"aws:ResourceAccount": stack.account}},
-        )
+        yield _close(access.close, Stack.of(storage))
     if access.emit:
-        yield PolicyStatement(
-            actions=["events:PutEvents"],
-            resources=[storage.bus.event_bus_arn],
-            # One call has several entries, and both keys have a value for each. Source: "Using IAM policy conditions
-            # in Amazon EventBridge", Amazon EventBridge User Guide. ForAllValues alone is true where there is none.
-            conditions={
-                "ForAllValues:StringEquals": {
-                    "events:source": [spec.source],
-                    "events:detail-type": list(access.emit),
-                },
-                "Null": {"events:source": "false", "events:detail-type": "false"},
-            },
-        )
+        yield _emit(spec, storage)
+
+
+def _close(names: Sequence[str], stack: Stack) -> PolicyStatement:
+    """Allow to block public access to the account's buckets of these names.
+
+    Names of buckets are global: one that begins alike may belong to another account. A bucket that is deleted has no
+    account; without IfExists S3 would answer AccessDenied for it, and not NoSuchBucket. Of a bucket that exists S3
+    always gives the account. Sources: "AWS global condition context keys" (Availability of aws:ResourceAccount) and
+    "IAM JSON policy elements: Condition operators" (...IfExists), IAM User Guide.
+    """
+    return PolicyStatement(
+        actions=list(CLOSE),
+        resources=[stack.format_arn(service="s3", region="", account="", resource=name) for name in names],
+        conditions={"StringEqualsIfExists": {"aws:ResourceAccount": stack.account}},
+    )
+
+
+def _emit(spec: FunctionSpec, storage: Storage) -> PolicyStatement:
+    """Allow to put events of the declared types under the function's own source.
+
+    One call has several entries, so both keys may have several values: all must match, and there must be one, for
+    ForAllValues alone is true where there is none. Source: "Using IAM policy conditions in Amazon EventBridge", Amazon
+    EventBridge User Guide.
+    """
+    return PolicyStatement(
+        actions=["events:PutEvents"],
+        resources=[storage.bus.event_bus_arn],
+        conditions={
+            "ForAllValues:StringEquals": {"events:source": [spec.source], "events:detail-type": list(spec.access.emit)},
+            "Null": {"events:source": "false", "events:detail-type": "false"},
+        },
+    )
 
 
 def _of(kind: str, resources: Iterable[Resource]) -> list[Resource]:

@@ -6,6 +6,7 @@ address. Addresses are read as Java reads them. Source: aws/event-ruler, CIDR.ja
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 IPV4: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
@@ -15,10 +16,12 @@ IPV4_LENGTH: Final = 15  # Java looks a longer text up as a host name
 MAPPED: Final = "0" * 20 + "ffff"  # an IPv4 address in the form of IPv6
 GROUPS: Final = 8
 GROUP_LIMIT: Final = 0x1_0000
+CACHED: Final = 1_024  # texts of patterns are compared with many values
 
 type Block = tuple[str, str]
 
 
+@lru_cache(maxsize=CACHED)
 def digits(text: str) -> str | None:
     """Return the hexadecimal digits of an address; None for a text that is none."""
     if IPV4.fullmatch(text):
@@ -30,6 +33,7 @@ def digits(text: str) -> str | None:
     return found.removeprefix(MAPPED) if found else None
 
 
+@lru_cache(maxsize=CACHED)
 def block(text: str) -> Block | None:
     """Return the first and the last address of a block such as 10.0.0.0/24; None for a text that is none."""
     address, _, mask = text.rstrip("/").partition("/")

@@ -35,8 +35,13 @@ def function_code(architecture: Architecture, spec: FunctionSpec | None = None) 
 
     Without a function it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
     """
-    fingerprint = _fingerprint(_sources(spec), PLATFORMS[architecture])
+    fingerprint = function_fingerprint(architecture, spec)
     return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, spec))
+
+
+def function_fingerprint(architecture: Architecture, spec: FunctionSpec | None = None) -> str:
+    """Return a digest of all that a function's asset is made of."""
+    return _fingerprint(_sources(spec), PLATFORMS[architecture])
 
 
 def layer_code(architecture: Architecture) -> AssetCode:

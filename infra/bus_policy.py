@@ -25,7 +25,10 @@ class BusPolicy(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, bus: IEventBus) -> None:
         """Create it for one environment."""
         super().__init__(scope, construct_id)
-        statements = [_only_functions(self, environment, bus), *(_admit(each, bus) for each in environment.producers)]
+        # CloudFormation knows a statement by its id, which must be unique in the account and region, whatever the bus.
+        prefix = environment.name.capitalize()
+        statements = [_only_functions(self, environment, bus, prefix)]
+        statements += [_admit(each, bus, prefix) for each in environment.producers]
         for statement in statements:
             CfnEventBusPolicy(
                 self,
@@ -41,7 +44,7 @@ def role_path(environment: Environment) -> str:
     return f"/herald/{environment.name}/functions/"
 
 
-def _only_functions(scope: Construct, environment: Environment, bus: IEventBus) -> PolicyStatement:
+def _only_functions(scope: Construct, environment: Environment, bus: IEventBus, prefix: str) -> PolicyStatement:
     """Deny everybody but the functions' roles the sources of functions, whatever their own policies allow.
 
     A consumer matches a function's event by its source, so the source must be true. Which of the sources a role may
@@ -52,7 +55,7 @@ def _only_functions(scope: Construct, environment: Environment, bus: IEventBus) 
         service="iam", region="", resource="role", resource_name=f"{role_path(environment).strip('/')}/*"
     )
     return PolicyStatement(
-        sid="OnlyFunctionsUseTheirSources",
+        sid=f"{prefix}OnlyFunctionsUseTheirSources",
         effect=Effect.DENY,
         principals=[AnyPrincipal()],
         actions=["events:PutEvents"],
@@ -64,10 +67,10 @@ def _only_functions(scope: Construct, environment: Environment, bus: IEventBus) 
     )
 
 
-def _admit(producer: Producer, bus: IEventBus) -> PolicyStatement:
+def _admit(producer: Producer, bus: IEventBus, prefix: str) -> PolicyStatement:
     """Let another account put events of its own sources on the bus, and nothing else."""
     return PolicyStatement(
-        sid=f"Producer{producer.account}",
+        sid=f"{prefix}Producer{producer.account}",
         principals=[AccountPrincipal(producer.account)],
         actions=["events:PutEvents"],
         resources=[bus.event_bus_arn],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from infra.flat import Combination, Fields, Wanted, matched
+from infra.flat import Combination, Event, Fields, Wanted, matched
 from infra.operators import OPERATORS, accepts
 from infra.values import is_comparable, is_number, show
 
@@ -13,14 +13,15 @@ type Rank = tuple[bool, int]
 MOST: Final = 5  # values of one field that a sentence shows
 
 
-def mismatch(combinations: Sequence[Combination], found: Fields) -> str | None:
+def mismatch(combinations: Sequence[Combination], fields: Fields) -> str | None:
     """Return None when the values of an event match one of the combinations of a pattern, else why they do not.
 
     Of the combinations that come furthest in the pattern, every one says what it lacks.
     """
     faults: dict[str, Rank] = {}
+    found = Event(fields, accepts)
     for combination in combinations:
-        if matched(combination, found, accepts):
+        if matched(combination, found):
             return None
         sentence, rank = _fault(combination, found)
         faults[sentence] = rank
@@ -33,17 +34,17 @@ def describe(alternatives: Sequence[Any]) -> str:
     return " or ".join(map(_describe, alternatives))
 
 
-def _fault(combination: Combination, found: Fields) -> tuple[str, Rank]:
+def _fault(combination: Combination, found: Event) -> tuple[str, Rank]:
     """Return a sentence about the first field of a combination that is not met, and its rank."""
     known: Combination = {}
     for path in sorted(combination, key=lambda path: _rank(combination[path])):
         known[path] = combination[path]
-        if not matched(known, found, accepts):
+        if not matched(known, found):
             break
-    linked = _linked(path, known, found)
+    linked = _linked(path, known, found.fields)
     if linked:
         return _of_element([*linked, path], known), _rank(known[path])
-    values = [leaf.value for leaf in found.get(path, [])]
+    values = [leaf.value for leaf in found.fields.get(path, [])]
     return f"{path}: {_of_values(known[path].alternatives, values)}", _rank(known[path])
 
 
@@ -76,7 +77,7 @@ def _of_element(paths: Sequence[str], known: Combination) -> str:
         for each, path in zip(names, paths, strict=True)
     ]
     amount = "both" if len(parts) == 2 else "all of"  # noqa: PLR2004 - both
-    return f"no single element of {'.'.join(names[0][:depth])} has {amount} {' and '.join(parts)}"
+    return f"no single element of {'.'.join(names[0][:depth]) or 'an array'} has {amount} {' and '.join(parts)}"
 
 
 def _of_values(alternatives: Sequence[Any], values: Sequence[Any]) -> str:
@@ -85,6 +86,11 @@ def _of_values(alternatives: Sequence[Any], values: Sequence[Any]) -> str:
     shown = _shown(values)
     if len(values) == 1 == len(alternatives):
         return f"{shown} {_deny(alternatives[0], values[0])}"
+    odd = [value for value in values if is_number(value) and not is_comparable(value)]
+    if odd:
+        return (
+            f"none of {shown} is {describe(alternatives)}; {_shown(odd)} has digits that EventBridge does not compare"
+        )
     if alternatives == [{"exists": False}]:
         return f"{shown} are there, and must be absent"
     if len(values) > 1:
@@ -110,6 +116,8 @@ def _deny(alternative: Any, value: Any) -> str:  # noqa: ANN401 - JSON
     if not isinstance(alternative, Mapping):
         return f"is not {show(alternative)}"
     ((name, argument),) = alternative.items()
+    if name == "equals-ignore-case" and isinstance(value, str) and value.casefold() == argument.casefold():
+        return f"is {show(argument)}, but EventBridge does not compare these letters in any case"
     if name == "numeric" and is_number(value) and not is_comparable(value):
         return f"has digits that no double holds, so EventBridge does not find it {_describe(alternative)}"
     return OPERATORS[name].deny(argument)

@@ -111,12 +111,29 @@ def _elements(nodes: list[Any], place: Place, array: int) -> Iterator[tuple[Any,
         yield node, (*place, (array, index)) if isinstance(node, (Mapping, list)) else place
 
 
-def matched(combination: Combination, found: Fields, accepts: Callable[[Sequence[Any], Any], bool]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The fields of an event, and where alternatives are met: combinations ask for the same ones again."""
+
+    fields: Fields
+    accepts: Callable[[Sequence[Any], Any], bool]
+    _places: dict[tuple[str, int], set[Place]] = field(default_factory=dict)
+
+    def places(self, path: str, alternatives: Sequence[Any]) -> set[Place]:
+        """Return where a field has a value that meets one of its alternatives, which outlive this event."""
+        key = (path, id(alternatives))
+        if key not in self._places:
+            leaves = self.fields.get(path, [])
+            self._places[key] = {leaf.place for leaf in leaves if self.accepts(alternatives, leaf.value)}
+        return self._places[key]
+
+
+def matched(combination: Combination, event: Event) -> bool:
     """Judge whether the fields of a combination are met by values that lie in the same elements of arrays."""
     steps = {}
     for path, wanted in combination.items():
-        leaves = found.get(path, [])
-        places = {leaf.place for leaf in leaves if accepts(wanted.alternatives, leaf.value)}
+        leaves = event.fields.get(path, [])
+        places = event.places(path, wanted.alternatives)
         absence = wanted.takes_absence
         if not places and not absence:
             return False

@@ -71,8 +71,7 @@ def any_source(spec: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterator[st
     for event_type in texts(spec.trigger.pattern, "detail-type"):
         sources = sorted(each.source for each in specs if event_type in each.access.emit)
         if sources:
-            wanted = ", ".join(f'"{source}"' for source in sources)
-            yield f"takes {event_type} from any source: add source = [{wanted}] to its pattern, and any other sender"
+            yield f"takes {event_type} from any source: name its senders in the pattern ({', '.join(sources)})"
 
 
 def _takes_others(spec: FunctionSpec) -> bool:

@@ -114,7 +114,7 @@ def _numeric(argument: Sequence[Any], value: Any) -> bool:  # noqa: ANN401 - JSO
     return (
         is_number(value)
         and is_comparable(value)
-        and all(COMPARISONS[sign](value, bound) for sign, bound in _pairs(argument))
+        and all(COMPARISONS[sign](float(value), float(bound)) for sign, bound in _pairs(argument))
     )
 
 

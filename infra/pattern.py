@@ -17,6 +17,7 @@ from infra.values import is_comparable, is_number, show
 type Pattern = Mapping[str, Any]
 
 COMBINATIONS_LIMIT: Final = 1_000  # "Or matching" in "Comparison operators for use in event patterns"
+FIELDS_LIMIT: Final = 256  # MAXIMUM_RULE_SIZE in aws/event-ruler, GenericMachine.java
 
 
 class PatternError(ValueError):
@@ -58,8 +59,8 @@ def check_declared(pattern: Pattern) -> None:
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
     """Return whether the event matches a pattern that passed `check`."""
     combinations = flat.combinations(pattern)
-    found = flat.fields(event, combinations)
-    return any(flat.matched(each, found, accepts) for each in combinations)
+    found = flat.Event(flat.fields(event, combinations), accepts)
+    return any(flat.matched(each, found) for each in combinations)
 
 
 def mismatch(pattern: Pattern, event: Mapping[str, Any]) -> str | None:
@@ -145,6 +146,10 @@ def _check_combinations(pattern: Pattern) -> None:
     found = _combinations(pattern)
     if found > COMBINATIONS_LIMIT:
         _refuse(OR, f"{found:,} combinations of branches are more than the {COMBINATIONS_LIMIT:,} EventBridge takes")
+    fields = max(map(len, flat.combinations(pattern)))
+    if fields > FIELDS_LIMIT:
+        message = f"the pattern has {fields:,} fields, more than the {FIELDS_LIMIT} EventBridge takes"
+        raise PatternError(message)
 
 
 def _combinations(table: Pattern) -> int:

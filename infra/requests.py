@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any, Final
 
 from infra import declaration, resources
-from infra.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, HttpTrigger, SpecError
+from infra.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, HttpTrigger, SenderSpec, SpecError
 
 # Of the format 2.0 in which a Function URL hands requests over, what a handler needs.
 REQUEST_KEYS: Final = frozenset({"rawPath", "headers", "requestContext", "body", "isBase64Encoded"})
@@ -57,12 +58,28 @@ def check_senders(spec: FunctionSpec) -> None:
             if not SUBJECTS.fullmatch(subject):
                 message = f"{where}.subjects: '{subject}' must be a subject, or its beginning and *"
                 raise SpecError(message)
+    _check_reserved(declared)
     for event_type in spec.access.emit:
         if not any(event_type in sender.types for sender in declared.values()):
             message = (
                 f"access.emit: no sender may cause '{event_type}': name it in types of trigger.http.senders.<sender>"
             )
             raise SpecError(message)
+
+
+def _check_reserved(senders: Mapping[str, SenderSpec]) -> None:
+    """Refuse subjects that two senders reserve: neither could name them."""
+    reserved = [(name, subject) for name, sender in senders.items() for subject in sender.subjects]
+    for (name, subject), (other, its) in combinations(reserved, 2):
+        if name != other and _overlap(subject, its):
+            message = f"trigger.http.senders.{other}.subjects: '{its}' overlaps '{subject}', which '{name}' reserves"
+            raise SpecError(message)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Judge whether one subject can be in both; a * at the end stands for any rest."""
+    short, long = sorted((one, other), key=lambda each: len(each.removesuffix("*")))
+    return long.startswith(short.removesuffix("*")) if short.endswith("*") else short == long
 
 
 def check_secrets(spec: FunctionSpec) -> None:

@@ -214,8 +214,8 @@ class FunctionSpec:
     """Secrets that it reads, by the names it gives them: secret.<name>, or secret.own, made for it alone."""
     timeout_seconds: int = bounded(30, 1, 900)
     """How long one invocation may take."""
-    memory_mb: int = bounded(512, 128, 10_240)
-    """The memory of one invocation; its share of CPU grows with it."""
+    memory_mb: int = bounded(512, 192, 10_240)
+    """The memory of one invocation, in which one message of 1 MiB can be parsed; its share of CPU grows with it."""
 
     @property
     def first_name(self) -> str:

@@ -122,7 +122,7 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     environment = Environment.of(app)
     prefix = f"herald-{environment.name}"
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
-    BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
+    bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
     PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
     for owner in sorted({spec.owner for spec in specs}):
@@ -130,8 +130,12 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
         stack = FunctionsStack(
             app, f"{prefix}-functions-{owner}", specs=owned, environment=environment, storage=storage
         )
-        for fault in (f"{spec.name} {fault}" for spec in owned for fault in gaps.any_source(spec, specs)):
-            Annotations.of(stack).add_warning_v2(f"herald:{fault}", fault)
+        # The policy knows functions by the path of their roles: it must not come before a role that has it.
+        bus_policy.add_dependency(stack)
+        for spec in owned:
+            for fault in gaps.any_source(spec, specs):
+                file = f"functions/{spec.name}/function.toml"
+                Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
         queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
         if queues:  # CloudFormation takes no stack without resources
             description = f"Herald: alarms on the queues of {owner}"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
 QUEUE_RETENTION: Final = platform.RETENTION
-# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for, which stay for
-# as long as a dead letter. functions/runtime/journal.py and functions/runtime/claim_check.py write them.
+# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for.
+# functions/runtime/journal.py and functions/runtime/claim_check.py write them.
 EVENTS: Final = "events/"
 BODIES: Final = "dead-letters/"
 
@@ -65,7 +65,9 @@ class Storage(Construct):
 
     def _make_journal(self) -> Bucket:
         """Make the bucket of the journal, which announces nothing."""
-        kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: QUEUE_RETENTION.plus(Duration.days(1))}
+        # A dead letter that is redriven on its last day is a new message, for as long again.
+        bodies = Duration.days(2 * QUEUE_RETENTION.to_days() + 1)
+        kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: bodies}
         rules = [
             LifecycleRule(prefix=prefix, expiration=days, noncurrent_version_expiration=Duration.days(1))
             for prefix, days in kept.items()

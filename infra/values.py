@@ -2,11 +2,13 @@
 
 import math
 import sys
+from decimal import Decimal
 from typing import Any, Final
 
 from infra import addresses
 
 SHOWN: Final = 80
+EXACT: Final = 2**53  # integers up to it are doubles, and have no more digits than these
 
 
 def same(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
@@ -17,7 +19,7 @@ def same(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
         return type(wanted) is type(value) and bool(wanted == value)
     # A zero with a fraction may be all that Python keeps of a number too small for a double, such as 1e-400.
     if is_comparable(wanted) and is_comparable(value) and repr(wanted) != "0.0":
-        return bool(wanted == value)
+        return float(wanted) == float(value)
     return repr(wanted) == repr(value)
 
 
@@ -27,12 +29,16 @@ def is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def is_comparable(number: float) -> bool:
-    """Judge whether EventBridge compares a number: only where a double keeps every digit that is written.
+    """Judge whether EventBridge compares a number: only where its double, written as briefly as it can be, is the same.
 
-    Of a fraction of 17 digits Python may have kept fewer than are written, so it counts as one that a double does not.
+    So 10^24 is compared, whose double is a little less, and 2^60 is not, which is written 1.152921504606847E18. Of a
+    fraction of 17 digits Python may have kept fewer than are written, so it counts as one that a double does not hold.
+    Source: aws/event-ruler, ComparableNumber.java.
     """
     if isinstance(number, int):
-        return abs(number) <= sys.float_info.max and float(number) == number
+        if abs(number) <= EXACT:
+            return True
+        return abs(number) <= sys.float_info.max and Decimal(repr(float(number))) == number
     return float(f"{number:.15e}") == number or abs(number) == sys.float_info.max
 
 

@@ -225,10 +225,10 @@ class Stage:
             return {}
 
     def get_object(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
-        """S3's, as above."""
+        """S3's, which denies what is not there to who may not list the bucket."""
         with self._called("restore"):
             if (call["Bucket"], call["Key"]) not in self.objects:
-                raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "no such key"}}, "GetObject")
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "it may not be listed"}}, "GetObject")
             return {"Body": io.BytesIO(self.objects[call["Bucket"], call["Key"]])}
 
     def put_events(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords

@@ -16,6 +16,7 @@ from functions.runtime.delivery import Delivery, Record, with_body
 from functions.runtime.fairness import turns
 from functions.runtime.ledger import ledger
 from functions.runtime.limits import time_limit
+from functions.runtime.memory import read_limit_bytes
 from functions.runtime.settings import queue_settings
 from functions.runtime.states import BURIED, Decision, Outcome, Ruling, Verdict
 from functions.runtime.telling import Telling
@@ -25,6 +26,7 @@ from functions.runtime.writes import NOBODY
 SETTLE_MS: Final = 2_000
 EMIT_MS: Final = 1_000  # of which so much may pass until its events have left
 LEAST_MS: Final = 100  # with less time than this a run is not begun
+LEFT_SECONDS: Final = 1  # how long a message waits that did not fit into memory beside its neighbours
 PATIENCE_MS: Final = 60_000  # how long at most a message waits for a ledger that does not answer
 
 DUPLICATE: Final = Outcome(decision=Decision.DUPLICATE, reason="decided before")
@@ -77,11 +79,23 @@ class Batch:
         self._guarded(lambda: retry.put_back(self._delays), "not put back: SQS delivers again by itself")
 
     def _whole(self, records: Sequence[Record]) -> list[Record]:
-        """Return records with their bodies; one whose stored body cannot be read now stays in the queue."""
+        """Return records with their bodies, as many as can be parsed together in the function's memory.
+
+        The others stay in the queue, and so does one whose stored body cannot be read now.
+        """
         whole: list[Record] = []
+        room = read_limit_bytes()
 
         def take(record: Record) -> None:
-            whole.append(with_body(record))
+            nonlocal room
+            found = with_body(record)
+            size = len(found["body"].encode(errors="surrogatepass"))
+            if size <= room or not whole:
+                room -= size
+                whole.append(found)
+            else:
+                self._delays[str(record["receiptHandle"])] = LEFT_SECONDS
+                self.undone.add(str(record["messageId"]))
 
         for record in records:
             if not self._guarded(partial(take, record), "not handled: its stored body could not be read"):

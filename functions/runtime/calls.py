@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 ENTRIES_PER_CALL: Final = 10  # the most that either takes
-# What one call of either takes, all of its entries together, and one message of SQS with its attributes. Sources:
-# "Calculating PutEvents event entry size", Amazon EventBridge User Guide; SendMessageBatch, Amazon SQS API Reference.
-BYTES_PER_CALL: Final = 1024 * 1024
+# What one message of SQS takes with its attributes. Source: SendMessageBatch, Amazon SQS API Reference.
+MESSAGE_BYTES: Final = 1024 * 1024
+# What one call of either takes, all of its entries together: SQS 1 MiB, PutEvents "1 MB", which may be a little less.
+# Source: AWS Compute Blog, January 29, 2026; the page on calculating an entry's size says 256 KB still.
+BYTES_PER_CALL: Final = 1_000_000
 # An event that leaves has room left, so that it fits into a message of SQS with EventBridge's envelope around it, and
 # into a dead letter with its attribute as well.
 EVENT_BYTES: Final = BYTES_PER_CALL - 32 * 1024

@@ -13,14 +13,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.runtime import aws
-from functions.runtime.objects import GONE
+from functions.runtime.objects import UNREADABLE
 from functions.runtime.settings import queue_settings, settings
 
 
 def store(body: str) -> str:
     """Put a body into the bucket and return its key; a repetition puts the same object, which expires later."""
     content = body.encode()
-    key = f"dead-letters/{settings().first_name}/{hashlib.sha256(content).hexdigest()[:32]}.json"
+    key = f"{_prefix()}{hashlib.sha256(content).hexdigest()[:32]}.json"
     bucket = queue_settings().journal
     aws.s3().put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/json")
     return key
@@ -31,12 +31,27 @@ def reference(key: str) -> str:
     return json.dumps({"body_at": f"s3://{queue_settings().journal}/{key}"})
 
 
+def is_reference(body: str, key: str | None) -> bool:
+    """Judge whether a message has the reference to an object for its body, and not that body itself."""
+    return key is not None and body == reference(key)
+
+
 def restore(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return an SQS record with the body that was stored; unchanged where the object has expired."""
+    """Return an SQS record with the body that was stored; unchanged where it cannot be had.
+
+    The role may not list the bucket, so S3 answers AccessDenied for an object that has expired (GetObject, Amazon S3
+    API Reference). A key that this function did not make is not asked for.
+    """
+    if not key.startswith(_prefix()):
+        return record
     try:
         reply = aws.s3().get_object(Bucket=queue_settings().journal, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in GONE:
+        if error.response["Error"]["Code"] not in UNREADABLE:
             raise
         return record
     return {**record, "body": reply["Body"].read().decode()}
+
+
+def _prefix() -> str:
+    return f"dead-letters/{settings().first_name}/"

@@ -105,8 +105,8 @@ def with_body(record: Record) -> Record:
 
 
 def _parse(body: str, carried: Carried) -> Event:
-    if carried.body_at and body == claim_check.reference(carried.body_at):
-        message = f"its body has expired: there is no object {carried.body_at} in the journal's bucket"
+    if claim_check.is_reference(body, carried.body_at):
+        message = f"its body cannot be read: the journal's bucket has no object {carried.body_at}, or denies it"
         raise EnvelopeError(message)
     event = parse(body)
     if event.woken and not queue_settings().wakes:

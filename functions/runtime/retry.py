@@ -8,7 +8,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from functions.runtime import aws, claim_check, clock
-from functions.runtime.calls import BYTES_PER_CALL, ENTRIES_PER_CALL, calls
+from functions.runtime.calls import ENTRIES_PER_CALL, MESSAGE_BYTES, calls
 from functions.runtime.errors import HeraldError, Permanent
 from functions.runtime.settings import queue_settings, settings
 from functions.runtime.states import Decision, Outcome, Verdict
@@ -146,25 +146,29 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
     """Say why a delivery is buried; one that has no claim took the id of a run, whose row counts nothing for it."""
     claim, carried = verdict.claim, delivery.carried
     first_at = claim.first_at if claim else clock.now_ms()
+    generation = claim.generation if claim else verdict.request.next_generation
+    # Where its body could not be read, a later redrive may find it: it then has to reopen the run that it is of.
+    unread = claim_check.is_reference(delivery.record["body"], carried.body_at)
     return DeadLetter(
         reason=outcome.reason,
         error=outcome.error,
         function=settings().function,
         attempts=claim.attempt if claim else 0,
         correlation_id=outcome.correlation_id,
-        generation=claim.generation if claim else verdict.request.next_generation,
+        generation=(carried.generation or 0) if unread else generation,
         first_at=min(first_at, carried.first_at or first_at),  # what is no event has a new row each time
         last_at=clock.now_ms(),
         decision=outcome.decision,
         subject=verdict.request.key.subject,
         replay=carried.replay,
         anew=carried.anew,
+        body_at=carried.body_at if unread else None,
     )
 
 
 def fit(body: str, letter: DeadLetter) -> tuple[str, DeadLetter]:
     """Return a body and what it says of itself as one message can hold them: a large body is stored before."""
-    if _size(body, json.dumps(asdict(letter))) <= BYTES_PER_CALL:
+    if _size(body, json.dumps(asdict(letter))) <= MESSAGE_BYTES:
         return body, letter
     key = claim_check.store(body)
     return claim_check.reference(key), replace(letter, body_at=key)

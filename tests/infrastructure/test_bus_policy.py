@@ -1,11 +1,13 @@
 """Who may put events on the bus, on the template: the local AWS knows no policy of a bus."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from infra import catalog
 from infra.spec import SpecError
 from tests.infrastructure.conftest import Synthesized, synthesize
 
@@ -47,6 +49,29 @@ def test_nobody_but_functions_uses_the_sources_of_functions(dev: Synthesized, pr
         paths = [each["Path"] for each in roles if "lambda" in json.dumps(each["AssumeRolePolicyDocument"])]
         assert set(paths) == {f"/herald/{name}/functions/"}
         assert len(paths) == len(app.resources("AWS::Lambda::Function", "functions-"))
+
+
+def test_two_environments_of_an_account_have_statements_of_their_own(tmp_path: Path) -> None:
+    """CloudFormation takes a statement's id for the name of the resource, in all stacks and on all buses."""
+    apps = [synthesize(tmp_path / name, name, [], producers=[SHOP]) for name in ("dev", "prod")]
+    ids = [str(each["Sid"]) for app in apps for each in policy(app)]
+    assert len(ids) == len(set(ids)) == 4
+
+
+def test_the_policy_comes_after_the_roles_that_it_lets_through(dev: Synthesized) -> None:
+    """Before that, it would deny the events of functions that are not deployed anew yet."""
+    manifest = json.loads((dev.directory / "manifest.json").read_bytes())["artifacts"]
+    before = set(manifest["herald-dev-bus-policy"]["dependencies"])
+    assert before >= {name for name in dev.templates if name.startswith("herald-dev-functions-")}
+
+
+def test_synthesis_warns_of_a_consumer_that_takes_any_source(tmp_path: Path) -> None:
+    """Anybody who may put events on the bus could run it with an event of his own making."""
+    notify, maker = (each for each in catalog.load() if each.name in {"notify", "summarise_test_report"})
+    pattern = {"detail-type": ["report.published"]}
+    app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
+    told = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
+    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in told
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:

@@ -115,8 +115,16 @@ def test_data_outlives_a_prod_stack(environment: str, policy: str, request: pyte
     What a failed first deployment created is deleted in prod too: the next one needs its fixed names.
     """
     app: Synthesized = request.getfixturevalue(environment)
-    for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"):
-        assert {each["DeletionPolicy"] for each in app.resources(kind).values()} == {policy}
+    replaced = "Retain" if policy == KEPT else policy
+    for kind in (
+        "AWS::S3::Bucket",
+        "AWS::DynamoDB::Table",
+        "AWS::SQS::Queue",
+        "AWS::Logs::LogGroup",
+        "AWS::SecretsManager::Secret",
+    ):
+        found = app.resources(kind).values()
+        assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in found} == {(policy, replaced)}
 
 
 def test_environments_differ_in_what_cdk_json_says(dev: Synthesized, prod: Synthesized) -> None:
@@ -457,7 +465,7 @@ def test_the_journal_catches_every_event_and_writes_few_objects(dev: Synthesized
         (bucket,) = [each for name, each in app.resources("AWS::S3::Bucket").items() if "Journal" in name]
         lifecycle = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
         kept = {each["Prefix"]: each["ExpirationInDays"] for each in lifecycle}
-        assert kept == {"events/": days, "dead-letters/": 15}
+        assert kept == {"events/": days, "dead-letters/": 2 * 14 + 1}
 
 
 def test_the_journal_may_write_its_events_and_nothing_else(dev: Synthesized) -> None:

@@ -34,6 +34,13 @@ def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
     assert event["subject"].startswith("s3://outputs/")
 
 
+def test_an_event_that_the_bus_would_not_take_is_refused(tmp_path: Path) -> None:
+    """With its size; the local bus takes any."""
+    event = {"specversion": "1.0", "source": "shop", "type": "cart.left", "data": {"text": "x" * 1_000_000}}
+    with pytest.raises(CommandError, match=r"makes an event of 1,000,\d+ bytes; the bus takes 1,000,000"):
+        sent(tmp_path, event)
+
+
 def test_on_aws_the_event_of_a_function_is_its_own(tmp_path: Path) -> None:
     """The bus denies its source to everybody else; the sentence says what to do, and others' events are sent."""
     with pytest.raises(CommandError, match=r"takes source 'herald\.summarise_test_report' .* `herald replay`"):

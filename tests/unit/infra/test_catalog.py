@@ -383,6 +383,10 @@ def test_senders_are_declared_with_what_they_may_say(http_root: Path) -> None:
     [
         ("", "access.emit: no sender may cause 'a.happened': name it in types of trigger.http.senders.<sender>"),
         ("a = { types = [] }", "access.emit: no sender may cause 'a.happened'"),
+        (
+            'a = { types = ["a.happened"], subjects = ["x/1*"] }\nb = { types = ["a.happened"], subjects = ["x/*"] }',
+            "trigger.http.senders.b.subjects: 'x/*' overlaps 'x/1*', which 'a' reserves",
+        ),
         ("a = 3", "trigger.http.senders.a must be a table, not 3"),
         ("a = {}", "trigger.http.senders.a.types is missing"),
         ("a = { type = [] }", "unknown key 'type' in [trigger.http.senders.a]; did you mean 'types'?"),

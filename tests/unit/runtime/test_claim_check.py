@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 
 import pytest
 
-from functions.runtime import Event, Permanent, Run, aws, effects, retry
+from functions.runtime import Event, Permanent, Run, aws, effects, memory, retry
 from functions.runtime.calls import BYTES_PER_CALL, EVENT_BYTES
 from functions.runtime.lineage import Lineage
 from tests.events import body, cloud_event
@@ -91,16 +91,50 @@ def test_a_body_that_cannot_be_read_stays_in_the_queue(stage: Stage) -> None:
     assert handled == ["thing/small", "thing/large"]
 
 
-def test_a_body_that_has_expired_is_rejected_by_its_key(stage: Stage) -> None:
-    """Nobody waits for an object that the bucket has deleted."""
-    stage.send(large())
+def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
+    """Nobody waits for an object that has expired; where S3 only denied it, the next redrive has it."""
+    sent, handled = large(), list[Event]()
+    stage.send(sent)
     stage.deliver()
     key = stage.letters()[0]["body_at"]
-    stage.objects.clear()
+    stage.handle = lambda event, _run: handled.append(event)
+    objects, stage.objects = stage.objects, {}
     stage.redrive()
     stage.drain()
     ((letter),) = stage.letters()
-    assert letter["reason"] == f"its body has expired: there is no object {key} in the journal's bucket"
+    assert letter["reason"] == f"its body cannot be read: the journal's bucket has no object {key}, or denies it"
+    assert (letter["body_at"], handled) == (key, [])
+    stage.objects = objects
+    stage.redrive()
+    stage.drain()
+    assert handled[0].data == json.loads(sent)["detail"]["data"]
+
+
+def test_a_key_of_another_function_is_not_asked_for(stage: Stage) -> None:
+    """A message that somebody made by hand cannot make a function read what is not its own."""
+    stage.objects["journal", "dead-letters/other/a.json"] = large().encode()
+    said = json.dumps({"body_at": "dead-letters/other/a.json"})
+    stage.send(json.dumps({"body_at": "x"}), attributes={"herald": {"stringValue": said}})
+    stage.deliver()
+    assert (stage.decisions(), stage.calls["restore"]) == (["rejected"], 0)
+
+
+def test_no_more_is_parsed_at_once_than_memory_holds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten of the greatest messages would need more than there is: they are handled in smaller batches."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+    batches: list[int] = []
+    stage.handle = lambda _event, _run: None
+    for number in range(10):
+        sent = json.loads(large())
+        sent["detail"] |= {"id": f"large-{number}", "subject": f"thing/{number}"}
+        stage.send(json.dumps(sent))
+    while stage.queue:
+        before = len(stage.queue)
+        stage.now = max(stage.now, min(message.visible_at for message in stage.queue.values()))
+        stage.deliver()
+        batches.append(before - len(stage.queue))
+    assert (sum(batches), max(batches)) == (10, memory.read_limit_bytes() // MESSAGE_BYTES)
+    assert stage.decisions() == ["processed"] * 10
 
 
 @pytest.mark.usefixtures("stage")

@@ -281,7 +281,7 @@ def test_an_event_too_large_for_the_bus(monkeypatch: pytest.MonkeyPatch, order: 
     assert stage.events == []
     assert [str(row["decision"]) for row in stage.rows()] == ["rejected"]
     assert stage.rows()[0]["reason"].startswith("thing.done has 1,020,")
-    assert stage.rows()[0]["reason"].endswith("bytes; an event has at most 1,015,808")
+    assert stage.rows()[0]["reason"].endswith("bytes; an event has at most 967,232")
 
 
 @both
