@@ -1,13 +1,15 @@
 """What a JUnit XML report says.
 
-JUnit XML is no standard but a family of dialects, and their totals disagree: absent, doubled by nesting, or with every
-rerun in. So the test cases themselves are counted, and totals are heard only where they admit more than the cases show.
+JUnit XML is no standard but a family of dialects, and their totals disagree: absent, doubled by nesting, with every
+rerun in, or of assertions instead of tests. So the test cases themselves are counted. A suite's totals count only where
+it has no test case; where it has some, and totals alone tell of failures, the suite is one error, and no test.
 """
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from xml.etree import ElementTree as ET
+
+from functions.summarise_test_report.durations import NumberFormat
 
 type Outcome = Literal["passed", "failed", "error", "skipped"]
 
@@ -25,8 +27,6 @@ OUTCOMES: Final[dict[str, Outcome]] = {"failure": "failed", "error": "error", "s
 ATTEMPTS: Final = frozenset({"failure", "error", "rerunFailure", "rerunError", "flakyFailure", "flakyError"})
 NOT_RUN: Final = frozenset({"notrun", "disabled", "skipped"})  # GoogleTest and CTest say it in the attribute `status`
 
-THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")  # Surefire writes "1,234.56"
-LONGEST_SECONDS: Final = 1e9  # over 31 years: no duration but a mistake
 COUNT_DIGITS: Final = 9
 
 
@@ -48,7 +48,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How many tests a report has of each outcome, the seconds they took, and the first 200 that failed or broke."""
+    """How many tests a report has of each outcome, the seconds they took, and the first 200 that failed or broke.
+
+    `suite_errors` of the errors are suites that count failures which none of their test cases shows: they are no tests.
+    """
 
     suites: int
     passed: int
@@ -57,11 +60,12 @@ class Report:
     skipped: int
     seconds: float
     failing: tuple[Case, ...]
+    suite_errors: int = 0
 
     @property
     def tests(self) -> int:
         """All tests, whatever became of them."""
-        return self.passed + self.failed + self.errors + self.skipped
+        return self.passed + self.failed + self.errors + self.skipped - self.suite_errors
 
     @property
     def failing_total(self) -> int:
@@ -74,8 +78,12 @@ def parse(content: bytes) -> Report:
     if not content:
         message = "the report is empty (0 bytes)"
         raise MalformedReportError(message)
+    numbers = NumberFormat()
     try:
-        return _read(memoryview(content))
+        report = _read(memoryview(content), numbers)
+        grouping = numbers.inferred()
+        # An ambiguous time may come before those that tell how to read it.
+        return _read(memoryview(content), NumberFormat(assumed=grouping)) if grouping else report
     except MalformedReportError:
         raise
     except ET.ParseError as error:
@@ -86,8 +94,8 @@ def parse(content: bytes) -> Report:
         raise MalformedReportError(message) from error
 
 
-def _read(content: memoryview) -> Report:
-    parser: ET.XMLParser[Report] = ET.XMLParser(target=_Reader())  # noqa: S314 - _Reader refuses the DTD XML bombs need
+def _read(content: memoryview, numbers: NumberFormat) -> Report:
+    parser: ET.XMLParser[Report] = ET.XMLParser(target=_Reader(numbers))  # noqa: S314 - _Reader refuses the DTD XML bombs need
     # What the target raises comes out only at the end of what expat was fed. The first pieces are tiny, so that a DTD
     # is refused before its entities are used; behind a long comment, expat's own limit of 8 MiB of expansion holds.
     start, size = 0, 16
@@ -106,7 +114,7 @@ class _Suite:
     own_seconds: float | None
     shown: int = 0
     seconds: float | None = None
-    has_suites: bool = False
+    has_cases: bool = False
 
     @property
     def label(self) -> str:
@@ -116,13 +124,14 @@ class _Suite:
 class _Reader:
     """The target of an XMLParser: keeps the open suites and case, the counts and the first failing cases, no tree."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: NumberFormat) -> None:
+        self._numbers = numbers
         self._depth = 0
         self._open: list[_Suite] = []
         self._case: Case | None = None
         self._case_depth = 0
         self._heard: str | None = None
-        self._suites = 0
+        self._suites = self._suite_errors = 0
         self._seconds = 0.0
         self._counts: dict[Outcome, int] = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
         self._failing: list[Case] = []
@@ -169,6 +178,7 @@ class _Reader:
     def close(self) -> Report:
         return Report(
             suites=self._suites,
+            suite_errors=self._suite_errors,
             passed=self._counts["passed"],
             failed=self._counts["failed"],
             errors=self._counts["error"],
@@ -179,18 +189,16 @@ class _Reader:
 
     def _open_suite(self, tag: str, attributes: dict[str, str]) -> None:
         self._suites += tag == "testsuite"
-        if self._open:
-            self._open[-1].has_suites = True
         suite = _Suite(
             name=_cut(attributes.get("name", ""), NAME_LENGTH),
             admitted=_number(attributes.get("failures", "")) + _number(attributes.get("errors", "")),
-            own_seconds=_duration(attributes.get("time", "")),
+            own_seconds=self._numbers.read(attributes.get("time", "")),
         )
         self._open.append(suite)
 
     def _open_case(self, suite: _Suite, attributes: dict[str, str]) -> Case:
-        seconds = _duration(attributes.get("time", ""))
-        suite.seconds = _sum(suite.seconds, seconds)
+        seconds = self._numbers.read(attributes.get("time", ""))
+        suite.seconds, suite.has_cases = _sum(suite.seconds, seconds), True
         self._case_depth = self._depth
         self._case = Case(
             name=_cut(attributes.get("name", ""), NAME_LENGTH),
@@ -217,34 +225,30 @@ class _Reader:
             self._failing.append(case)
 
     def _close_suite(self, suite: _Suite) -> None:
-        # A suite of suites may have added its children up, even twice: it is heard only if they show no failure at all.
-        surplus = 0 if suite.has_suites and suite.shown else max(0, suite.admitted - suite.shown)
-        if surplus:
-            self._count(_unshown(suite), surplus)
+        # Totals may count assertions or attempts, or add those of inner suites up, even twice: once a failure was
+        # shown, they tell nothing more. Of a suite without any test case they are all there is.
+        unshown = 0 if suite.shown else suite.admitted
+        if unshown and suite.has_cases:
+            unshown = 1
+            self._suite_errors += 1
+        if unshown:
+            self._count(_unshown(suite), unshown)
         seconds = suite.own_seconds if suite.seconds is None else suite.seconds
         if self._open:
-            self._open[-1].shown += suite.shown + surplus
+            self._open[-1].shown += suite.shown + unshown
+            self._open[-1].has_cases |= suite.has_cases
             self._open[-1].seconds = _sum(self._open[-1].seconds, seconds)
         else:
             self._seconds = seconds or 0.0
 
 
 def _unshown(suite: _Suite) -> Case:
-    message = f"the suite counts {suite.admitted} failures and errors, its test cases show {suite.shown}"
+    message = f"the suite counts {suite.admitted} failures and errors, its test cases show none"
     return Case(name=suite.label, classname="", suite=suite.name, outcome="error", seconds=0.0, message=message)
 
 
 def _sum(total: float | None, seconds: float | None) -> float | None:
     return total if seconds is None else (total or 0.0) + seconds
-
-
-def _duration(text: str) -> float | None:
-    """Return seconds, None for what is no duration."""
-    try:
-        seconds = float(text.replace(",", "") if THOUSANDS.fullmatch(text.strip()) else text)
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < LONGEST_SECONDS else None
 
 
 def _number(text: str) -> int:
