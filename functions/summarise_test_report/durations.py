@@ -14,6 +14,7 @@ LONGEST_TEXT: Final = 64
 # Source: Unicode CLDR, "Number Symbols": space, no-break, thin and narrow no-break space, ' and its typographic form.
 NEUTRAL_GROUPS: Final = re.compile("[0-9]{1,3}(?:[ \u00a0\u2009\u202f'\u2019][0-9]{3})+(?:[.,][0-9]*)?")
 NEUTRAL: Final = re.compile("[ \u00a0\u2009\u202f'\u2019]")
+BELOW_ONE: Final = re.compile(r"0\.[0-9]{1,9}")  # most times are: they are read without what follows
 NUMBER: Final = re.compile(r"\+?([0-9.,]*[0-9][0-9.,]*)([eE][-+]?[0-9]{1,3})?")
 # Groups have three digits; Indian ones have two, but for the last.
 GROUPED: Final = {
@@ -49,6 +50,9 @@ class NumberFormat:
     def read(self, text: str) -> float | None:
         """Return the seconds that a text stands for, None where it is no duration."""
         text = text.strip()
+        if BELOW_ONE.fullmatch(text):
+            self.decimal.add(".")
+            return float(text)
         if len(text) > LONGEST_TEXT:
             return None
         grouped = NEUTRAL_GROUPS.fullmatch(text) is not None
