@@ -5,11 +5,10 @@ rerun in, or of assertions instead of tests. So the test cases themselves are co
 it has no test case; where it has some, and totals alone tell of failures, the suite is one error, and no test.
 """
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 from xml.etree import ElementTree as ET
-
-from functions.summarise_test_report.durations import NumberFormat
 
 type Outcome = Literal["passed", "failed", "error", "skipped"]
 
@@ -27,6 +26,20 @@ OUTCOMES: Final[dict[str, Outcome]] = {"failure": "failed", "error": "error", "s
 ATTEMPTS: Final = frozenset({"failure", "error", "rerunFailure", "rerunError", "flakyFailure", "flakyError"})
 NOT_RUN: Final = frozenset({"notrun", "disabled", "skipped"})  # GoogleTest and CTest say it in the attribute `status`
 
+LONGEST_SECONDS: Final = 1e9  # over 31 years: a mistake, not a duration
+LONGEST_TEXT: Final = 64
+# Spaces and apostrophes group digits and never separate a fraction.
+# Source: Unicode CLDR, "Number Symbols": space, no-break, thin and narrow no-break space, ' and its typographic form.
+NEUTRAL_GROUPS: Final = re.compile("[0-9]{1,3}(?:[ \u00a0\u2009\u202f'\u2019][0-9]{3})+(?:[.,][0-9]*)?")
+NEUTRAL: Final = re.compile("[ \u00a0\u2009\u202f'\u2019]")
+BELOW_ONE: Final = re.compile(r"0\.[0-9]{1,9}")  # most times are: they are read without what follows
+NUMBER: Final = re.compile(r"\+?([0-9.,]*[0-9][0-9.,]*)([eE][-+]?[0-9]{1,3})?")
+# Groups have three digits; Indian ones have two, but for the last.
+GROUPED: Final = {
+    mark: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{2,3}})*{re.escape(mark)}[0-9]{{3}}") for mark in ",."
+}
+AMBIGUOUS: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+OTHER: Final = {",": ".", ".": ","}
 COUNT_DIGITS: Final = 9
 
 
@@ -73,17 +86,84 @@ class Report:
         return self.failed + self.errors
 
 
+@dataclass(slots=True, kw_only=True)
+class _NumberFormat:
+    """What `.` and `,` mean in the times of one report: a locale wrote them all, as `1,234.5`, `1.234,5` or `1 234,5`.
+
+    `decimal` and `grouping` are the marks that certainly separate a fraction or groups of digits, `ambiguous` those of
+    numbers such as `12,345`. These are read as grouped where their mark is in `assumed`, otherwise as decimal.
+    """
+
+    assumed: frozenset[str] = frozenset()
+    decimal: set[str] = field(default_factory=set)
+    grouping: set[str] = field(default_factory=set)
+    ambiguous: set[str] = field(default_factory=set)
+
+    def inferred(self) -> frozenset[str]:
+        """Return the marks of ambiguous numbers that group digits, by all times that were read."""
+        return frozenset(mark for mark in self.ambiguous if mark not in self.decimal and self._groups(mark))
+
+    def _groups(self, mark: str) -> bool:
+        if mark in self.grouping or OTHER[mark] in self.decimal:
+            return True
+        return mark == "," and "." in self.ambiguous  # JUnit's schemas want a point: where there is one, it is decimal
+
+    def read(self, text: str) -> float | None:
+        """Return the seconds that a text stands for, None where it is no duration."""
+        text = text.strip()
+        if BELOW_ONE.fullmatch(text):
+            self.decimal.add(".")
+            return float(text)
+        if len(text) > LONGEST_TEXT:
+            return None
+        grouped = NEUTRAL_GROUPS.fullmatch(text) is not None
+        number = NUMBER.fullmatch(NEUTRAL.sub("", text) if grouped else text)
+        if number is None:
+            return None
+        mantissa, exponent = number[1], number[2] or ""
+        plain = self._plain(mantissa, is_decimal=grouped or bool(exponent))
+        seconds = None if plain is None else float(plain + exponent)
+        return seconds if seconds is not None and seconds < LONGEST_SECONDS else None
+
+    def _plain(self, mantissa: str, *, is_decimal: bool) -> str | None:
+        """Return digits with a decimal point and no groups; `is_decimal` says that a mark cannot group them."""
+        mark = max(",.", key=mantissa.rfind)  # the last one, if there is any
+        whole, found, fraction = mantissa.rpartition(mark)
+        if not found:
+            return mantissa
+        if OTHER[mark] in whole:
+            return self._with_both(whole, fraction, mark)
+        if mark in whole:
+            if is_decimal or not GROUPED[mark].fullmatch(mantissa):
+                return None
+            self.grouping.add(mark)
+            return mantissa.replace(mark, "")
+        if is_decimal or not AMBIGUOUS.fullmatch(mantissa):
+            self.decimal.add(mark)
+            return f"{whole}.{fraction}"
+        self.ambiguous.add(mark)
+        return whole + fraction if mark in self.assumed else f"{whole}.{fraction}"
+
+    def _with_both(self, whole: str, fraction: str, mark: str) -> str | None:
+        other = OTHER[mark]
+        if not GROUPED[other].fullmatch(whole):
+            return None
+        self.decimal.add(mark)
+        self.grouping.add(other)
+        return f"{whole.replace(other, '')}.{fraction}"
+
+
 def parse(content: bytes) -> Report:
     """Read a report in memory that does not grow with its test cases; MalformedReportError where it is none."""
     if not content:
         message = "the report is empty (0 bytes)"
         raise MalformedReportError(message)
-    numbers = NumberFormat()
+    numbers = _NumberFormat()
     try:
         report = _read(memoryview(content), numbers)
         grouping = numbers.inferred()
         # An ambiguous time may come before those that tell how to read it.
-        return _read(memoryview(content), NumberFormat(assumed=grouping)) if grouping else report
+        return _read(memoryview(content), _NumberFormat(assumed=grouping)) if grouping else report
     except MalformedReportError:
         raise
     except ET.ParseError as error:
@@ -94,7 +174,7 @@ def parse(content: bytes) -> Report:
         raise MalformedReportError(message) from error
 
 
-def _read(content: memoryview, numbers: NumberFormat) -> Report:
+def _read(content: memoryview, numbers: _NumberFormat) -> Report:
     parser: ET.XMLParser[Report] = ET.XMLParser(target=_Reader(numbers))  # noqa: S314 - _Reader refuses the DTD XML bombs need
     # What the target raises comes out only at the end of what expat was fed. The first pieces are tiny, so that a DTD
     # is refused before its entities are used; behind a long comment, expat's own limit of 8 MiB of expansion holds.
@@ -124,7 +204,7 @@ class _Suite:
 class _Reader:
     """The target of an XMLParser: keeps the open suites and case, the counts and the first failing cases, no tree."""
 
-    def __init__(self, numbers: NumberFormat) -> None:
+    def __init__(self, numbers: _NumberFormat) -> None:
         self._numbers = numbers
         self._depth = 0
         self._open: list[_Suite] = []
