@@ -57,7 +57,7 @@ def head(bucket: str, key: str, version_id: str | None = None) -> "HeadObjectOut
 
 def stream(subject: str, reply: "GetObjectOutputTypeDef", check_size: CheckSize) -> io.BufferedReader:
     """Return the body of an object, unpacked, as a binary file; whoever reads it to its end has all of it."""
-    body = io.BufferedReader(_Body(subject, reply["Body"]), BUFFER_BYTES)
+    body: io.BufferedReader = io.BufferedReader(_Body(subject, reply["Body"]), BUFFER_BYTES)
     return unpacked(subject, reply.get("ContentEncoding", ""), body, check_size)
 
 
