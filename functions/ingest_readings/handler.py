@@ -9,9 +9,12 @@ from functions.runtime import Event, Permanent, Run, entrypoint
 
 @entrypoint
 def handle(event: Event, run: Run) -> None:
-    """Convert; what is no SenML, or has a value without sense, is rejected with what is wrong in it."""
+    """Convert; records that cannot be used are named in the event, and a pack without any other is rejected."""
     try:
         taken = announce(event.subject, parse(event.data, datetime.fromisoformat(event.time)))
     except MalformedPackError as error:
         raise Permanent(str(error)) from error
+    if "unusable" in taken:
+        count = len(taken["unusable"]) + taken["unusable_omitted"]
+        run.log.warning("records that cannot be used are left out", count=count, first=taken["unusable"][0])
     run.emit("reading.taken", taken, subject=event.subject)

@@ -4,11 +4,12 @@ Source of the table: RFC 8798, secondary units (a value in the SenML unit is the
 Fahrenheit are in no SenML registry; devices send them all the same, as UCUM's `[degF]` or as people write them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from functions.ingest_readings.model import Measurement, finite
+from functions.ingest_readings.model import Measurement, Pack, UnusableRecordError, finite, held
 
 # Secondary unit: SenML unit, scale, offset. `%` is not here: SenML means by it what `/` means, most devices do not.
 UNITS: Final[Mapping[str, tuple[str, float, float]]] = {
@@ -48,25 +49,50 @@ UNITS: Final[Mapping[str, tuple[str, float, float]]] = {
     "[degF]": ("Cel", 5 / 9, -160 / 9),
     "°F": ("Cel", 5 / 9, -160 / 9),
 }
+UNUSABLE_NAMED: Final = 20
 DIGITS: Final = 12  # of a converted value: what follows is the noise of the division
 
 
-def announce(subject: str, measured: Sequence[Measurement]) -> dict[str, Any]:
-    """Return the data of the event: the device, when its newest measurement was taken, and all of them in order."""
-    return {
+def announce(subject: str, pack: Pack) -> dict[str, Any]:
+    """Return the data of the event: the device, when its newest measurement was taken, and all of them in order.
+
+    Of records that cannot be used it has the first twenty reasons; MalformedPackError where none can be used.
+    """
+    converted = convert(pack)
+    told: dict[str, Any] = {
         "device": subject.removeprefix("device/"),
-        "taken_at": _iso(max(each.taken_at for each in measured)),
-        "measurements": [_describe(each) for each in measured],
+        "taken_at": _iso(max(each.taken_at for each in converted.measurements)),
+        "measurements": [_describe(each) for each in converted.measurements],
     }
+    if converted.unusable:
+        told["unusable"] = list(converted.unusable[:UNUSABLE_NAMED])
+        told["unusable_omitted"] = max(0, len(converted.unusable) - UNUSABLE_NAMED)
+    return told
+
+
+def convert(pack: Pack) -> Pack:
+    """Return a pack with secondary units converted; a value that then is no finite number cannot be used."""
+    measured, unusable = [], list(pack.unusable)
+    for each in pack.measurements:
+        try:
+            measured.append(_converted(each))
+        except UnusableRecordError as error:
+            unusable.append(str(error))
+    return held(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
+
+
+def _converted(measurement: Measurement) -> Measurement:
+    value, unit = measurement.value, measurement.unit
+    if not (unit and unit in UNITS and isinstance(value, float)):
+        return measurement
+    unit, scale, offset = UNITS[unit]
+    value = finite(value * scale + offset, f"record {measurement.record}")
+    return replace(measurement, value=float(f"{value:.{DIGITS}g}"), unit=unit)
 
 
 def _describe(measurement: Measurement) -> dict[str, Any]:
-    value, unit = measurement.value, measurement.unit
-    if unit and unit in UNITS and isinstance(value, float):
-        unit, scale, offset = UNITS[unit]
-        value = float(f"{finite(value * scale + offset, measurement.metric):.{DIGITS}g}")
-    described = {"metric": measurement.metric, "value": value, "taken_at": _iso(measurement.taken_at)}
-    return described if unit is None else described | {"unit": unit}
+    described = {"metric": measurement.metric, "value": measurement.value, "taken_at": _iso(measurement.taken_at)}
+    return described if measurement.unit is None else described | {"unit": measurement.unit}
 
 
 def _iso(when: datetime) -> str:

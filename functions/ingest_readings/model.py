@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 VERSIONS: Final = (10, 26)
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*")
 VALUES: Final = {"v": (int, float), "vb": (bool,), "vs": (str,)}
-UNREAD: Final = ("vd", "s")  # data, and sums over time
+DATA: Final = "vd"
+SUM: Final = "s"  # of the values over time; it may stand beside a value or alone
 RELATIVE_SECONDS: Final = 2**28  # below it a time is relative to when the pack came
 LAST_SECONDS: Final = 253_402_300_799  # the year 9999 ends
 AHEAD: Final = timedelta(days=1)  # a clock that runs further ahead than that is wrong
@@ -26,54 +27,90 @@ class MalformedPackError(ValueError):
     """The message is no SenML that can be read; the sentence says what is wrong, and in which record."""
 
 
+class UnusableRecordError(ValueError):
+    """One record cannot be used; the sentence says which, and what is wrong in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One value of one metric, in the unit it was sent in (None where none was named), and when it was taken."""
+    """One value of one metric, in the unit it was sent in (None where none was named), and when it was taken.
 
+    `metric` is the base name and the name together, which name a sensor (RFC 8428, 4.5.1). `record` is its place in the
+    pack.
+    """
+
+    record: int
     metric: str
     value: Value
     unit: str | None
     taken_at: datetime
 
 
-def parse(data: Mapping[str, Any], received_at: datetime) -> tuple[Measurement, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """The measurements of a pack, and for each record that cannot be used a sentence that says why."""
+
+    measurements: tuple[Measurement, ...]
+    unusable: tuple[str, ...] = ()
+
+
+def parse(data: Mapping[str, Any], received_at: datetime) -> Pack:
     """Read the data of an IoT message; relative times count from when it was received."""
     if "payload" not in data:
         _refuse("the message is not JSON")
-    pack = data["payload"]
-    if not isinstance(pack, list) or not all(isinstance(each, dict) for each in pack):
+    records = data["payload"]
+    if not isinstance(records, list) or (records and not any(isinstance(each, dict) for each in records)):
         _refuse("the message is no SenML pack: a JSON array of records")
-    measured = tuple(_resolve(pack, received_at))
-    if not measured:
-        _refuse("the pack holds no measurement")
-    return measured
+    measured, unusable = [], []
+    for found in _resolve(records, received_at):
+        if isinstance(found, Measurement):
+            measured.append(found)
+        else:
+            unusable.append(str(found))
+    return held(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
 
 
-def _resolve(pack: list[Record], received_at: datetime) -> Iterator[Measurement]:
+def held(pack: Pack) -> Pack:
+    """Return a pack that holds a measurement; MalformedPackError, with the first fault, for any other."""
+    if not pack.measurements:
+        more = f" (and {len(pack.unusable) - 1} more records cannot be used)" if len(pack.unusable) > 1 else ""
+        _refuse(f"{pack.unusable[0]}{more}" if pack.unusable else "the pack holds no measurement")
+    return pack
+
+
+def _resolve(records: list[Any], received_at: datetime) -> Iterator[Measurement | UnusableRecordError]:
     """Yield the measurements; base fields hold from their record on, until another sets them anew."""
     base: dict[str, Any] = {}
-    for number, record in enumerate(pack):
+    for number, record in enumerate(records):
         where = f"record {number}"
+        if not isinstance(record, dict):
+            yield UnusableRecordError(f"{where} is {_short(record)}, not an object")
+            continue
         _check_labels(record, where)
         base |= {label: value for label, value in record.items() if label.startswith("b")}
         if any(not label.startswith("b") for label in record):
-            yield _measurement(base, record, where, received_at)
+            try:
+                yield _measurement(base, record, number, received_at)
+            except UnusableRecordError as error:
+                yield error
 
 
-def _measurement(base: Record, record: Record, where: str, received_at: datetime) -> Measurement:
-    given = [label for label in (*VALUES, *UNREAD) if label in record]
+def _measurement(base: Record, record: Record, number: int, received_at: datetime) -> Measurement:
+    where = f"record {number}"
+    given = [label for label in (*VALUES, DATA) if label in record] or [SUM] * (SUM in record)
     if len(given) != 1 or given[0] not in VALUES:
-        _refuse(f"{where} has {' and '.join(given) or 'no value'}: one of {', '.join(VALUES)} is read")
+        _skip(f"{where} has {' and '.join(given) or 'no value'}: one of {', '.join(VALUES)} is read")
     value = record[given[0]]
     if not isinstance(value, VALUES[given[0]]) or (given[0] == "v" and isinstance(value, bool)):
-        _refuse(f"{where}: {given[0]} is {_short(value)}")
+        _skip(f"{where}: {given[0]} is {_short(value)}")
     if given[0] == "v":
         value = finite(_number(record, "v", where) + _number(base, "bv", where), where)
     base_name, name = _text(base, "bn", where), _text(record, "n", where)
     if not NAME.fullmatch(base_name + name):
-        _refuse(f"{where}: its name {_short(base_name + name)} is no SenML name")
+        _skip(f"{where}: its name {_short(base_name + name)} is no SenML name")
     return Measurement(
-        metric=name or base_name,
+        record=number,
+        metric=base_name + name,
         value=value,
         unit=_text(record, "u", where) or _text(base, "bu", where) or None,
         taken_at=_time(_number(base, "bt", where) + _number(record, "t", where), where, received_at),
@@ -81,14 +118,14 @@ def _measurement(base: Record, record: Record, where: str, received_at: datetime
 
 
 def finite(number: float, where: str) -> float:
-    """Return the number; MalformedPackError where it has grown past what JSON can hold."""
+    """Return the number; UnusableRecordError where it has grown past what JSON can hold."""
     if not math.isfinite(number):
-        _refuse(f"{where}: its value is no finite number")
+        _skip(f"{where}: its value is no finite number")
     return number
 
 
 def _check_labels(record: Record, where: str) -> None:
-    """Refuse what the sender says must be understood, and is not."""
+    """Refuse a pack of which the sender says that something must be understood, and is not (RFC 8428, 4.4)."""
     if record.get("bver", VERSIONS[0]) not in VERSIONS:
         _refuse(f"{where}: bver is {_short(record['bver'])}; known are {' and '.join(map(str, VERSIONS))}")
     strange = [label for label in record if label.endswith("_")]
@@ -98,21 +135,21 @@ def _check_labels(record: Record, where: str) -> None:
 
 def _time(seconds: float, where: str, received_at: datetime) -> datetime:
     if not abs(seconds) <= LAST_SECONDS:
-        _refuse(f"{where}: its time {_short(seconds)} is no time")
+        _skip(f"{where}: its time {_short(seconds)} is no time")
     relative = seconds < RELATIVE_SECONDS
     try:
         taken_at = received_at + timedelta(seconds=seconds) if relative else datetime.fromtimestamp(seconds, UTC)
     except OverflowError:
-        _refuse(f"{where}: its time {_short(seconds)} is no time")
+        _skip(f"{where}: its time {_short(seconds)} is no time")
     if taken_at - received_at > AHEAD:
-        _refuse(f"{where}: it was taken at {taken_at.isoformat()}, over a day after it was received")
+        _skip(f"{where}: it was taken at {taken_at.isoformat()}, over a day after it was received")
     return taken_at
 
 
 def _number(record: Record, label: str, where: str) -> float:
     value = record.get(label, 0)
     if not isinstance(value, int | float) or isinstance(value, bool):
-        _refuse(f"{where}: {label} is {_short(value)}, not a number")
+        _skip(f"{where}: {label} is {_short(value)}, not a number")
     try:
         return float(value)
     except OverflowError:
@@ -122,7 +159,7 @@ def _number(record: Record, label: str, where: str) -> float:
 def _text(record: Record, label: str, where: str) -> str:
     value = record.get(label, "")
     if not isinstance(value, str):
-        _refuse(f"{where}: {label} is {_short(value)}, not a text")
+        _skip(f"{where}: {label} is {_short(value)}, not a text")
     return value
 
 
@@ -132,3 +169,7 @@ def _short(value: object) -> str:
 
 def _refuse(why: str) -> NoReturn:
     raise MalformedPackError(why)
+
+
+def _skip(why: str) -> NoReturn:
+    raise UnusableRecordError(why)

@@ -9,12 +9,14 @@ from typing import Any, Final, Self
 # As many characters as fit a file name and a log, and no @: an e-mail address is no id.
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
+LAST_DAY: Final = date(9999, 1, 1)  # `date` ends with that year, and what is to be done has days after it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """Who is a customer since which day; `company` is None for a person, `newsletter` is their consent to it.
 
-    Some systems know neither `name` nor `email` when they tell of a customer.
+    Some systems know neither `name` nor `email` when they tell of a customer, or have blanks for them.
     """
 
     id: str
@@ -56,12 +58,18 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _optional(data: Mapping[str, Any], name: str) -> str | None:
-    return _text(data, name) if data.get(name) is not None else None
+    value = data.get(name)
+    blank = value is None or (isinstance(value, str) and not value.strip())
+    return None if blank else _text(data, name)
 
 
 def _day(data: Mapping[str, Any], name: str) -> date:
     try:
-        return datetime.fromisoformat(_text(data, name)).date()
+        day = datetime.fromisoformat(_text(data, name)).date()
     except ValueError:
         message = f"{name} is not an ISO 8601 time such as 2026-11-12T08:30:00+01:00"
         raise ValueError(message) from None  # what was raised repeats the value
+    if day > LAST_DAY:
+        message = f"{name} is after {LAST_DAY}: no later day can be computed from it"
+        raise ValueError(message)
+    return day

@@ -1,23 +1,20 @@
 """From lines to a header and blocks of rows, by Python's csv module; what is not rectangular is counted, not lost."""
 
 import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from functions.profile_dataset import delimiters
 from functions.profile_dataset.model import COLUMNS, ROW_CHARS, MalformedDatasetError, Ragged
 from functions.profile_dataset.text import Text
 
-DELIMITERS: Final = (",", ";", "\t", "|")
-SNIFFED_ROWS: Final = 100
 BLOCK_CELLS: Final = 256 * 1024
 BLOCK_LINES: Final = 4 * 1024
 LINES_NAMED: Final = 10
 
 
 class Table:
-    """The rows of a text below its header, which is its first line that is not blank, always.
+    """The rows of a text below its header, which is its first line that is not blank and does not name the delimiter.
 
     A row that has too few fields has nulls in the columns it does not reach; of one that has too many, those beyond
     the header are left out. Both are counted, with the first ten lines in which one begins.
@@ -27,11 +24,15 @@ class Table:
         """Read the header; MalformedDatasetError where there is none."""
         # The limit of csv, for all of the process, is lower than ours and knows no line: Lines is asked instead.
         csv.field_size_limit(ROW_CHARS)
-        self.delimiter = _delimiter(text.head)
+        named = delimiters.named(text.head)
+        self.delimiter = named or delimiters.detect(text.head)
         self.rows = self.blank_lines = self._chars = 0
         self.short, self.long = Ragged(), Ragged()
         self._lines = text.lines
+        self.header: list[str] = []
         self._records = self._read()
+        if named:
+            next(self._records)
         _, self.header = next(self._records, (0, []))
         if not self.header:
             message = "the dataset has no header: it is blank"
@@ -68,33 +69,13 @@ class Table:
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with the line in which it begins."""
-        for row in _reader(self._lines, self.delimiter):
+        for row in delimiters.reader(self._lines, self.delimiter):
             line, self._chars = self._lines.end_row()
             if self._lines.ended:  # only a row that goes on asks for another line
                 message = f"line {line:,}: a quote that is opened in this row is never closed"
                 raise MalformedDatasetError(message)
-            if row:
-                yield line, row
-            else:
+            # Below the header, a line of tabs can be a row of empty cells.
+            if (len(row) <= 1 or not self.header) and not self._lines.last.strip():
                 self.blank_lines += 1
-
-
-def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    # A blank between a delimiter and a quote is no part of the value, whatever RFC 4180 says: many write it.
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-
-
-def _delimiter(head: str) -> str:
-    """Return the delimiter by which most of the first rows have as many fields as the header, and most fields.
-
-    It is the comma where none divides the header: then there is one column. (`csv.Sniffer` guesses letters, too.)
-    """
-    shares: dict[str, tuple[float, int]] = {}
-    for delimiter in DELIMITERS:
-        rows = [row for row in islice(_reader(io.StringIO(head, newline=""), delimiter), SNIFFED_ROWS) if row]
-        if not head.endswith(("\n", "\r")) and len(rows) > 1:
-            rows.pop()  # it goes on behind the head, perhaps
-        width = len(rows[0]) if rows else 0
-        if width > 1:
-            shares[delimiter] = (sum(len(row) == width for row in rows) / len(rows), width)
-    return max(shares, key=lambda delimiter: shares[delimiter], default=",")
+            else:
+                yield line, row

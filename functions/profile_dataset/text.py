@@ -38,8 +38,11 @@ class Text:
             message = "the dataset is empty (0 bytes)"
             raise MalformedDatasetError(message)
         mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", _unmarked(head)))
+        marked = len(mark)
+        while mark and head.startswith(mark, marked):  # a program that always writes one has written it again
+            marked += len(mark)
         rest = iter(partial(stream.read, CHUNK_BYTES), b"")
-        chunks = _decoded(chain([head[len(mark) :]], rest), encoding, len(mark))
+        chunks = _decoded(chain([head[marked:]], rest), encoding, marked)
         lines = Lines(chunks)
         return cls(encoding=encoding, byte_order_mark=bool(mark), head=lines.head, lines=lines)
 
@@ -47,13 +50,14 @@ class Text:
 class Lines:
     """The lines of a text with their ends, which may be CRLF, LF and CR by turns.
 
-    `number` counts the lines handed out and `ended` says that there are no more. Whoever puts lines together to rows
-    says where one ends: when it has over a million characters, in however many lines, the text is malformed.
+    `number` counts the lines handed out, `last` is the last of them, and `ended` says that there are no more. Whoever
+    puts lines together to rows says where one ends: when it has over a million characters, in however many lines, the
+    text is malformed.
     """
 
     def __init__(self, chunks: Iterator[str]) -> None:
         """Begin with the first chunk, which stays at hand as `head`."""
-        self.number = 0
+        self.number, self.last = 0, ""
         self.ended = False
         self._row_line, self._row_chars = 1, 0
         self._chunks = chunks
@@ -69,12 +73,14 @@ class Lines:
             self._pending = "" if lines[-1].endswith("\n") else lines.pop()
             for line in lines:
                 self._count(line)
+                self.last = line
                 yield line
             if self._row_chars + len(self._pending) > ROW_CHARS:
                 self._count(self._pending)
             chunk = self._next_chunk()
         if self._pending:
             self._count(self._pending)
+            self.last = self._pending
             yield self._pending
         self.ended = True
 

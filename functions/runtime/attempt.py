@@ -12,9 +12,10 @@ from functions.runtime.errors import HeraldError, Transient
 from functions.runtime.event import Event
 from functions.runtime.limits import time_limit
 from functions.runtime.run import Run
-from functions.runtime.settings import queue_settings
+from functions.runtime.settings import queue_settings, settings
 from functions.runtime.states import Claim, Decision, Outcome
 
+FOLDER: Final = "it is a folder: its key ends in '/' and it has 0 bytes"
 EFFECTS_KEPT: Final = 50  # a row holds 400 KB, and a subject may have 1
 
 type Handler = Callable[[Event, Run], Any]
@@ -44,11 +45,27 @@ def _refuse(delivery: Delivery, claim: Claim, event: Event) -> Outcome | None:
     known: dict[str, Any] = {"correlation_id": event.lineage.correlation_id, "cause": _cause(event.lineage.cause)}
     if claim.attempt > queue_settings().max_attempts:
         return Outcome(decision=Decision.DEAD, reason="the worker ended without a word on every attempt", **known)
+    if _is_folder(event, claim):
+        return Outcome(decision=Decision.IGNORED, reason=FOLDER, **known)
     age = event.lag_ms(clock.now_ms())
     if claim.attempt == 1 and delivery.is_late(age):
         old, limit = (age or 0) // 1000, queue_settings().max_age_seconds
         return Outcome(decision=Decision.LATE, reason=f"it is {old:,} s old; the function accepts {limit:,}", **known)
     return None
+
+
+def _is_folder(event: Event, claim: Claim) -> bool:
+    """Return whether an object was written or deleted that only stands for a folder, as the S3 console makes them.
+
+    No pattern can leave these out beside a prefix of the key: one field has one list, in which any condition suffices.
+    A deletion tells no size; where it is known that the object was processed before, its deletion is news.
+    Sources: "Organizing objects in the Amazon S3 console by using folders", S3 User Guide; "Comparison operators for
+    use in event patterns", EventBridge User Guide.
+    """
+    if event.object is None or event.object.size or not event.object.key.endswith("/"):
+        return False
+    was_processed = claim.previous is not None or not settings().ordered
+    return event.type == "Object Created" or (event.type == "Object Deleted" and not was_processed)
 
 
 def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Claim) -> Outcome:

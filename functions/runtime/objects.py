@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError
 from functions.runtime import aws
 from functions.runtime.errors import Permanent, Transient
 from functions.runtime.event import Event, Previous
+from functions.runtime.unpacking import BUFFER_BYTES, CheckSize, unpacked
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
 GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
 UNREADABLE: Final = GONE | {"AccessDenied", "403"}  # without the grant to list, S3 denies what is not there
-BUFFER_BYTES: Final = 256 * 1024
 
 
-def get(event: Event | Previous, check_size: Callable[[str, int], None]) -> "GetObjectOutputTypeDef":
+def get(event: Event | Previous, check_size: CheckSize) -> "GetObjectOutputTypeDef":
     """Ask S3 for the object of an event, in the version the event names; nothing of it has been read yet.
 
     Permanent when the event has no object, when it was deleted in the meantime, or when `check_size`, which gets the
@@ -55,9 +55,10 @@ def head(bucket: str, key: str, version_id: str | None = None) -> "HeadObjectOut
         return None
 
 
-def stream(subject: str, body: "StreamingBody") -> io.BufferedReader:
-    """Return the body of an object as a binary file; whoever reads it to its end has all of it."""
-    return io.BufferedReader(_Body(subject, body), BUFFER_BYTES)
+def stream(subject: str, reply: "GetObjectOutputTypeDef", check_size: CheckSize) -> io.BufferedReader:
+    """Return the body of an object, unpacked, as a binary file; whoever reads it to its end has all of it."""
+    body: io.BufferedReader = io.BufferedReader(_Body(subject, reply["Body"]), BUFFER_BYTES)
+    return unpacked(subject, reply.get("ContentEncoding", ""), body, check_size)
 
 
 class _Body(io.RawIOBase):

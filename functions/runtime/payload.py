@@ -37,18 +37,18 @@ def parse(body: bytes) -> Json:
     return value
 
 
-def text(payload: Json, path: str) -> str:
+def text(payload: Json, path: str, longest: int = TEXT_LENGTH) -> str:
     """Return the text at a dotted path; MalformedError when it is missing, empty, too long or of another kind."""
     value = _walk(payload, path)
-    if not isinstance(value, str) or not 0 < len(value) <= TEXT_LENGTH:
-        message = f"{path} must be a text of 1 to {TEXT_LENGTH} characters"
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        message = f"{path} must be a text of 1 to {longest} characters"
         raise MalformedError(message)
     return value
 
 
-def optional_text(payload: Json, path: str) -> str | None:
+def optional_text(payload: Json, path: str, longest: int = TEXT_LENGTH) -> str | None:
     """Return the text at a dotted path, None where there is null, nothing or an empty one."""
-    return text(payload, path) if _walk(payload, path) not in (None, "") else None
+    return text(payload, path, longest) if _walk(payload, path) not in (None, "") else None
 
 
 def moment(payload: Json, path: str) -> str:

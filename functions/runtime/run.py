@@ -89,7 +89,8 @@ class Run:
     def read(self, event: Event | Previous) -> bytes:
         """Return the content of the event's object, or of that of `run.previous`, in the version the event names.
 
-        Permanent as `open`; the limit follows from the function's memory, so that it can parse whatever it reads.
+        An object with Content-Encoding gzip is unpacked. Permanent as `open`; the limit follows from the function's
+        memory, so that it can parse whatever it reads.
         """
         with self._open(event, memory.check_size) as stream:
             return stream.read()
@@ -97,8 +98,10 @@ class Run:
     def open(self, event: Event | Previous, *, limit_bytes: int) -> BufferedReader:
         """Return the event's object, in the version the event names, as a binary file that is read as it arrives.
 
-        Permanent when the event has no object, when the object is larger than the limit (before a byte is read), or
-        when it was deleted in the meantime. Reading raises Transient where the object breaks off or is not whole.
+        An object with Content-Encoding gzip is unpacked. Permanent when the event has no object, when the object is
+        larger than the limit (before a byte is read), when it has another encoding, or when it was deleted in the
+        meantime. Reading raises Transient where the object breaks off or is not whole, and Permanent where it is no
+        gzip, or larger than the limit when unpacked.
         """
         return self._open(event, partial(objects.check_limit, limit_bytes=limit_bytes))
 
@@ -107,7 +110,7 @@ class Run:
         if event is self.event:
             self._version = self._version or reply.get("VersionId")
             self._learn_lineage(reply["Metadata"])
-        return objects.stream(event.subject, reply["Body"])
+        return objects.stream(event.subject, reply, check_size)
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
         """Put an object into `bucket.<bucket>` of [access]; what an earlier attempt of this run put there stays."""

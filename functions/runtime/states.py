@@ -23,6 +23,7 @@ class Decision(StrEnum):
     RETRYING = "retrying"
     REJECTED = "rejected"
     DEAD = "dead"
+    IGNORED = "ignored"
 
 
 BURIED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LATE})

@@ -24,6 +24,7 @@ COUNTED: Final = {
     Decision.STALE: "EventsStale",
     Decision.LATE: "EventsLate",
     Decision.REJECTED: "EventsRejected",
+    Decision.IGNORED: "EventsIgnored",
 }
 
 ANSWERED: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}

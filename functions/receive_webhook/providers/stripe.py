@@ -12,6 +12,8 @@ from functions.runtime.payload import Json, MalformedError, optional_text, text,
 from functions.runtime.signing import Call, Seal, seconds
 
 SIGNATURE: Final = "Stripe-Signature"
+# In characters. Source: "Create a customer" of the API reference, Stripe Docs. A blank text means that it is not known.
+LONGEST: Final = {"name": 256, "email": 512}
 
 
 def seal(call: Call) -> Seal:
@@ -46,13 +48,13 @@ def read(call: Call, payload: Json) -> Message | None:
         return None
     customer = text(payload, "data.object.id")
     created = _iso(payload, "data.object.created")
-    known = {name: optional_text(payload, f"data.object.{name}") for name in ("name", "email")}
+    known = {name: optional_text(payload, f"data.object.{name}", longest) for name, longest in LONGEST.items()}
     data = {"system": "stripe", "id": customer, "created_at": created}
     return Message(
         key=delivery(call, payload),
         type="customer.created",
         subject=f"customer/{customer}",
-        data=data | {name: value for name, value in known.items() if value},
+        data=data | {name: value for name, value in known.items() if value and value.strip()},
         happened=_iso(payload, "created"),
         changing=("pending_webhooks",),  # how many endpoints have not answered yet
     )

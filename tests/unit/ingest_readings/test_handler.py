@@ -3,11 +3,13 @@
 import base64
 import json
 
+import jsonschema
 import pytest
 
 from functions.ingest_readings.handler import handle
 from functions.runtime import Permanent
 from functions.runtime.envelope import parse
+from infra import catalog
 from tests.doubles import RecordingRun
 from tests.events import iot_message
 
@@ -26,6 +28,23 @@ def test_a_pack_becomes_a_reading() -> None:
     measured = {"metric": "level", "value": 1.2, "unit": "m", "taken_at": taken_at}
     data = {"device": "silo-3", "taken_at": taken_at, "measurements": [measured]}
     assert run.emitted == [("reading.taken", data)]
+
+
+def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others() -> None:
+    """In the event, which is what consumers and the journal have, and in the log; a sum is no fault."""
+    run = handled(
+        b'[{"bn":"meter:","n":"power","u":"W","v":230.5,"s":1234567},{"n":"image","vd":"AAAA"},{"n":"on","vb":true}]'
+    )
+    ((name, data),) = run.emitted
+    assert [(each["metric"], each["value"]) for each in data["measurements"]] == [
+        ("meter:power", 230.5),
+        ("meter:on", True),
+    ]
+    assert (data["unusable"], data["unusable_omitted"]) == (["record 1 has vd: one of v, vb, vs is read"], 0)
+    assert run.log.lines == ["records that cannot be used are left out"]
+    contract = json.loads((catalog.ROOT / f"events/{name}/1.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(contract).validate(data)
+    assert data.keys() <= contract["properties"].keys()
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"21.5", b"[{}]x", base64.b64encode(b"[]")])

@@ -8,25 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest_readings.logic import UNITS, announce
-from functions.ingest_readings.model import MalformedPackError, Measurement, Value
+from functions.ingest_readings.model import MalformedPackError, Measurement, Pack, Value
 
 WHEN: datetime = datetime(2026, 11, 12, 8, 30, tzinfo=UTC)
 
 
 def measured(value: Value, unit: str | None, *, seconds: float = 0) -> Measurement:
     """Return a measurement."""
-    return Measurement(metric="m", value=value, unit=unit, taken_at=WHEN + timedelta(seconds=seconds))
+    return Measurement(record=0, metric="m", value=value, unit=unit, taken_at=WHEN + timedelta(seconds=seconds))
 
 
 def converted(value: Value, unit: str | None) -> tuple[Value, str | None]:
     """Return value and unit as they are announced."""
-    (told,) = announce("device/7", [measured(value, unit)])["measurements"]
+    (told,) = announce("device/7", Pack(measurements=(measured(value, unit),)))["measurements"]
     return told["value"], told.get("unit")
 
 
 def test_a_reading_is_as_new_as_its_newest_measurement() -> None:
     """Whatever the order in which the device listed them, which is kept."""
-    told = announce("device/a/b", [measured(1.0, "V"), measured(2.0, "V", seconds=60.5), measured(3.0, "V")])
+    pack = Pack(measurements=(measured(1.0, "V"), measured(2.0, "V", seconds=60.5), measured(3.0, "V")))
+    told = announce("device/a/b", pack)
+    assert told.keys() == {"device", "taken_at", "measurements"}
     assert (told["device"], told["taken_at"]) == ("a/b", "2026-11-12T08:31:00.500+00:00")
     assert [each["value"] for each in told["measurements"]] == [1.0, 2.0, 3.0]
 
@@ -65,8 +67,19 @@ def test_only_numbers_are_converted(value: Value) -> None:
 
 def test_a_value_that_no_longer_fits_is_malformed() -> None:
     """No infinity leaves: it would be no JSON."""
-    with pytest.raises(MalformedPackError, match="m: its value is no finite number"):
+    with pytest.raises(MalformedPackError, match="record 0: its value is no finite number"):
         converted(1e308, "kWh")
+
+
+def test_records_that_cannot_be_used_are_told_beside_the_others() -> None:
+    """Twenty with their reasons; a value that no longer fits its new unit is one of them."""
+    measurements = (measured(1e308, "kWh"), measured(1.5, "kWh"))
+    told = announce(
+        "device/7", Pack(measurements=measurements, unusable=tuple(f"record {n} is bad" for n in range(30)))
+    )
+    assert [each["value"] for each in told["measurements"]] == [5_400_000.0]
+    assert told["unusable"] == [f"record {n} is bad" for n in range(20)]
+    assert told["unusable_omitted"] == 11
 
 
 @given(value=st.floats(-1e12, 1e12), unit=st.sampled_from(sorted(UNITS)))

@@ -16,7 +16,7 @@ NOW: int = round(RECEIVED.timestamp())
 
 def read(*records: dict[str, Any]) -> list[Measurement]:
     """Return the measurements of a pack."""
-    return list(parse({"payload": list(records)}, RECEIVED))
+    return list(parse({"payload": list(records)}, RECEIVED).measurements)
 
 
 def test_the_example_of_the_standard_is_read() -> None:
@@ -29,7 +29,9 @@ def test_the_example_of_the_standard_is_read() -> None:
         {"n": "current", "v": 1.7},
     )
     when = datetime(2010, 6, 8, 18, 1, 16, 1000, tzinfo=UTC)
-    assert voltage == Measurement(metric="voltage", value=120.1, unit="V", taken_at=when)
+    name = "urn:dev:ow:10e2073a0108006:"
+    assert [each.metric for each in currents] == [f"{name}current"] * 3
+    assert voltage == Measurement(record=0, metric=f"{name}voltage", value=120.1, unit="V", taken_at=when)
     assert [(each.value, each.unit, (each.taken_at - when).total_seconds()) for each in currents] == [
         (1.2, "A", -5),
         (1.3, "A", -4),
@@ -59,6 +61,60 @@ def test_words_and_switches_are_values_too() -> None:
     assert [each.value for each in values] == [False, "", "ok"]
 
 
+def test_a_sensor_is_named_by_base_name_and_name() -> None:
+    """RFC 8428, 4.5.1: a gateway tells of several devices that call their sensors alike, by several base names."""
+    found = read(
+        {"bn": "kitchen:", "n": "temp", "u": "Cel", "v": 21.5},
+        {"n": "door", "vb": True},
+        {"bn": "freezer:", "n": "temp", "u": "Cel", "v": -18},
+        {"bn": "", "n": "temp", "v": 1},
+    )
+    assert [(each.metric, each.value) for each in found] == [
+        ("kitchen:temp", 21.5),
+        ("kitchen:door", True),
+        ("freezer:temp", -18),
+        ("temp", 1),
+    ]
+
+
+@pytest.mark.parametrize("value", [{"v": 230.5}, {"vb": True}, {"vs": "on"}])
+def test_a_sum_beside_a_value_is_no_fault(value: dict[str, Any]) -> None:
+    """RFC 8428, 4.2: a record has one value, a sum, or both; the value is what is read."""
+    (found,) = read({"n": "power", "u": "W", "s": 1_234_567} | value)
+    assert [found.value] == list(value.values())
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"n": "a", "vd": "AAAA"}, "record 1 has vd: one of v, vb, vs is read"),
+        ({"n": "a", "s": 12}, "record 1 has s: one of v, vb, vs is read"),
+        ({"n": "a"}, "record 1 has no value: one of v, vb, vs is read"),
+        ({"n": "a", "v": "1"}, "record 1: v is '1'"),
+        ({"n": "a b", "v": 1}, "record 1: its name 'a b' is no SenML name"),
+        ({"n": "a", "v": 1, "t": 1e300}, "record 1: its time 1e+300 is no time"),
+        ({"n": "a", "v": 1, "t": NOW + 86_401}, "record 1: it was taken at 2026-11-13"),
+        (7, "record 1 is 7, not an object"),
+        (None, "record 1 is None, not an object"),
+    ],
+)
+def test_a_record_that_cannot_be_used_does_not_cost_its_neighbors(record: object, reason: str) -> None:
+    """Those before and after it are read, and it is named with its reason."""
+    pack = parse({"payload": [{"n": "x", "v": 1}, record, {"n": "y", "v": 2}]}, RECEIVED)
+    assert [(each.record, each.metric) for each in pack.measurements] == [(0, "x"), (2, "y")]
+    (told,) = pack.unusable
+    assert told.startswith(reason)
+
+
+def test_a_base_field_that_is_wrong_costs_the_records_it_holds_for() -> None:
+    """Until another record sets it anew."""
+    pack = parse(
+        {"payload": [{"n": "a", "v": 1, "bt": "x"}, {"n": "b", "v": 2}, {"bt": 0, "n": "c", "v": 3}]}, RECEIVED
+    )
+    assert [each.metric for each in pack.measurements] == ["c"]
+    assert pack.unusable == ("record 0: bt is 'x', not a number", "record 1: bt is 'x', not a number")
+
+
 @pytest.mark.parametrize(
     ("records", "reason"),
     [
@@ -66,7 +122,13 @@ def test_words_and_switches_are_values_too() -> None:
         ([{"bn": "a"}], "the pack holds no measurement"),
         ([{"n": "a"}], "record 0 has no value: one of v, vb, vs is read"),
         ([{"n": "a", "v": 1, "vs": "x"}], "record 0 has v and vs: one of"),
-        ([{"n": "a", "v": 1}, {"n": "a", "vd": "AAAA"}], "record 1 has vd: one of"),
+        ([{"n": "a", "vd": "AAAA"}], "record 0 has vd: one of"),
+        ([{"n": "a", "v": 1, "vd": "AAAA", "s": 1}], "record 0 has v and vd: one of"),
+        (
+            [{"n": "a"}, {"n": "b"}, 7],
+            "record 0 has no value: one of v, vb, vs is read (and 2 more records cannot be used)",
+        ),
+        ([{"n": "a", "v": 1}, {"n": "a", "v": 1, "bver": 11}], "record 1: bver is 11; known are 10 and 26"),
         ([{"n": "a", "s": 12}], "record 0 has s: one of"),
         ([{"n": "a", "v": "1"}], "record 0: v is '1'"),
         ([{"n": "a", "v": True}], "record 0: v is True"),
@@ -122,7 +184,7 @@ labels = st.sampled_from(["bn", "bt", "bu", "bv", "bver", "n", "u", "v", "vb", "
 def test_any_json_is_read_or_refused_with_words(pack: list[dict[str, Any]]) -> None:
     """Never another error; what is read can be told as JSON."""
     try:
-        for each in parse({"payload": pack}, RECEIVED):
+        for each in parse({"payload": pack}, RECEIVED).measurements:
             assert each.metric
             json.dumps(each.value, allow_nan=False)
             assert each.taken_at.isoformat()

@@ -59,6 +59,28 @@ def test_a_customer_without_an_address_is_asked_for_one() -> None:
     assert checklist["steps"][0]["step"] == "Find out where to send the welcome mail"
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0\t", None, ""])
+def test_blank_means_unknown(blank: str | None) -> None:
+    """A person without a name is asked for nothing else; a blank company is a person."""
+    checklist = made(handled(name=blank, email=blank, company=blank))
+    assert checklist["contact"] == {}
+    assert len(checklist["steps"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("created_at", "last_due"),
+    [
+        ("0001-01-01T00:00:00+14:00", "0001-01-31"),
+        ("9999-01-01T00:00:00Z", "9999-01-31"),
+        ("2024-02-29T23:30:00-12:00", "2024-03-30"),
+    ],
+)
+def test_days_are_counted_from_any_day_that_has_days_after_it(created_at: str, last_due: str) -> None:
+    """From the first of the calendar on, where the customer is."""
+    ((_, data),) = handled(created_at=created_at).emitted
+    assert data["last_due"] == last_due
+
+
 @pytest.mark.parametrize("consent", [False, None, "yes", 1])
 def test_only_true_is_consent(consent: object) -> None:
     """Nobody gets mail for a value that a CRM made up."""
@@ -88,10 +110,16 @@ def test_what_is_told_of_a_customer_is_nothing_personal() -> None:
         ({"id": "../42"}, "id must be"),
         ({"id": 42}, "id is missing, empty or not a text"),
         ({"id": "43"}, "the subject is not customer/<id>"),
-        ({"name": " "}, "name is missing"),
         ({"email": EMAIL.replace("@", " at ")}, "email is no address"),
         ({"company": ["Exämple Contact"]}, "company is missing"),
+        ({"name": 42}, "name is missing, empty or not a text"),
         ({"created_at": EMAIL}, "created_at is not an ISO 8601 time"),
+        ({"created_at": "2016-12-31T23:59:60Z"}, "created_at is not an ISO 8601 time"),
+        ({"created_at": "0000-01-01T00:00:00Z"}, "created_at is not an ISO 8601 time"),
+        ({"created_at": "2026-11-12T00:00:00+24:00"}, "created_at is not an ISO 8601 time"),
+        ({"created_at": "9999-12-31T00:00:00Z"}, "created_at is after 9999-01-01"),
+        ({"created_at": "9999-12-31T23:59:59-14:00"}, "created_at is after 9999-01-01"),
+        ({"created_at": "9999-12-02"}, "created_at is after 9999-01-01"),
     ],
 )
 def test_a_refusal_names_the_field_and_not_its_value(data: dict[str, Any], reason: str) -> None:

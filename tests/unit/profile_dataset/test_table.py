@@ -62,12 +62,81 @@ def test_what_was_written_is_read(
         ('"a;b;c",d\n"1\n2;3",4\n"5;\n6",7', ",", 2),
         ("a, b,c;d\n1,2,3\n", ",", 3),
         ("a;b;c\n1;2\n1;2;3\n", ";", 3),
+        ("amount, EUR;label\n1,50;coffee\n12,00;lunch\n", ";", 2),
+        ("amount,EUR;label\n1,50;coffee\n12,00;lunch\n", ";", 2),
+        ("net, EUR;tax, EUR;label\n1,50;0,20;coffee\n12,00;1,40;lunch\n", ";", 3),
+        ("net, EUR;tax, EUR\n1,50;0,20\n12,00;1,40\n", ";", 2),
+        ("amount, EUR;label\n", ";", 2),
+        ("amount, EUR;label\n1,50;coffee\n12,00;lunch;today\n", ";", 2),
+        ("amount, EUR|label\n1,50|coffee\n", "|", 2),
+        ("amount, EUR\tlabel\n1,50\tcoffee\n", "\t", 2),
+        ("name; title,city\nByron; Lady,London\n", ",", 2),
+        ("id,first;last,city\n1,a;b,London\n2,c;d,Paris\n", ",", 3),
+        ("  \namount, EUR;label\n  \n1,50;coffee\n", ";", 2),
     ],
 )
 def test_the_delimiter_is_the_one_that_fits(content: str, delimiter: str, columns: int) -> None:
     """It divides the header, and the rows as the header: decimal commas and quoted text do not mislead."""
     found = profile(content)
     assert (found["delimiter"], len(found["columns"])) == (delimiter, columns)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize(
+    ("line", "delimiter"),
+    [
+        ("sep=;", ";"),
+        ("SEP=,", ","),
+        ("sep=\t", "\t"),
+        ("sep=\\t", "\t"),
+        ('"sep=;"', ";"),
+        ("sep=|", "|"),
+        ("sep=^", "^"),
+        ("sep=:", ":"),
+        ("sep= ", " "),
+        ("sep=;;", ";"),
+        (" \nsep=;", ";"),
+    ],
+)
+def test_a_first_line_names_the_delimiter_and_is_no_header(line: str, delimiter: str, encoding: str, end: str) -> None:
+    """As Excel reads it, also where another delimiter would fit better; lines are counted with it."""
+    rows = ["id", "a/b/c"], ["1", "x/y/z"], ["2", "x/y/z"], ["short"]
+    content = end.join([*line.split("\n"), *(delimiter.join(row) for row in rows), ""])
+    content = content.replace("/", "," if delimiter == ";" else ";")
+    found = profile(content.encode(encoding))
+    assert (found["delimiter"], found["rows"]) == (delimiter, 3)
+    assert [each["distinct"] for each in found["columns"]] == [3, 1]
+    assert found["short_rows"] == {"count": 1, "lines": [5 + line.count("\n")]}
+
+
+@pytest.mark.parametrize("content", ["sep\n1\n", "sep=,x\n1,2\n", "sep=\n1\n", "id,sep=;\n1,2\n", "id\nsep=;\n"])
+def test_what_names_no_delimiter_is_a_row(content: str) -> None:
+    """Only a whole first line that says `sep=` and one character does."""
+    assert profile(content)["columns"][0]["header"] == content.splitlines()[0].split(",")[0]
+
+
+def test_a_named_delimiter_alone_is_no_dataset() -> None:
+    """There is no header below it."""
+    with pytest.raises(MalformedDatasetError, match="no header"):
+        profile("sep=;\n")
+
+
+@pytest.mark.parametrize("blank", ["   ", "\t", " \t ", "\u00a0", "\u3000"])
+@pytest.mark.parametrize("header", ["id,name", "id;name", "id"])
+def test_a_line_of_blanks_is_a_blank_line(header: str, blank: str) -> None:
+    """Before the header, between rows, and at the end; a pair of quotes is a value that is missing."""
+    row = header.replace("id", "1").replace("name", "a")
+    found = profile("\n".join([blank, header, row, blank, row, '""' if header == "id" else row, blank]))
+    assert [each["header"] for each in found["columns"]] == header.replace(";", ",").split(",")
+    assert (found["rows"], found["blank_lines"], found["short_rows"]["count"]) == (3, 3, 0)
+
+
+def test_a_row_of_tabs_is_a_row_of_nulls_where_tabs_divide() -> None:
+    """It has as many cells as the header, all of them empty."""
+    found = profile("a\tb\n1\t2\n\t\n")
+    assert (found["rows"], found["blank_lines"]) == (2, 0)
+    assert [each["nulls"] for each in found["columns"]] == [1, 1]
 
 
 def test_quotes_hold_delimiters_quotes_and_newlines() -> None:

@@ -29,6 +29,20 @@ def test_encodings_are_told_with_and_without_a_byte_order_mark(encoding: str, ma
     assert found["columns"][1]["examples"] == ["Łódź"]
 
 
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("encoding", list(MARKS))
+def test_a_byte_order_mark_that_was_written_again_is_part_of_no_name(encoding: str, times: int) -> None:
+    """Programs that always write one do so before the one that is there; places are still those of the file."""
+    marks = MARKS[encoding] * times
+    found = profile(marks + TABLE.encode(encoding))
+    assert (found["encoding"], found["byte_order_mark"], found["rows"]) == (encoding, True, 1)
+    assert [each["header"] for each in found["columns"]] == ["name", "city"]
+    with pytest.raises(MalformedDatasetError, match=r"^the dataset has no header: it is blank$"):
+        profile(marks)
+    with pytest.raises(MalformedDatasetError, match="byte 0xff at offset 8 is not UTF-8"):
+        profile(codecs.BOM_UTF8 * 2 + b"a\n\xff")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_that_does_not_show_is_refused_and_not_guessed(encoding: str) -> None:
     """In Chinese script few bytes are zero: without a mark nobody can be sure."""

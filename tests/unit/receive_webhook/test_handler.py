@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
+from functions.onboard_customer.handler import handle as onboard
 from functions.receive_webhook.handler import handle
-from functions.runtime import clock
+from functions.runtime import clock, contracts
+from functions.runtime.envelope import parse
+from tests.doubles import RecordingRun
+from tests.events import body as events_body
+from tests.events import cloud_event
 from tests.front import Front
 from tests.webhooks import CRM, CUSTOMER, KEYS, NOW, PAYLOADS, PUSH, RUN, SIGNERS, body, request, signed
 
@@ -85,11 +90,45 @@ def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
 def test_a_body_that_breaks_its_contract_is_refused(front: Front, data: object, detail: str) -> None:
     """The sender reads which field and which rule; no consumer gets it, and nothing of it stands in the log."""
     status, answer = front.send(handle, signed("generic", CRM | {"data": data}))
-    assert (status, answer["detail"]) == (422, f"customer.created/2: {detail}")
+    assert (status, answer["detail"]) == (422, f"customer.created/3: {detail}")
     assert front.emitted() == []
     (line,) = front.lines()
     assert (line["status"], line["error"]) == (422, "ContractError")
     assert "hidden" not in front.printed
+
+
+@pytest.mark.parametrize(
+    ("fields", "contact"),
+    [
+        ({"name": "n" * 201, "email": "ada@example.com"}, {"name": "n" * 201, "email": "ada@example.com"}),
+        ({"name": "é" * 256}, {"name": "é" * 256}),
+        ({"email": "a" * 500 + "@example.com"}, {"email": "a" * 500 + "@example.com"}),
+        ({"name": " ", "email": "ada@example.com"}, {"email": "ada@example.com"}),
+        ({"name": "\u00a0", "email": ""}, {}),
+    ],
+)
+@pytest.mark.parametrize("provider", ["stripe", "generic"])
+def test_whatever_name_a_provider_allows_becomes_a_checklist(
+    front: Front, provider: str, fields: dict[str, str], contact: dict[str, str]
+) -> None:
+    """The webhook is accepted, and the event that leaves is one that onboard_customer takes."""
+    stripes = CUSTOMER | {"data": {"object": CUSTOMER["data"]["object"] | {"name": None} | fields}}
+    crms = CRM | {"data": {"id": "42", "created_at": "2026-11-12T00:00:00Z"} | fields}
+    assert front.send(handle, signed(provider, {"stripe": stripes, "generic": crms}[provider]))[0] == 202
+    (event,) = front.emitted()
+    received = parse(events_body(cloud_event(**event)))
+    contracts.accept(received)
+    run = RecordingRun()
+    onboard.__wrapped__(received, run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    assert [json.loads(content)["contact"] for content in run.written.values()] == [contact]
+    assert [name for name, _ in run.emitted] == ["customer.onboarded"]
+
+
+def test_a_name_longer_than_any_provider_allows_is_refused(front: Front) -> None:
+    """Stripe's own limit is 256 characters."""
+    longer = CUSTOMER | {"data": {"object": CUSTOMER["data"]["object"] | {"name": "n" * 257}}}
+    status, answer = front.send(handle, signed("stripe", longer))
+    assert (status, answer["detail"]) == (400, "data.object.name must be a text of 1 to 256 characters")
 
 
 @each_provider

@@ -99,6 +99,19 @@ def test_a_customer_of_stripe_becomes_ours() -> None:
     assert message.happened == created
 
 
+def of_stripe(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of Stripe's customer
+    """Return Stripe's event of a new customer with other fields."""
+    return CUSTOMER | {"data": {"object": CUSTOMER["data"]["object"] | fields}}
+
+
+@pytest.mark.parametrize("blank", [" ", "", "\u00a0", "\t\n", None])
+def test_what_is_blank_at_stripe_is_not_known(blank: str | None) -> None:
+    """It is left out as null is."""
+    message = stripe.read(NAMED, of_stripe(name=blank, email=blank))
+    assert message
+    assert message.data.keys() == {"system", "id", "created_at"}
+
+
 def test_a_generic_body_says_it_in_our_words() -> None:
     """Type, subject and data are taken as they are; without a time it happened when it came."""
     message = generic.read(NAMED, CRM)

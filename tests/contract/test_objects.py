@@ -1,0 +1,80 @@
+"""Every function that reads objects: it reads gzip as it reads what is in it, and runs on no folder."""
+
+import gzip
+import importlib
+import json
+from typing import Any, Final
+
+import pytest
+
+from functions.runtime import aws
+from functions.runtime.attempt import Handler
+from infra import catalog
+from infra.spec import FunctionSpec
+from tests.events import BUCKET
+from tests.unit.runtime.conftest import World
+
+NAMES: Final = {"bucket.outputs": BUCKET, "bucket.artifacts": "artifacts-bucket"}
+READERS: Final = [
+    pytest.param(spec, sample, id=f"{spec.name} {sample}")
+    for spec in catalog.load()
+    if spec.queued
+    for sample in spec.trigger.samples
+    if (catalog.ROOT / f"events/{sample}.object").exists()
+]
+each_reader = pytest.mark.parametrize(("spec", "sample"), READERS)
+
+
+def handler(function: str) -> Handler:
+    """Return a function's handler below its entrypoint."""
+    handle: Handler = importlib.import_module(f"functions.{function}.handler").handle.__wrapped__
+    return handle
+
+
+def event_of(sample: str, number: int, **obj: Any) -> str:  # noqa: ANN401 - fields of S3
+    """Return the event of a sample as that of a later write."""
+    event = catalog.resolve(catalog.sample(sample), NAMES)
+    event["detail"]["object"] |= {"sequencer": f"{number:018X}"} | obj
+    return json.dumps(event)
+
+
+def artifacts() -> list[bytes]:
+    """Return what was written to the bucket of artifacts, and empty it."""
+    listed = aws.s3().list_objects_v2(Bucket="artifacts-bucket").get("Contents", [])
+    found = [aws.s3().get_object(Bucket="artifacts-bucket", Key=each["Key"])["Body"].read() for each in listed]
+    for each in listed:
+        aws.s3().delete_object(Bucket="artifacts-bucket", Key=each["Key"])
+    return found
+
+
+@each_reader
+def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: FunctionSpec, sample: str) -> None:
+    """It causes what the same object without it causes; with another encoding it is rejected by name."""
+    content = (catalog.ROOT / f"events/{sample}.object").read_bytes()
+    key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
+    made = []
+    for number, (body, encoding) in enumerate(
+        [(content, "identity"), (gzip.compress(content), "gzip"), (content, "br")]
+    ):
+        put = aws.s3().put_object(Bucket=BUCKET, Key=key, Body=body, ContentEncoding=encoding)
+        world.send(event_of(sample, number, **{"version-id": put["VersionId"], "size": len(body)}))
+        world.deliver(handler(spec.name), request_id=f"request-{number}")
+        made.append(artifacts())
+    plain, packed, refused = made
+    assert plain == packed != []
+    assert refused == []
+    ((_, letter),) = world.letters()
+    assert letter["reason"].endswith("has the Content-Encoding 'br': gzip is the only one that is unpacked")
+
+
+@each_reader
+def test_a_folder_runs_nothing(world: World, monkeypatch: pytest.MonkeyPatch, spec: FunctionSpec, sample: str) -> None:
+    """Made in the console under the function's prefix, at its very prefix or below it: no dead letter."""
+    monkeypatch.setenv("HERALD_ORDER", spec.delivery.order)
+    key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
+    for number, folder in enumerate([key[: key.index("/") + 1], f"{key}/"]):
+        put = aws.s3().put_object(Bucket=BUCKET, Key=folder, Body=b"")
+        world.send(event_of(sample, number, key=folder, size=0, **{"version-id": put["VersionId"]}))
+    assert world.deliver(handler(spec.name)) == []
+    assert {row["decision"] for row in world.rows() if "decision" in row} == {"ignored"}
+    assert (artifacts(), world.emitted(), world.letters()) == ([], [], [])
