@@ -1,7 +1,6 @@
 """Answers why: the decisions about a subject, and for the functions that did not run, what kept each from it."""
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -172,6 +171,5 @@ def _write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
 def _told_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
     """Return the newest event of a subject in the journal of the last hour; None where there is none."""
     now = datetime.now(UTC)
-    entries = journal.read(deployment, now - JOURNAL, now, subject)
-    newest = deque((entry for entry in entries if entry.event.subject == subject), maxlen=1)  # no `*` is meant here
-    return newest[0].envelope if newest else None
+    newest = journal.newest(deployment, now - JOURNAL, now, subject)
+    return newest.envelope if newest else None
