@@ -1,7 +1,7 @@
 """The command line: what people type. Answers go to stdout, progress to stderr; exit 0 done, 1 failed, 2 misused."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -11,6 +11,9 @@ from herald.dlq import dlq
 from herald.errors import CommandError
 from herald.render import counted, readable
 from herald.terminal import Env, Json, Profile, Region, choose, err, flags, out, say, show
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
@@ -92,7 +95,9 @@ def send(
 def why(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="s3://bucket/key, or a domain event's subject.")],
     *,
-    wait: Annotated[bool, typer.Option("--wait", help="Return when no run of it is open.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Return when no run of it is open, or after two minutes.")
+    ] = False,
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
@@ -106,14 +111,28 @@ def why(
         message = "the subject is empty"
         raise typer.BadParameter(message)
     deployment = choose(env, profile, region)
-    if wait:
-        with err.status("waiting until no run is open"):
-            asking.wait(deployment, subject)
+    left = _wait(deployment, subject) if wait else None
     answer = asking.why(deployment, subject)
     if json_:
         show(answer, as_json=True)
     else:
         out.print(render.answer(answer, flags(env, profile, region)))
+    if left:
+        raise CommandError(left)
+
+
+def _wait(deployment: "Deployment", subject: str) -> str | None:
+    """Wait, and show for what; return what is still open at the deadline."""
+    from herald import waiting
+
+    with err.status("waiting until no run is open") as status:
+
+        def tell(text: str) -> None:
+            status.update(readable(text))
+            if not err.is_terminal:
+                say(text)
+
+        return waiting.wait(deployment, subject, tell)
 
 
 @app.command()
