@@ -26,7 +26,7 @@ def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
     from the bus to a queue. `tell` gets what is waited for, whenever that changes. Paused functions are left out.
     """
     transit, consumers = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"], Consumers(deployment)
-    running = [name for name in deployment.running if name in deployment.specs]
+    running = deployment.running
     quiet_since, told = time.monotonic(), ""
 
     def settled() -> bool:
@@ -48,9 +48,12 @@ def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
 
 
 def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision], running: Sequence[str]) -> list[str]:
-    """Return the running functions that an event of the subject, or one that its runs caused, may run."""
-    names = consumers.unrun(subject, decisions) | set(could_wait(consumers.deployment, subject))
-    return [name for name in running if name in names]
+    """Return the running functions, by the names of their queues, that an event of the subject or of its runs may run.
+
+    Until a rename is deployed the function takes its events from the queue of its former name.
+    """
+    names, waiting = consumers.unrun(subject, decisions), could_wait(consumers.deployment, subject)
+    return [name for name in running if name in waiting or consumers.deployment.present(name) in names]
 
 
 def could_wait(deployment: Deployment, subject: str) -> list[str]:
@@ -80,8 +83,9 @@ def _busy(deployment: Deployment, names: Sequence[str]) -> list[str]:
 
 def _left(consumers: Consumers, subject: str, running: Sequence[str]) -> list[str]:
     """Return what is open by the rows; queues of a busy installation are never empty, so only missing runs count."""
-    decisions = History(consumers.deployment).decisions(subject)
+    deployment = consumers.deployment
+    decisions = History(deployment).decisions(subject)
     if not decisions:
-        return _busy(consumers.deployment, _concerned(consumers, subject, decisions, running))
+        return _busy(deployment, _concerned(consumers, subject, decisions, running))
     missing = {each["function"] for each in consumers.missing(subject, decisions)}
-    return [*_open(decisions), *_busy(consumers.deployment, [name for name in running if name in missing])]
+    return [*_open(decisions), *_busy(deployment, [name for name in running if deployment.present(name) in missing])]
