@@ -10,6 +10,7 @@ from herald.deployment import Deployment
 from herald.history import OPEN, Decision, History
 from herald.queues import count
 from infra.reach import could_be_about
+from infra.spec import FunctionSpec
 
 # How long an event may be on its way where no queue shows it yet: between the bus and a queue. EventBridge takes
 # 0.4 s in 99 of 100 cases; the emulator takes none that can be measured.
@@ -58,12 +59,14 @@ def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision]
 
 def could_wait(deployment: Deployment, subject: str) -> list[str]:
     """Return the functions whose queues may hold an event of a subject; of one that is gone nothing is known."""
-    return [
-        name
-        for name in deployment.queues
-        for spec in [deployment.specs.get(deployment.present(name))]
-        if spec is None or could_be_about(dict(spec.trigger.pattern), spec.buses, subject)
-    ]
+    specs = {name: deployment.specs.get(deployment.present(name)) for name in deployment.queues}
+    return [name for name, spec in specs.items() if spec is None or _could_be_about(spec, subject)]
+
+
+def _could_be_about(spec: FunctionSpec, subject: str) -> bool:
+    if spec.trigger.iot:
+        return subject.startswith("device/")  # as functions/runtime/iot.py names what a device publishes
+    return could_be_about(dict(spec.trigger.pattern), spec.buses, subject)
 
 
 def _open(decisions: Sequence[Decision]) -> list[str]:
