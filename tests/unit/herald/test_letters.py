@@ -135,10 +135,7 @@ def buried(deployment: Deployment) -> int:
 @pytest.fixture
 def two_letters(deployment: Deployment) -> Deployment:
     """Return the deployment with two dead letters, which do not come back."""
-    bodies = [
-        {"MessageBody": each, "MessageAttributes": attribute(error="Permanent", reason="no", generation=0)}
-        for each in "ab"
-    ]
+    bodies = [{"MessageBody": each, "MessageAttributes": attribute(generation=0)} for each in "ab"]
     queues.post(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"], bodies)
     return deployment
 
@@ -150,7 +147,7 @@ def test_everything_is_redriven_after_a_plan_and_a_yes(
     monkeypatch.setattr(letters, "post", queues.post)
     code, out, err = typed(two_letters, monkeypatch)
     assert (code, out) == (2, "2 letters would be redriven, 0 refused.\n")
-    assert err.startswith("f  Permanent  2 letters\n")
+    assert err.startswith("f  MaxReceives  2 letters\n")
     assert "say --yes" in err
     assert buried(two_letters) == 2
     assert typed(two_letters, monkeypatch, "--yes")[:2] == (0, "2 letters were redriven.\n")
@@ -178,7 +175,7 @@ def test_a_person_is_asked_before_everything_is_redriven(
     assert buried(two_letters) == left
 
 
-@pytest.mark.parametrize("options", [("--function", "f"), ("--error", "Permanent"), ("--older-than", "0s")])
+@pytest.mark.parametrize("options", [("--function", "f"), ("--error", "MaxReceives"), ("--older-than", "0s")])
 def test_what_is_asked_for_is_redriven_at_once(
     two_letters: Deployment, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str]
 ) -> None:
