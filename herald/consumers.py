@@ -6,19 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from functions.runtime import iot
 from herald import journal, startup
 from herald.deployment import Deployment
-from herald.errors import CommandError
+from herald.happenings import Happening, caused, decided, effects_of, fault, write_of
 from herald.history import Decision
 from herald.queues import count
 from herald.render import counted
-from infra import pattern
-from infra.contracts import EVENT_TYPE
-from infra.reach import ENVELOPE, WRITTEN, could_match, event_reaches
-from infra.spec import OWN, FunctionSpec
+from infra.reach import ENVELOPE, WRITTEN
+from infra.spec import FunctionSpec
 
 MATCHES: Final = "its pattern matches"
 MAY_MATCH: Final = "its pattern may match (the journal does not have the event)"
@@ -31,23 +26,13 @@ LOOKUPS: Final = 10  # events of one answer that are looked up in the journal
 type NotRun = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """An event as the ledger knows it: without its data. `at` is the latest that it can have happened."""
-
-    subject: str
-    type: str
-    source: str | None
-    id: str | None
-    at: datetime
-
-
 @dataclass
 class Consumers:
     """Finds them for one answer; the journal is read only where type and source leave a doubt."""
 
     deployment: Deployment
     _lookups: int = field(default=0, init=False)
+    _listed: dict[tuple[datetime, datetime], list[str]] = field(default_factory=dict, init=False)
 
     @cached_property
     def paused(self) -> list[str]:
@@ -56,30 +41,30 @@ class Consumers:
 
     def attach(self, decisions: Sequence[Decision]) -> None:
         """Add `not_run` to each effect of decisions, here and below."""
-        for decision, effect in _effects(decisions):
-            effect["not_run"] = self._missing(_caused(self.deployment, decision, effect), effect["decisions"])
+        for decision, effect in effects_of(decisions):
+            effect["not_run"] = self._missing(caused(self.deployment, decision, effect), effect["decisions"])
 
     def of_subject(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
         """Return those without a run of the newest event that other functions decided."""
         newest = decisions[-1]
         same = [each for each in decisions if each["event_id"] == newest["event_id"]]
-        return self._missing(_decided(subject, newest), same)
+        return self._missing(decided(subject, newest), same)
 
     def missing(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
         """Return those of the subject and of all effects."""
         self.attach(decisions)
-        below = (each for _, effect in _effects(decisions) for each in effect["not_run"])
+        below = (each for _, effect in effects_of(decisions) for each in effect["not_run"])
         return [*self.of_subject(subject, decisions), *below]
 
     def unrun(self, subject: str, decisions: Sequence[Decision]) -> set[str]:
         """Return the names of those that may lack a run, by types, sources and places alone."""
         found = [
-            (_caused(self.deployment, decision, effect), effect["decisions"])
-            for decision, effect in _effects(decisions)
+            (caused(self.deployment, decision, effect), effect["decisions"])
+            for decision, effect in effects_of(decisions)
         ]
         if decisions:
             same = [each for each in decisions if each["event_id"] == decisions[-1]["event_id"]]
-            found.append((_decided(subject, decisions[-1]), same))
+            found.append((decided(subject, decisions[-1]), same))
         return {spec.name for happening, ran in found for spec in self._candidates(happening, ran)}
 
     def reason(self, function: str, at: datetime, matches: str = MATCHES) -> str:
@@ -95,8 +80,14 @@ class Consumers:
         if dead:
             letters = f"its dead-letter queue holds {counted(dead, 'message')}"
             return f"{begun}, and {letters}: `herald dlq list --function {function}`"
-        if datetime.now(UTC) - at < TRANSIT:
+        return self._nowhere(function, datetime.now(UTC) - at, matches, begun)
+
+    def _nowhere(self, function: str, age: timedelta, matches: str, begun: str) -> str:
+        if age < TRANSIT:
             return f"{begun}: the event may still be on its way"
+        kept = self.deployment.kept(function)
+        if age > kept:
+            return f"{matches}; the event is older than the {kept.days} days for which the ledger keeps its runs"
         return (
             f"{begun}, and its queue is empty: it was deployed after the event, or its messages were deleted; "
             f"`herald replay --function {function}` delivers events of the journal"
@@ -144,7 +135,7 @@ class Consumers:
                 happening
                 and spec.name not in names
                 and spec.trigger.pattern
-                and _could_run(self.deployment, spec, happening)
+                and happening.could_run(self.deployment, spec)
             ):
                 yield spec
 
@@ -155,81 +146,8 @@ class Consumers:
         self._lookups += 1
         if self._lookups > LOOKUPS:
             return None
-        start = happening.at - LONGEST_RUN - TRANSIT
-        found = journal.newest(self.deployment, start, happening.at + TRANSIT, happening.subject, happening.id)
+        hours = happening.at - LONGEST_RUN - TRANSIT, happening.at + TRANSIT
+        if hours not in self._listed:
+            self._listed[hours] = journal.listed(self.deployment, *hours)
+        found = journal.newest(self.deployment, self._listed[hours], happening.subject, happening.id)
         return found.envelope if found else None
-
-
-def could_run(deployment: Deployment, spec: FunctionSpec, subject: str, event_type: str) -> bool:
-    """Judge by subject and type alone whether an event may run a function."""
-    if event_type == iot.TYPE:
-        return spec.trigger.iot is not None
-    if not spec.buses or (EVENT_TYPE.fullmatch(event_type) and "herald" not in spec.buses):
-        return False
-    try:
-        return could_match(deployment.resolved(spec), subject, event_type)
-    except CommandError:
-        return True  # what is deployed has another pattern, which is not known here
-
-
-def fault(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> str | None:
-    """Say what in a function's declaration keeps an event from it; None when nothing does."""
-    try:
-        return pattern.mismatch(deployment.resolved(spec), event)
-    except CommandError as error:
-        return str(error)
-
-
-def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
-    """Return the event that S3 sends for the object as it is now; None where there is none."""
-    bucket, _, key = subject.removeprefix("s3://").partition("/")
-    if not subject.startswith("s3://") or not key:
-        return None
-    try:
-        head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
-    except ClientError:
-        return None
-    made = {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}}
-    return {**WRITTEN, "time": head["LastModified"].isoformat(), "detail": made}
-
-
-def _could_run(deployment: Deployment, spec: FunctionSpec, happening: Happening) -> bool:
-    if happening.source and not event_reaches(happening.type, happening.source, spec):
-        return False
-    return could_run(deployment, spec, happening.subject, happening.type)
-
-
-def _effects(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, dict[str, Any]]]:
-    for decision in decisions:
-        for effect in decision["effects"]:
-            yield decision, effect
-            yield from _effects(effect["decisions"])
-
-
-def _caused(deployment: Deployment, decision: Decision, effect: Mapping[str, Any]) -> Happening | None:
-    """Return what an effect of a run makes happen; a notice runs no function."""
-    if effect["kind"] == "notice":
-        return None
-    spec = deployment.specs.get(decision["function"])
-    own = f"{OWN}{spec.first_name if spec else decision['function']}"
-    source, event_type = (
-        (own, effect["type"]) if effect["kind"] == "event" else (WRITTEN["source"], WRITTEN["detail-type"])
-    )
-    return Happening(
-        subject=effect["subject"], type=event_type, source=source, id=effect.get("id"), at=_ended(decision)
-    )
-
-
-def _decided(subject: str, decision: Decision) -> Happening | None:
-    """Return the event of a decision. Of a CloudEvent the one who asked for it is its source."""
-    event_type = decision["event_type"]
-    if not event_type:
-        return None
-    source = decision["who"]["requester"] if EVENT_TYPE.fullmatch(event_type) else None
-    return Happening(subject=subject, type=event_type, source=source, id=decision["event_id"], at=_ended(decision))
-
-
-def _ended(decision: Decision) -> datetime:
-    """Return when a run was settled, or now while it is open."""
-    settled = decision["settled_at"]
-    return datetime.fromtimestamp(settled / 1000, UTC) if settled else datetime.now(UTC)

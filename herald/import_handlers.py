@@ -51,7 +51,7 @@ def _forked(function: str, how: Mapping[str, Any]) -> str | None:
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        fault = "it ended the process"
+        fault: str | None = "it ended the process"
         try:
             os.close(read)
             os.dup2(2, 1)  # what a module prints is no part of the answer
@@ -64,7 +64,8 @@ def _forked(function: str, how: Mapping[str, Any]) -> str | None:
     with os.fdopen(read, "rb") as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
-    return json.loads(text) if text else "it ended the process"  # type: ignore[no-any-return] # what the child wrote
+    answer: str | None = json.loads(text or '"it ended the process"')
+    return answer
 
 
 def _import(function: str, modules: Sequence[str]) -> str | None:

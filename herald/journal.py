@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import batched
+from itertools import batched, takewhile
 from typing import Any, Final
 
 from functions.runtime import subject_filter
@@ -65,9 +65,9 @@ def read(
         raise CommandError(message)
     seen: set[str] = set()
     exact = subject if subject and not subject.endswith("*") else None
-    for line in _lines(deployment, _keys(deployment, start, end, exact)):
+    for line in _lines(deployment, _may_hold(listed(deployment, start, end), exact)):
         envelope = json.loads(line)
-        if envelope["id"] in seen or not _between(envelope, start, end):
+        if envelope["id"] in seen or not start <= datetime.fromisoformat(envelope["time"]) < end:
             continue
         seen.add(envelope["id"])
         try:
@@ -81,23 +81,14 @@ def read(
             yield Entry(envelope=envelope, event=event)
 
 
-def newest(
-    deployment: Deployment, start: datetime, end: datetime, subject: str, event_id: str | None = None
-) -> Entry | None:
+def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: str | None = None) -> Entry | None:
     """Return the last event of a subject, or the one with an id, in the newest object that holds one; else None.
 
     No `*` is meant here. Of the other objects only those are read that their names do not exclude.
     """
-    keys = sorted(_keys(deployment, start, end, subject), reverse=True)
-    for content in _contents(deployment, keys):
-        for line in reversed(content.split("\n")):
-            entry = _entry(line) if line else None
-            if (
-                entry
-                and entry.event.subject == subject
-                and event_id in {None, entry.event.id}
-                and _between(entry.envelope, start, end)
-            ):
+    for content in _contents(deployment, _may_hold(reversed(keys), subject)):
+        for entry in map(_entry, reversed(content.split("\n"))):
+            if entry and entry.event.subject == subject and event_id in {None, entry.event.id}:
                 return entry
     return None
 
@@ -105,13 +96,9 @@ def newest(
 def _entry(line: str) -> Entry | None:
     try:
         event = parse(line)
-    except EnvelopeError:
+    except EnvelopeError:  # also of no line at all
         return None
     return Entry(envelope=json.loads(line), event=event)
-
-
-def _between(envelope: Mapping[str, Any], start: datetime, end: datetime) -> bool:
-    return start <= datetime.fromisoformat(envelope["time"]) < end
 
 
 def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
@@ -153,16 +140,18 @@ def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
         raise CommandError(message)
 
 
-def _keys(deployment: Deployment, start: datetime, end: datetime, subject: str | None) -> Iterator[str]:
-    """Yield the keys of the hours from one to another, in the order of time, that may hold events of a subject."""
+def listed(deployment: Deployment, start: datetime, end: datetime) -> list[str]:
+    """Return the keys of all objects of the hours from one to another, in the order of time."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
     first, last = _hour(start), f"{_hour(end)}~"  # `~` comes after all that a name may hold
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/", StartAfter=first)
-    for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
-        if key > last:
-            return
-        if subject is None or not subject_filter.excludes(_filter(key), subject):
-            yield key
+    keys = (item["Key"] for page in pages for item in page.get("Contents", []))
+    return list(takewhile(lambda key: key <= last, keys))
+
+
+def _may_hold(keys: Iterable[str], subject: str | None) -> Iterator[str]:
+    """Yield the keys of objects that may hold events of a subject, or of all where none is given."""
+    return (key for key in keys if subject is None or not subject_filter.excludes(_filter(key), subject))
 
 
 def _filter(key: str) -> str:

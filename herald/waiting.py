@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from herald import emulator
-from herald.consumers import Consumers
+from herald.consumers import TRANSIT, Consumers
 from herald.deployment import Deployment
+from herald.happenings import fault, write_of
 from herald.history import OPEN, Decision, History
 from herald.queues import count
 from infra.reach import could_be_about
@@ -33,7 +35,7 @@ def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
     def settled() -> bool:
         nonlocal quiet_since, told
         decisions = History(deployment).decisions(subject)
-        awaited = [*_open(decisions), *_busy(deployment, _concerned(consumers, subject, decisions, running))]
+        awaited = _awaited(consumers, subject, decisions, running)
         text = ", ".join(awaited)
         if awaited:
             quiet_since = time.monotonic()
@@ -46,6 +48,23 @@ def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
         return None
     left = ", ".join(_left(consumers, subject, running))
     return f"{subject}: after {WAIT_SECONDS} s still waiting for {left}" if left else None
+
+
+def _awaited(consumers: Consumers, subject: str, decisions: Sequence[Decision], running: Sequence[str]) -> list[str]:
+    if not decisions:
+        begin = _to_begin(consumers.deployment, subject, running)
+        if begin:
+            return begin
+    return [*_open(decisions), *_busy(consumers.deployment, _concerned(consumers, subject, decisions, running))]
+
+
+def _to_begin(deployment: Deployment, subject: str, running: Sequence[str]) -> list[str]:
+    """Return the functions that a recent write of an object runs, and that have not begun."""
+    event = write_of(deployment, subject)
+    if event is None or datetime.now(UTC) - datetime.fromisoformat(event["time"]) > TRANSIT:
+        return []
+    specs = [each for each in deployment.specs.values() if each.trigger.pattern and each.name in running]
+    return [f"{spec.name} (no run has begun)" for spec in specs if fault(deployment, spec, event) is None]
 
 
 def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision], running: Sequence[str]) -> list[str]:
@@ -89,6 +108,6 @@ def _left(consumers: Consumers, subject: str, running: Sequence[str]) -> list[st
     deployment = consumers.deployment
     decisions = History(deployment).decisions(subject)
     if not decisions:
-        return _busy(deployment, _concerned(consumers, subject, decisions, running))
+        return _awaited(consumers, subject, decisions, running)
     missing = {each["function"] for each in consumers.missing(subject, decisions)}
     return [*_open(decisions), *_busy(deployment, [name for name in running if deployment.present(name) in missing])]

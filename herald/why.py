@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from herald import journal
-from herald.consumers import PAUSED, Consumers, could_run, fault, write_of
+from herald.consumers import PAUSED, Consumers
 from herald.deployment import Deployment
 from herald.errors import CommandError
+from herald.happenings import could_run, fault, write_of
 from herald.history import Decision, History
 from herald.queues import count
 from herald.waiting import could_wait
@@ -86,7 +87,7 @@ def _unknown(deployment: Deployment, subject: str) -> str:
 
 
 def _told_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
-    """Return the newest event of a subject in the journal of the last hour; None where there is none."""
+    """Return the newest event of a subject in the journal of this hour and the last; None where there is none."""
     now = datetime.now(UTC)
-    newest = journal.newest(deployment, now - JOURNAL, now, subject)
+    newest = journal.newest(deployment, journal.listed(deployment, now - JOURNAL, now), subject)
     return newest.envelope if newest else None

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,10 @@ class Deployed(Deployment):
     def paused(self) -> list[str]:
         """None is."""
         return []
+
+    def kept(self, _function: str) -> timedelta:
+        """Return how long rows stay."""
+        return timedelta(days=42)
 
     @property
     def running(self) -> list[str]:
@@ -180,6 +184,8 @@ def test_where_the_event_is_decides_what_is_said(deployment: Deployment) -> None
     totalled(deployment, settled_at=NOW_MS - 3_600_000)
     assert "its queue is empty: it was deployed after the event" in not_run()["book"]
     assert "warn" not in not_run(), "whose condition on the data nobody can judge any more"
+    totalled(deployment, settled_at=NOW_MS - 43 * 86_400_000)
+    assert not_run()["book"].endswith("older than the 42 days for which the ledger keeps its runs")
     wait_in(deployment, "book", "dead_letters")
     assert not_run()["book"].endswith("its dead-letter queue holds 1 message: `herald dlq list --function book`")
     del deployment.all_queues["book"]
