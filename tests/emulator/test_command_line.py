@@ -130,6 +130,9 @@ def test_a_consumer_that_cannot_start_is_named_below_its_cause(aws: Aws, monkeyp
     monkeypatch.setattr(waiting, "WAIT_SECONDS", 3)
     with without_code(aws, "notify"):
         subject = aws.put("reports/unheard.xml", RED)
+        aws.decisions(subject)
+        log = Path(aws.deployment.log_of("notify"))
+        assert emulator.wait_until(lambda: "error for herald-dev-notify" in log.read_text(encoding="utf-8"), 60)
         asked = run("why", subject, "--wait")
         assert asked.exit_code == 1
         assert "waiting for notify (its queue is not empty)\n" in asked.stderr
