@@ -8,6 +8,7 @@ from typing import Final
 from herald import emulator
 from herald.consumers import TRANSIT, Consumers
 from herald.deployment import Deployment
+from herald.errors import CommandError
 from herald.happenings import fault, write_of
 from herald.history import OPEN, Decision, History
 from herald.queues import count
@@ -79,13 +80,16 @@ def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision]
 def could_wait(deployment: Deployment, subject: str) -> list[str]:
     """Return the functions whose queues may hold an event of a subject; of one that is gone nothing is known."""
     specs = {name: deployment.specs.get(deployment.present(name)) for name in deployment.queues}
-    return [name for name, spec in specs.items() if spec is None or _could_be_about(spec, subject)]
+    return [name for name, spec in specs.items() if spec is None or _could_be_about(deployment, spec, subject)]
 
 
-def _could_be_about(spec: FunctionSpec, subject: str) -> bool:
+def _could_be_about(deployment: Deployment, spec: FunctionSpec, subject: str) -> bool:
     if spec.trigger.iot:
         return subject.startswith("device/")  # as functions/runtime/iot.py names what a device publishes
-    return could_be_about(dict(spec.trigger.pattern), spec.buses, subject)
+    try:
+        return could_be_about(deployment.resolved(spec), spec.buses, subject)
+    except CommandError:
+        return True  # what is deployed has another pattern, which is not known here
 
 
 def _open(decisions: Sequence[Decision]) -> list[str]:

@@ -146,7 +146,7 @@ def test_a_function_that_fails_before_it_has_a_run_is_pointed_to(aws: Aws, broke
     """What waits in its queue is told, and where the failure of its worker stands."""
     subject = aws.put("inventories/broken.json", b"{}")
     log = Path(aws.deployment.log_of(broken))
-    assert emulator.wait_until(lambda: "functions.nowhere" in log.read_text(encoding="utf-8"), 30)
+    assert emulator.wait_until(lambda: f"error for herald-dev-{broken}" in log.read_text(encoding="utf-8"), 30)
     told = json.loads(run("why", subject, "--json").stdout)["not_run"][0]
     assert told["function"] == broken
     assert told["reason"] == (

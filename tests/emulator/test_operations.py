@@ -223,6 +223,7 @@ def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:
     """They are not spent: after resume each runs on its first attempt."""
     assert answer("local", "status")["paused"] == [REPORTS]
     subject = aws.put("reports/waits.xml", GREEN)
+    assert emulator.wait_until(lambda: aws.waiting(REPORTS) == 1, SECONDS)
     told = answer("why", subject, "--wait")
     assert told["paused"] == [REPORTS]
     assert told["not_run"][0]["function"] == REPORTS, "before those whose patterns do not match"

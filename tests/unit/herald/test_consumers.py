@@ -24,7 +24,7 @@ PATTERNS: Final[dict[str, dict[str, Any]]] = {
     "total": {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": ["invoices"]}, "object": {"key": [{"prefix": "in/"}]}},
+        "detail": {"bucket": {"name": ["${bucket.invoices}"]}, "object": {"key": [{"prefix": "in/"}]}},
     },
     "archive": {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": ["totals"]}}},
     "warn": OURS | {"detail": {"data": {"sum": [{"numeric": [">", 100]}]}}},
@@ -38,6 +38,11 @@ NOW_MS: Final = int(time.time() * 1000)
 
 class Deployed(Deployment):
     """A deployment whose functions all take their events."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the one bucket that a pattern names is called."""
+        return {"bucket.invoices": "invoices"}
 
     @property
     def paused(self) -> list[str]:
