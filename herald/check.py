@@ -9,6 +9,7 @@ from typing import Any
 from functions.runtime import contracts as held
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
+from herald import starts
 from herald.revision import Revision
 from infra import agreement, catalog, contracts
 from infra.evolution import Refusal, refusals
@@ -39,6 +40,7 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
     try:
         specs, known = catalog.load(root), contracts.load(root)
         disagreements = [*agreement.disagreements(root, specs, known), *_samples(root)]
+        disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])
     except SpecError as error:  # what is refused as a whole leaves nothing to compare
         return Answer(disagreements=[str(error)])
     if revision is None:
@@ -48,6 +50,11 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
         refusals=list(refusals(before, known, specs, revision.name)),
         notices=list(_renamed(revision, specs)),
     )
+
+
+def _named(disagreements: Sequence[str], spec: FunctionSpec) -> bool:
+    """Judge whether a function's code or declaration was found wrong already: its import would say it again."""
+    return any(each.startswith(f"functions/{spec.name}/") for each in disagreements)
 
 
 def refused(event: Mapping[str, Any]) -> str | None:

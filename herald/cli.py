@@ -1,7 +1,7 @@
 """The command line: what people type. Answers go to stdout, progress to stderr; exit 0 done, 1 failed, 2 misused."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -10,17 +10,42 @@ from herald import author, operate
 from herald.dlq import dlq
 from herald.errors import CommandError
 from herald.render import counted, readable
-from herald.terminal import Env, Json, Profile, Region, choose, err, flags, out, say, show
+from herald.terminal import Env, Json, Local, Profile, Region, choose, err, flags, out, say, show
+
+if TYPE_CHECKING:
+    from herald.deployment import Deployment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
-local = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
-app.add_typer(local, name="local")
+local_group = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
+app.add_typer(local_group, name="local")
 app.add_typer(dlq, name="dlq")
 author.mount(app)
 operate.mount(app)
 
 
-@local.command()
+def _version(*, asked: bool) -> None:
+    """Print the version and end."""
+    from importlib.metadata import version
+
+    if asked:
+        typer.echo(f"herald {version('herald')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=lambda asked: _version(asked=asked), help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Event-driven automation on AWS."""
+
+
+@local_group.command()
 def up(env: Env = "dev") -> None:
     """Start the local AWS, deploy everything that changed, and check it."""
     from herald import emulator
@@ -37,7 +62,7 @@ def up(env: Env = "dev") -> None:
     out.print(f"Herald is up at {deployment.endpoint}. Try `herald send FILE --to reports/`.", soft_wrap=True)
 
 
-@local.command()
+@local_group.command()
 def down() -> None:
     """End the local AWS and everything in it."""
     from herald import emulator
@@ -47,16 +72,13 @@ def down() -> None:
     out.print("The local AWS has ended." if ended else "The local AWS was not running.")
 
 
-@local.command()
+@local_group.command()
 def status(*, json_: Json = False, env: Env = "dev") -> None:
     """Name the endpoint, buckets, bus, ledger table, queues, topic, endpoints and secrets of the local AWS."""
-    from herald import emulator
     from herald import local as machine
+    from herald.deployment import Deployment
 
-    if not emulator.running():
-        message = "the local AWS is not running: start it with `herald local up`"
-        raise CommandError(message)
-    show(machine.describe(choose(env, None, None)), as_json=json_)
+    show(machine.describe(Deployment.local(env)), as_json=json_)
 
 
 @app.command()
@@ -75,6 +97,7 @@ def send(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Put a file into the bucket `outputs`, an event on the bus, or a sample where it belongs; print its subject."""
     from herald import send as sending
@@ -82,7 +105,7 @@ def send(
     if (to is None) == (not event):
         message = "say either --to PREFIX or --event"
         raise typer.BadParameter(message)
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file, say)
     # As it is for the command that reads it; where people look at it, it may not move their cursor.
     typer.echo(readable(subject) if out.is_terminal else subject, color=True)
@@ -92,11 +115,14 @@ def send(
 def why(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="s3://bucket/key, or a domain event's subject.")],
     *,
-    wait: Annotated[bool, typer.Option("--wait", help="Return when no run of it is open.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Return when no run of it is open, or after two minutes.")
+    ] = False,
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Tell every decision about a subject: what, where, why, who, and what it caused."""
     from herald import render
@@ -105,15 +131,29 @@ def why(
     if not subject:
         message = "the subject is empty"
         raise typer.BadParameter(message)
-    deployment = choose(env, profile, region)
-    if wait:
-        with err.status("waiting until no run is open"):
-            asking.wait(deployment, subject)
+    deployment = choose(env, profile, region, local)
+    left = _wait(deployment, subject) if wait else None
     answer = asking.why(deployment, subject)
     if json_:
         show(answer, as_json=True)
     else:
-        out.print(render.answer(answer, flags(env, profile, region)))
+        out.print(render.answer(answer, flags(env, profile, region, local)))
+    if left:
+        raise CommandError(left)
+
+
+def _wait(deployment: "Deployment", subject: str) -> str | None:
+    """Wait, and show for what; return what is still open at the deadline."""
+    from herald import waiting
+
+    with err.status("waiting until no run is open") as status:
+
+        def tell(text: str) -> None:
+            status.update(readable(text))
+            if not err.is_terminal:
+                say(text)
+
+        return waiting.wait(deployment, subject, tell)
 
 
 @app.command()

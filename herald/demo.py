@@ -16,7 +16,8 @@ from rich.console import Console
 from herald import emulator, local, render, send
 from herald.deployment import Deployment
 from herald.errors import CommandError
-from herald.why import wait, why
+from herald.waiting import wait
+from herald.why import why
 from infra.catalog import ROOT
 
 WORK: Final = emulator.STATE / "demo"
@@ -82,7 +83,9 @@ def _show(deployment: Deployment, write: Write) -> bool:
     out = Console(emoji=False)
     out.rule(f"[bold]{write.title}[/]", align="left")
     subject = send.send_file(deployment, write.file, write.prefix)
-    wait(deployment, subject)
+    left = wait(deployment, subject, lambda text: console.print(f"· {text}", markup=False))
+    if left:
+        raise CommandError(left)
     answer = why(deployment, subject)
     out.print(render.answer(answer))
     if "rejected" in _words(answer["decisions"]):

@@ -19,6 +19,8 @@ from infra.spec import FunctionSpec
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
 
+DEFAULT_ENVIRONMENT = "dev"
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -30,22 +32,48 @@ class Deployment:
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def choose(cls, *, environment: str, profile: str | None, region: str | None) -> Self:
-        """Take AWS where a profile or a region is given, else the local AWS when it is up, else AWS.
+    def local(cls, environment: str) -> Self:
+        """Take the local AWS; CommandError when it is not running."""
+        running = emulator.running()
+        if not running:
+            message = "the local AWS is not running: start it with `herald local up`"
+            raise CommandError(message)
+        return cls(emulator.session(), environment, running.endpoint)
 
-        CommandError when the profile cannot be found, or nothing says which region.
+    @classmethod
+    def choose(cls, *, environment: str, profile: str | None, region: str | None, local: bool = False) -> Self:
+        """Take the local AWS with `local`, and for dev while it runs and no profile or region is given; else AWS.
+
+        CommandError when the local AWS is not running, or the profile, the region or credentials are missing.
         """
-        running = None if profile or region else emulator.running()
-        if running:
-            return cls(emulator.session(), environment, running.endpoint)
+        if local and (profile or region):
+            message = "--local is the local AWS: it takes no --profile and no --region"
+            raise CommandError(message)
+        if local or (environment == DEFAULT_ENVIRONMENT and not (profile or region) and emulator.running()):
+            return cls.local(environment)
         try:
             session = boto3.Session(profile_name=profile, region_name=region)
+            credentials = session.get_credentials()
         except BotoCoreError as error:
             raise CommandError(str(error)) from error
+        if credentials is None:
+            message = f"no AWS credentials were found: set AWS_PROFILE or say --profile{_or_local()}"
+            raise CommandError(message)
         if not session.region_name:
-            message = "the local AWS is not running, and no region is set: `herald local up`, or --region for AWS"
+            message = f"no AWS region is set: set AWS_REGION or say --region{_or_local()}"
             raise CommandError(message)
         return cls(session, environment)
+
+    def where(self) -> str:
+        """Say which AWS this is; CommandError when AWS does not accept the credentials."""
+        if self.endpoint:
+            return f"local AWS, environment {self.environment}"
+        try:
+            account = self.client("sts").get_caller_identity()["Account"]
+        except (BotoCoreError, ClientError) as error:
+            message = f"AWS in {self.session.region_name} does not accept the credentials: {error}"
+            raise CommandError(message) from error
+        return f"AWS account {account} in {self.session.region_name}, environment {self.environment}"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
         """Return the client of one service."""
@@ -211,6 +239,12 @@ class Deployment:
             raise CommandError(message)
         for mapping in mappings:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+
+
+def _or_local() -> str:
+    return (
+        ", or --local for the local AWS" if emulator.running() else "; the local AWS is not running: `herald local up`"
+    )
 
 
 def _lambda_of(mapping: Mapping[str, Any]) -> str:

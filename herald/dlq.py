@@ -15,6 +15,7 @@ from herald.terminal import (
     DryRun,
     Env,
     Json,
+    Local,
     Profile,
     Rate,
     Region,
@@ -49,11 +50,12 @@ def list_(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Count dead letters by function and error."""
     from herald import letters
 
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     wanted = _wanted(deployment, function, error, subject, older_than)
     groups = letters.groups(letters.read(deployment, wanted))
     if json_:
@@ -81,11 +83,12 @@ def show_(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Tell everything each dead letter says of itself, and leave it where it is."""
     from herald import letters
 
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     found = letters.read(deployment, _wanted(deployment, function, error, subject, older_than))
     if json_:
         show({"letters": [letter.describe() for letter in letters.with_bodies(deployment, found)]}, as_json=True)
@@ -107,24 +110,30 @@ def redrive(
     subject: Subject = None,
     older_than: OlderThan = None,
     force: Annotated[bool, typer.Option("--force", help="Also those that were redriven three times.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, where nothing says which letters are meant.")] = False,
     rate: Rate = None,
     dry_run: DryRun = False,
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
-    """Move dead letters back to their functions' queues, where each runs again, once."""
+    """Move dead letters back to their functions' queues, where each runs again, once.
+
+    Without --function, --error, --subject and --older-than it lists all of them, and asks.
+    """
     from herald import letters
     from herald.queues import Pace
 
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     wanted = _wanted(deployment, function, error, subject, older_than)
-    if dry_run:
-        found = letters.read(deployment, wanted)
-        there = [letter for letter in found if letters.has_a_taker(deployment, letter.function)]
-        going = [letter for letter in there if force or not letters.is_spent(letter)]
-        out.print(f"{counted(len(going), 'letter')} would be redriven, {len(found) - len(going)} refused.")
-        return
+    everything = not (function or error or subject or older_than)
+    if dry_run or (everything and not yes):
+        plan = _plan(deployment, wanted, force=force)
+        if dry_run:
+            return
+        if plan:
+            _confirm(f"Redrive {counted(plan, 'letter')} of all functions?")
     with progress("redriving", letters.total(deployment, wanted)) as tell:
         moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), tell=tell)
     out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
@@ -135,6 +144,20 @@ def redrive(
     stays = [f"{counted(number, 'letter', 'stays', 'stay')}{reason}" for reason, number in why.items() if number]
     if stays:
         raise CommandError("\n".join(stays))
+
+
+def _plan(deployment: "Deployment", wanted: "Filter", *, force: bool) -> int:
+    """Print the letters that a redrive would move, by function and error; return how many they are."""
+    from herald import letters
+
+    found = letters.read(deployment, wanted)
+    there = [letter for letter in found if letters.has_a_taker(deployment, letter.function)]
+    going = [letter for letter in there if force or not letters.is_spent(letter)]
+    for each in letters.groups(going):
+        words = f"{readable(each['function'])}  {readable(each['error'])}  {counted(each['count'], 'letter')}"
+        err.print(words, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{counted(len(going), 'letter')} would be redriven, {len(found) - len(going)} refused.")
+    return len(going)
 
 
 @dlq.command()
@@ -149,6 +172,7 @@ def drop(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Delete dead letters for good; what was decided of them stays in the ledger.
 
@@ -156,7 +180,7 @@ def drop(
     """
     from herald import letters
 
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     wanted = replace(_wanted(deployment, function, error, subject, older_than or "0s"), waiting=False)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:

@@ -97,6 +97,7 @@ class History:
             "attempt": row.get("attempt", 0),
             "redrives": row.get("generation", 0),
             "replay": row.get("replay"),
+            "settled_at": row.get("settled_at"),
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
             "cause": self._cause(row),

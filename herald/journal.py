@@ -1,12 +1,14 @@
 """The journal as people read it: every event between two times, oldest hour first; and its events, sent again."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import batched
-from typing import Any
+from itertools import batched, takewhile
+from typing import Any, Final
 
+from functions.runtime import subject_filter
 from functions.runtime.envelope import parse
 from functions.runtime.errors import EnvelopeError
 from functions.runtime.event import Event
@@ -16,6 +18,8 @@ from herald.errors import CommandError
 from herald.letters import is_about
 from herald.queues import PER_CALL, Pace, Tell, post
 from infra import pattern
+
+READERS: Final = 8  # objects that are read at a time: botocore keeps ten connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ def read(
         message = f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
         raise CommandError(message)
     seen: set[str] = set()
-    for line in _lines(deployment, start, end):
+    exact = subject if subject and not subject.endswith("*") else None
+    for line in _lines(deployment, _may_hold(listed(deployment, start, end), exact)):
         envelope = json.loads(line)
         if envelope["id"] in seen or not start <= datetime.fromisoformat(envelope["time"]) < end:
             continue
@@ -74,6 +79,26 @@ def read(
             continue
         if is_about(event.subject, subject):
             yield Entry(envelope=envelope, event=event)
+
+
+def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: str | None = None) -> Entry | None:
+    """Return the last event of a subject, or the one with an id, in the newest object that holds one; else None.
+
+    No `*` is meant here. Of the other objects only those are read that their names do not exclude.
+    """
+    for content in _contents(deployment, _may_hold(reversed(keys), subject)):
+        for entry in map(_entry, reversed(content.split("\n"))):
+            if entry and entry.event.subject == subject and event_id in {None, entry.event.id}:
+                return entry
+    return None
+
+
+def _entry(line: str) -> Entry | None:
+    try:
+        event = parse(line)
+    except EnvelopeError:  # also of no line at all
+        return None
+    return Entry(envelope=json.loads(line), event=event)
 
 
 def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
@@ -115,15 +140,40 @@ def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
         raise CommandError(message)
 
 
-def _lines(deployment: Deployment, start: datetime, end: datetime) -> Iterator[str]:
-    """Yield the lines of all objects of the hours from one to another; keys are in the order of time."""
+def listed(deployment: Deployment, start: datetime, end: datetime) -> list[str]:
+    """Return the keys of all objects of the hours from one to another, in the order of time."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
     first, last = _hour(start), f"{_hour(end)}~"  # `~` comes after all that a name may hold
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/", StartAfter=first)
-    for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
-        if key > last:
-            return
-        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    keys = (item["Key"] for page in pages for item in page.get("Contents", []))
+    return list(takewhile(lambda key: key <= last, keys))
+
+
+def _may_hold(keys: Iterable[str], subject: str | None) -> Iterator[str]:
+    """Yield the keys of objects that may hold events of a subject, or of all where none is given."""
+    return (key for key in keys if subject is None or not subject_filter.excludes(_filter(key), subject))
+
+
+def _filter(key: str) -> str:
+    """Return the filter of subjects in a key; no text where an older version wrote the object without one."""
+    return key.partition(".")[2].rpartition(".")[0]
+
+
+def _contents(deployment: Deployment, keys: Iterable[str]) -> Iterator[str]:
+    """Yield the contents of objects in the order of their keys, and read a few ahead."""
+    s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
+
+    def content(key: str) -> str:
+        text: str = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        return text
+
+    with ThreadPoolExecutor(READERS) as pool:
+        for group in batched(keys, READERS, strict=False):
+            yield from pool.map(content, group)
+
+
+def _lines(deployment: Deployment, keys: Iterable[str]) -> Iterator[str]:
+    for content in _contents(deployment, keys):
         # Not splitlines: an event's text may hold U+2028, which is no end of a line of JSON.
         yield from (line for line in content.split("\n") if line)
 

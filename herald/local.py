@@ -39,7 +39,7 @@ def up(environment: str, tell: Progress) -> Deployment:
     """
     tell("the local AWS is up" if emulator.running() else "starting the local AWS")
     running = emulator.start()
-    deployment = Deployment.choose(environment=environment, profile=None, region=None)
+    deployment = Deployment.local(environment)
     output = ("--output", str(emulator.STATE / "cdk.out"))  # two local AWS may be deployed to at once
     if "CDKToolkit" not in _stacks(deployment):
         tell("bootstrapping it for the CDK")

@@ -11,6 +11,7 @@ from herald.terminal import (
     DryRun,
     Env,
     Json,
+    Local,
     Profile,
     Rate,
     Region,
@@ -40,15 +41,19 @@ def mount(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def pause(function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None) -> None:
+def pause(
+    function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
+) -> None:
     """Let the events of a function wait in its queue, for as long as SQS keeps them: 14 days."""
-    choose(env, profile, region).switch(function, on=False)
+    choose(env, profile, region, local).switch(function, on=False)
     out.print(f"{function} is paused: its events wait. `herald resume {function}` lets them run.")
 
 
-def resume(function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None) -> None:
+def resume(
+    function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
+) -> None:
     """Let the events of a paused function run again."""
-    choose(env, profile, region).switch(function, on=True)
+    choose(env, profile, region, local).switch(function, on=True)
     out.print(f"{function} runs.")
 
 
@@ -62,11 +67,12 @@ def show_journal(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Tell what happened between two times, whoever cared."""
     from herald import journal as reader
 
-    for entry in reader.read(choose(env, profile, region), moment(from_), moment(to), subject, say):
+    for entry in reader.read(choose(env, profile, region, local), moment(from_), moment(to), subject, say):
         if json_:
             typer.echo(entry.body)
         else:
@@ -88,12 +94,13 @@ def replay(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Send past events of the journal to one function; what it has decided is a duplicate, unless --new."""
     from herald import journal as reader
     from herald.queues import Pace
 
-    deployment, start = choose(env, profile, region), moment(from_)
+    deployment, start = choose(env, profile, region, local), moment(from_)
     how = reader.Replay(name=_replay_name(name), function=deployment.spec(function).name, anew=new)
     reader.check_age(deployment, how, start)
     entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), subject))
@@ -115,11 +122,12 @@ def reconcile(
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
+    local: Local = False,
 ) -> None:
     """Compare what happened with what was decided: the journal and the current objects, beside the ledger."""
     from herald.reconcile import Reconciliation
 
-    deployment = choose(env, profile, region)
+    deployment = choose(env, profile, region, local)
     work = Reconciliation(deployment, deployment.spec(function).name, _positive(duration(stuck_after)))
     with progress("comparing", None) as tell:
         work.run(moment(from_), tell)

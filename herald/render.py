@@ -25,7 +25,9 @@ def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
     for decision in why["decisions"]:
         _add(tree, decision, why["subject"], flags)
-    if not why["decisions"]:
+    if why["decisions"]:
+        _add_not_run(tree, why)
+    else:
         branch = tree.add(Text("ran nothing", style="yellow"))
         for each in why.get("not_run", []):
             branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
@@ -59,8 +61,16 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> N
         caused = branch.add(_effect(effect))
         for below in effect["decisions"]:
             _add(caused, below, effect["subject"], flags)
+        _add_not_run(caused, effect)
     if decision["effects_omitted"]:
         branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
+
+
+def _add_not_run(branch: Tree, event: Mapping[str, Any]) -> None:
+    for each in event.get("not_run", []):
+        branch.add(
+            Text.assemble((each["function"], "bold"), (" has not run", "yellow"), f": {readable(each['reason'])}")
+        )
 
 
 def _effect(effect: Mapping[str, Any]) -> Text:

@@ -38,6 +38,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
 Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
 Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+Local = Annotated[bool, typer.Option("--local", help="Use the local AWS; dev does while it runs.")]
 
 
 def _with_star(subject: str | None) -> str | None:
@@ -83,17 +84,20 @@ def moment(text: str) -> datetime:
         raise typer.BadParameter(message) from error
 
 
-def choose(env: str, profile: str | None, region: str | None) -> "Deployment":
-    """Return the deployment that a command acts on."""
+def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option, as the others
+    """Return the deployment that a command acts on, and say on stderr which AWS that is."""
     from herald.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
 
-    return Deployment.choose(environment=env, profile=profile, region=region)
+    deployment = Deployment.choose(environment=env, profile=profile, region=region, local=local)
+    say(deployment.where())
+    return deployment
 
 
-def flags(env: str, profile: str | None, region: str | None) -> str:
+def flags(env: str, profile: str | None, region: str | None, local: bool = False) -> str:  # noqa: FBT001, FBT002 - as above
     """Return the options that let another command act on the same deployment, each after a space."""
     said = {"env": env if env != "dev" else None, "profile": profile, "region": region}
-    return "".join(f" --{name} {shlex.quote(value)}" for name, value in said.items() if value)
+    options = "".join(f" --{name} {shlex.quote(value)}" for name, value in said.items() if value)
+    return f"{options} --local" if local else options
 
 
 def show(value: Mapping[str, Any], *, as_json: bool) -> None:

@@ -71,6 +71,23 @@ def could_match(wanted: Mapping[str, Any], subject: str, event_type: str) -> boo
     return pattern.matches(_of_envelope(wanted, ENVELOPE) | {"detail": place}, event)
 
 
+def could_be_about(wanted: Mapping[str, Any], buses: Collection[str], subject: str) -> bool:
+    """Judge by the subject alone, its type unknown, whether an event that a pattern matches may be about it.
+
+    On the bus `herald` a subject is `detail.subject`, or `<source>#<id>`. Of S3's events it names bucket and key, of
+    AWS's other events a resource in any form.
+    """
+    if "herald" in buses:
+        asked = _of_envelope(wanted.get("detail", {}), ["subject"])
+        return "#" in subject or not asked or pattern.matches({"detail": asked}, {"detail": {"subject": subject}})
+    if "default" not in buses or wanted.get("source") != [WRITTEN["source"]]:
+        return "default" in buses
+    types = wanted.get("detail-type", [{}])
+    if not subject.startswith("s3://") or not all(isinstance(each, str) and each.startswith(OBJECT) for each in types):
+        return subject.startswith(("s3://", f"{WRITTEN['source']}#", "arn:"))
+    return any(could_match(wanted, subject, each) for each in types)
+
+
 def _of_envelope(wanted: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return what a pattern asks of these fields; branches count where every one of them asks for something."""
     known = {name: wanted[name] for name in names if name in wanted}

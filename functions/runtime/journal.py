@@ -1,7 +1,9 @@
 """The journal: every event as a line of JSON, in objects by date and hour. It takes no part in the ledger.
 
-Key: `events/<yyyy>/<mm>/<dd>/<hh>/<first time>-<digest>.jsonl`, in UTC, by the time of the event. A batch that is
-delivered again in the same composition overwrites its object; readers tell other repetitions by the event's id.
+Key: `events/<yyyy>/<mm>/<dd>/<hh>/<first time>-<digest>.<subjects>.jsonl`, in UTC, by the time of the event.
+`<subjects>` is a filter of the subjects in the object (subject_filter.py), so that a listing tells which objects may
+hold a subject. Objects of older versions, and of events that the runtime cannot read, have none. A batch that is
+delivered again in the same composition overwrites its objects; readers tell other repetitions by the event's id.
 """
 
 import hashlib
@@ -9,32 +11,40 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import batched
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import aws
+from functions.runtime import aws, subject_filter
+from functions.runtime.envelope import parse
 from functions.runtime.settings import resource
 
-type Entry = tuple[str, str, bytes]
+# A filter of so many subjects has 200 characters: a copy of the bucket on a file system has 255 for a name.
+EVENTS_PER_OBJECT: Final = 120
+
+type Entry = tuple[str, str, bytes, str | None]
 
 
 def keep(batch: dict[str, Any], _context: LambdaContext) -> PartialItemFailureResponse:
-    """Write a batch of events, one object for each hour they happened in; what is no event stays in the queue."""
-    hours: dict[str, list[Entry]] = defaultdict(list)
+    """Write a batch of events in objects of one hour each; what is no event stays in the queue."""
+    hours: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
     failures = []
     for record in batch["Records"]:
         try:
             event = json.loads(record["body"])
             when = datetime.fromisoformat(event["time"]).astimezone(UTC)
-            line = _line(event)
+            line, subject = _line(event), _subject(record["body"])
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             failures.append(record["messageId"])
             continue
-        hours[f"{when:%Y/%m/%d/%H}"].append((when.isoformat(), record["messageId"], line))
-    for hour, entries in hours.items():
-        _put(hour, sorted(entries))
+        # Apart from the others, what has no subject costs them no filter.
+        key = f"{when:%Y/%m/%d/%H}", subject is None
+        hours[key].append((when.isoformat(), record["messageId"], line, subject))
+    for (hour, _), entries in hours.items():
+        for chunk in batched(sorted(entries), EVENTS_PER_OBJECT, strict=False):
+            _put(hour, chunk)
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failures]}
 
 
@@ -46,12 +56,22 @@ def _line(event: dict[str, Any]) -> bytes:
         return json.dumps(event, separators=(",", ":")).encode()
 
 
+def _subject(body: str) -> str | None:
+    """Return the subject by which readers find an event; None where they cannot read it either."""
+    try:
+        return parse(body).subject
+    except Exception:  # noqa: BLE001 - the journal keeps every event, whatever its parser makes of it
+        return None
+
+
 def _put(hour: str, entries: Sequence[Entry]) -> None:
-    digest = hashlib.sha256("\n".join(message_id for _, message_id, _ in entries).encode()).hexdigest()[:16]
+    digest = hashlib.sha256("\n".join(message_id for _, message_id, _, _ in entries).encode()).hexdigest()[:16]
     first = datetime.fromisoformat(entries[0][0])
+    subjects = {subject for _, _, _, subject in entries if subject is not None}
+    index = f".{subject_filter.make(subjects)}" if subjects else ""
     aws.s3().put_object(
         Bucket=resource("bucket", "journal"),
-        Key=f"events/{hour}/{first:%Y%m%dT%H%M%S}-{digest}.jsonl",
-        Body=b"".join(line + b"\n" for _, _, line in entries),
+        Key=f"events/{hour}/{first:%Y%m%dT%H%M%S}-{digest}{index}.jsonl",
+        Body=b"".join(line + b"\n" for _, _, line, _ in entries),
         ContentType="application/x-ndjson",
     )

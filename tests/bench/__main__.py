@@ -22,7 +22,7 @@ from herald import emulator, local
 from herald.deployment import Deployment
 from herald.history import History
 from herald.queues import count
-from tests.bench import bare, ledger
+from tests.bench import bare, investigate, ledger
 
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
 BURST: Final = 2_000
@@ -39,6 +39,7 @@ def main() -> None:
         deployment = local.up("dev", tell)
         figures |= {"put_to_start_ms": put_to_start(deployment), "burst_events_per_second": bursts(deployment)}
         figures["ledger"] = ledger.compare(str(deployment.endpoint))
+        figures["why"] = investigate.measure(deployment)
     finally:
         emulator.stop()
     figures["demo_seconds"] = demo()

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from herald import cli, emulator, why
+from herald import cli, emulator, waiting, why
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra.catalog import ROOT
@@ -99,10 +100,9 @@ def test_a_function_that_is_declared_and_not_deployed_is_told(aws: Aws) -> None:
     assert {"function": "unborn", "reason": "its pattern matches, but it is not deployed"} in told
 
 
-@pytest.fixture
-def broken(aws: Aws) -> Iterator[str]:
-    """Break the code of a function, and mend it afterwards."""
-    name = "diff_inventory"
+@contextmanager
+def without_code(aws: Aws, name: str) -> Iterator[None]:
+    """Let the import of a function fail, and mend it afterwards."""
     sqs, queue = aws.deployment.client("sqs"), aws.deployment.queues[name]["queue"]
 
     def handler(path: str) -> None:
@@ -111,20 +111,48 @@ def broken(aws: Aws) -> Iterator[str]:
         )
 
     handler("functions.nowhere.handler.handle")
-    yield name
-    handler(f"functions.{name}.handler.handle")
-    sqs.purge_queue(QueueUrl=queue)
+    try:
+        yield
+    finally:
+        handler(f"functions.{name}.handler.handle")
+        sqs.purge_queue(QueueUrl=queue)
+
+
+@pytest.fixture
+def broken(aws: Aws) -> Iterator[str]:
+    """Return a function that cannot start."""
+    with without_code(aws, "diff_inventory"):
+        yield "diff_inventory"
+
+
+def test_a_consumer_that_cannot_start_is_named_below_its_cause(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the error of its import; `--wait` says that it waits for it, and ends with the answer."""
+    monkeypatch.setattr(waiting, "WAIT_SECONDS", 3)
+    with without_code(aws, "notify"):
+        subject = aws.put("reports/unheard.xml", RED)
+        aws.decisions(subject)
+        log = Path(aws.deployment.log_of("notify"))
+        assert emulator.wait_until(lambda: "error for herald-dev-notify" in log.read_text(encoding="utf-8"), 60)
+        asked = run("why", subject, "--wait")
+        assert asked.exit_code == 1
+        assert "waiting for notify (its queue is not empty)\n" in asked.stderr
+        assert str(asked.exception) == f"{subject}: after 3 s still waiting for notify (its queue is not empty)"
+        below = asked.stdout.partition("caused report.published about ")[2]
+        assert "notify has not run: its pattern matches, but no run has begun, and its queue holds 1 message: " in below
+        assert "its code fails before it handles an event: No module named 'functions.nowhere'" in below
 
 
 def test_a_function_that_fails_before_it_has_a_run_is_pointed_to(aws: Aws, broken: str) -> None:
     """What waits in its queue is told, and where the failure of its worker stands."""
     subject = aws.put("inventories/broken.json", b"{}")
     log = Path(aws.deployment.log_of(broken))
-    assert emulator.wait_until(lambda: "functions.nowhere" in log.read_text(encoding="utf-8"), 30)
+    assert emulator.wait_until(lambda: f"error for herald-dev-{broken}" in log.read_text(encoding="utf-8"), 30)
     told = json.loads(run("why", subject, "--json").stdout)["not_run"][0]
     assert told["function"] == broken
-    assert told["reason"].startswith("its pattern matches, but no run has begun, and its queue holds 1 message: ")
-    assert told["reason"].endswith(f"is told in {log}")
+    assert told["reason"] == (
+        "its pattern matches, but no run has begun, and its queue holds 1 message: its code fails before it handles an "
+        f"event: No module named 'functions.nowhere' ({log})"
+    )
 
 
 @pytest.mark.parametrize("subject", ["customer/404", "s3://no-such-bucket/key", "s3://", "nonsense"])

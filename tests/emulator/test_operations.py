@@ -99,7 +99,7 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
 
     moved = run("dlq", "redrive", "--function", REPORTS)
     assert (moved.exit_code, moved.stdout) == (0, f"{left} letters were redriven.\n")
-    assert moved.stderr == "", "what is no terminal gets no bar"
+    assert moved.stderr == "local AWS, environment dev\n", "what is no terminal gets no bar"
     aws.drain(REPORTS)
     assert aws.versions("elsewhere/mend/") == Counter(f"{key}.json" for key in keys)
     rows = [row for key in keys[::50] for row in aws.decisions(f"s3://{bucket}/{key}")]
@@ -223,12 +223,15 @@ def test_a_paused_function_lets_its_events_wait(aws: Aws, paused: None) -> None:
     """They are not spent: after resume each runs on its first attempt."""
     assert answer("local", "status")["paused"] == [REPORTS]
     subject = aws.put("reports/waits.xml", GREEN)
+    assert emulator.wait_until(lambda: aws.waiting(REPORTS) == 1, SECONDS)
     told = answer("why", subject, "--wait")
     assert told["paused"] == [REPORTS]
     assert told["not_run"][0]["function"] == REPORTS, "before those whose patterns do not match"
     shown = run("why", subject).stdout
     assert shown.index(f"{REPORTS} is paused") < shown.index("ran nothing")
-    assert f"it may be among what waits in the queues of {REPORTS}" in str(run("why", "customer/404").exception)
+    waits = f"; it may be among what waits in the queues of {REPORTS}"
+    assert waits in str(run("why", subject.replace("waits.xml", "404.xml")).exception)
+    assert REPORTS not in str(run("why", "customer/404").exception), "no event of a customer matches its pattern"
     reasons = {each["function"]: each["reason"] for each in told["not_run"]}
     assert reasons[REPORTS] == "it is paused: the event waits in its queue"
     assert aws.waiting(REPORTS) == 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import Mock
 
@@ -117,3 +118,73 @@ def test_nobody_is_asked_where_nobody_can_answer(deployment: Deployment, monkeyp
     assert CliRunner().invoke(dlq.dlq, ["drop"]).exit_code == 1
     assert letters.total(deployment, letters.Filter()) == 1
     assert CliRunner().invoke(dlq.dlq, ["drop", "--yes"]).stdout == "1 letter was deleted.\n"
+
+
+def typed(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[int, str, str]:
+    """Redrive on the command line; return the exit code, stdout and stderr."""
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    result = CliRunner().invoke(dlq.dlq, ["redrive", *options])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def buried(deployment: Deployment) -> int:
+    """Return how many dead letters lie there."""
+    return queues.count(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"])
+
+
+@pytest.fixture
+def two_letters(deployment: Deployment) -> Deployment:
+    """Return the deployment with two dead letters, which do not come back."""
+    bodies = [{"MessageBody": each, "MessageAttributes": attribute(generation=0)} for each in "ab"]
+    queues.post(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"], bodies)
+    return deployment
+
+
+def test_everything_is_redriven_after_a_plan_and_a_yes(
+    two_letters: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a filter the letters are listed by function and error, and stay where nobody can answer."""
+    monkeypatch.setattr(letters, "post", queues.post)
+    code, out, err = typed(two_letters, monkeypatch)
+    assert (code, out) == (2, "2 letters would be redriven, 0 refused.\n")
+    assert err.startswith("f  MaxReceives  2 letters\n")
+    assert "say --yes" in err
+    assert buried(two_letters) == 2
+    assert typed(two_letters, monkeypatch, "--yes")[:2] == (0, "2 letters were redriven.\n")
+    assert buried(two_letters) == 0
+
+
+@pytest.mark.parametrize(("answer", "left"), [(True, 0), (False, 2)])
+def test_a_person_is_asked_before_everything_is_redriven(
+    two_letters: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bool,  # noqa: FBT001 - a column
+    left: int,
+) -> None:
+    """With the number of letters."""
+    monkeypatch.setattr(letters, "post", queues.post)
+
+    def confirm(question: str, **_: bool) -> None:
+        assert question == "Redrive 2 letters of all functions?"
+        if not answer:
+            raise typer.Abort
+
+    monkeypatch.setattr(dlq, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("typer.confirm", confirm)
+    assert typed(two_letters, monkeypatch)[0] == (0 if answer else 1)
+    assert buried(two_letters) == left
+
+
+@pytest.mark.parametrize("options", [("--function", "f"), ("--error", "MaxReceives"), ("--older-than", "0s")])
+def test_what_is_asked_for_is_redriven_at_once(
+    two_letters: Deployment, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str]
+) -> None:
+    """A filter says which letters are meant."""
+    monkeypatch.setattr(letters, "post", queues.post)
+    assert typed(two_letters, monkeypatch, *options)[:2] == (0, "2 letters were redriven.\n")
+
+
+def test_without_letters_nobody_is_asked(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to say yes to."""
+    code, out, _ = typed(deployment, monkeypatch)
+    assert (code, out.splitlines()[-1]) == (0, "0 letters were redriven.")

@@ -10,7 +10,6 @@ import psutil
 import pytest
 
 from herald import cli, emulator, local
-from herald.deployment import Deployment
 from herald.errors import CommandError
 
 
@@ -103,15 +102,6 @@ def test_two_commands_do_not_start_two_emulators(state: Path) -> None:  # noqa: 
     """The second is told that the first is at work."""
     with emulator.alone(), pytest.raises(CommandError, match="another `herald local up` or"), emulator.alone():
         pass
-
-
-def test_with_nothing_to_act_on_both_ways_are_named(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - as above
-    """No emulator and no region: the sentence says how to get either."""
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    with pytest.raises(CommandError, match="`herald local up`, or --region for AWS"):
-        Deployment.choose(environment="dev", profile=None, region=None)
 
 
 def test_an_error_cannot_write_on_the_terminal(

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from functions.runtime.envelope import parse
 from functions.runtime.retry import ATTRIBUTE, DeadLetter
-from herald import dlq, emulator, journal, letters, queues, reconcile, why
+from herald import dlq, emulator, journal, letters, queues, reconcile, waiting
 from herald.deployment import Deployment
 from herald.journal import Entry
 from herald.queues import Pace
@@ -140,14 +140,15 @@ def test_why_waits_for_the_queues_that_somebody_takes_from(
     """What a rename left behind waits for a person; the old queue is the function's until the rename is deployed."""
     ended: list[bool] = []
 
-    def wait_until(condition: Callable[[], object], _seconds: float, *, every: float) -> None:
+    def wait_until(condition: Callable[[], object], _seconds: float, *, every: float) -> bool:
         ended.append(emulator.wait_until(condition, 0.5, every=every))
+        return ended[0]
 
     deployment._clients["lambda"] = Mappings("other", *taken)  # noqa: SLF001 - as `deployed` gives the others
-    monkeypatch.setattr(why, "TRANSIT_SECONDS", {"aws": 0.05})
-    monkeypatch.setattr(why, "emulator", SimpleNamespace(wait_until=wait_until))
-    monkeypatch.setattr(why, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
-    why.wait(deployment, "thing/1")
+    monkeypatch.setattr(waiting, "TRANSIT_SECONDS", {"aws": 0.05})
+    monkeypatch.setattr(waiting, "emulator", SimpleNamespace(wait_until=wait_until))
+    monkeypatch.setattr(waiting, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
+    waiting.wait(deployment, "thing/1", lambda _: None)
     assert ended == [not waited]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from herald import why
+from herald.consumers import Consumers
 from herald.deployment import Deployment
 from herald.history import History
 from infra.spec import FunctionSpec, IotTrigger, Trigger
@@ -30,6 +31,7 @@ PATTERNS: dict[str, dict[str, Any]] = {
 WRITTEN: dict[str, Any] = {
     "source": "aws.s3",
     "detail-type": "Object Created",
+    "time": "2026-11-12T00:00:00Z",
     "detail": {"bucket": {"name": "outputs"}, "object": {"key": "logs/b", "size": 1}},
 }
 
@@ -62,6 +64,7 @@ def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -
     deployment.__dict__["specs"] = {each.name: each for each in specs}
     history = History(deployment, {subject: list(rows), "r": [], "s3://outputs/logs/b": []})
     monkeypatch.setattr(why, "History", lambda _: history)
+    monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
     updated = {"detail-type": "customer.updated"}
     monkeypatch.setattr(why, "_told_of", lambda _, asked: updated if asked == "customer/42" else None)
     return list(why.why(deployment, subject).get("paused", []))
@@ -99,11 +102,12 @@ def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPat
     ]
     deployment.__dict__.update(specs={each.name: each for each in specs}, all_queues={})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": []}))
-    monkeypatch.setattr(why, "_write_of", lambda *_: WRITTEN)
+    monkeypatch.setattr(why, "write_of", lambda *_: WRITTEN)
     told = {each["function"]: each["reason"] for each in why.why(deployment, "s3://outputs/logs/b")["not_run"]}
     assert told["new"] == "the pattern of new names bucket.new, which is not deployed"
     assert told["on_logs"] == "its pattern matches, but it is not deployed"
     assert "object.key" in told["on_reports"]
+    monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
     assert deployment.paused == [*PATTERNS, "new", "gone"]
     moved = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": [moved]}))

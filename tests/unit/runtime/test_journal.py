@@ -7,9 +7,10 @@ from typing import Any, Final
 import pytest
 
 from functions.runtime import aws, journal
+from functions.runtime.envelope import parse
 from herald import journal as reader
 from herald.deployment import Deployment
-from tests.events import body, cloud_event
+from tests.events import body, cloud_event, object_created
 from tests.unit.runtime.conftest import World
 
 HALF: Final = '{"id":"half","time":"2026-11-12T00:00:02Z","source":"s","detail":{"text":"ü \\ud800"}}'
@@ -24,10 +25,10 @@ def bucket(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     return "outputs-bucket"
 
 
-def keep(*bodies: str) -> list[str]:
+def keep(*bodies: str, batch: str = "m") -> list[str]:
     """Hand bodies over as one batch; return the ids of those that stay in the queue, m0 and on."""
     context: Any = None
-    records = [{"messageId": f"m{place}", "body": each} for place, each in enumerate(bodies)]
+    records = [{"messageId": f"{batch}{place}", "body": each} for place, each in enumerate(bodies)]
     return [str(each["itemIdentifier"]) for each in journal.keep({"Records": records}, context)["batchItemFailures"]]
 
 
@@ -78,3 +79,114 @@ def test_what_cannot_be_kept_stays_in_the_queue_alone(bucket: str, damaged: str)
     whole = body(cloud_event())
     assert keep(damaged, whole) == ["m0"]
     assert kept(bucket) == [json.loads(whole)]
+
+
+@pytest.fixture
+def deployment(bucket: str) -> Deployment:
+    """Return a deployment whose journal is that bucket."""
+    session: Any = None
+    made = Deployment(session, "dev", _clients={"s3": aws.s3()})
+    made.__dict__["outputs"] = {"BucketJournal": bucket}
+    return made
+
+
+@pytest.fixture
+def gets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the keys of all objects that are read."""
+    found: list[str] = []
+    real: Any = aws.s3().get_object
+
+    def get(**call: str) -> Any:  # noqa: ANN401 - S3's answer
+        found.append(call["Key"])
+        return real(**call)
+
+    monkeypatch.setattr(aws.s3(), "get_object", get)
+    return found
+
+
+def about(subject: str, number: int = 0, **fields: Any) -> str:  # noqa: ANN401 - a CloudEvent's
+    """Return the body of an event about a subject."""
+    return body(cloud_event(id=f"{subject}-{number}", subject=subject, **fields))
+
+
+def newest(deployment: Deployment, subject: str, **more: str) -> str | None:
+    """Return the id of the newest event of a subject."""
+    found = reader.newest(deployment, reader.listed(deployment, START, START), subject, **more)
+    return found.event.id if found else None
+
+
+def test_a_subject_is_found_by_the_names_of_objects(deployment: Deployment, gets: list[str]) -> None:
+    """Of 30 objects the one that holds it is read, and rarely another; for a subject that none holds rarely one."""
+    for number in range(30):
+        assert keep(*(about(f"customer/{number}-{each}") for each in range(10)), batch=f"{number}-") == []
+    assert newest(deployment, "customer/7-3") == "customer/7-3-0"
+    known = len(gets)
+    assert newest(deployment, "customer/404") is None
+    assert known <= 3
+    assert len(gets) - known <= 3
+    gets.clear()
+    found = reader.read(deployment, START, START + timedelta(hours=1), "customer/7-3")
+    assert [entry.event.id for entry in found] == ["customer/7-3-0"]
+    assert len(gets) <= 3
+
+
+def test_a_large_batch_is_kept_in_objects_whose_names_have_room(bucket: str, deployment: Deployment) -> None:
+    """120 events an object; every subject is found, and the same batch again makes no other objects."""
+    bodies = [about(f"customer/{number}") for number in range(300)]
+    for _ in range(2):
+        assert keep(*bodies) == []
+    keys = [each["Key"] for each in aws.s3().list_objects_v2(Bucket=bucket)["Contents"]]
+    assert len(keys) == 3
+    assert max(len(key.rpartition("/")[2]) for key in keys) <= 240
+    assert all(newest(deployment, f"customer/{number}") for number in range(0, 300, 20))
+
+
+def test_objects_without_a_filter_are_read(bucket: str, deployment: Deployment) -> None:
+    """As earlier versions wrote them: there is never a false 'no such event'."""
+    keep(about("customer/1"))
+    (key,) = [each["Key"] for each in aws.s3().list_objects_v2(Bucket=bucket)["Contents"]]
+    content = aws.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    aws.s3().delete_object(Bucket=bucket, Key=key)
+    aws.s3().put_object(Bucket=bucket, Key=f"{key.partition('.')[0]}.jsonl", Body=content)
+    assert newest(deployment, "customer/1") == "customer/1-0"
+    assert newest(deployment, "customer/2") is None
+
+
+def test_what_no_function_can_read_is_kept_apart(deployment: Deployment, gets: list[str]) -> None:
+    """Its object has no filter and is always read; the objects of its neighbors keep theirs."""
+    keep(HALF, *(about(f"customer/{number}") for number in range(10)))
+    assert newest(deployment, "customer/404") is None
+    assert [key.count(".") for key in gets] == [1]
+
+
+def test_the_newest_of_a_subject_is_the_last_of_its_newest_object(deployment: Deployment, gets: list[str]) -> None:
+    """An event is found by its id as well, in the objects of its hours alone."""
+    for number in range(20):
+        keep(about("customer/1", number), batch=f"{number}-")
+    assert newest(deployment, "customer/1") is not None
+    assert len(gets) <= 8, "the first that are read together"
+    assert newest(deployment, "customer/1", event_id="customer/1-4") == "customer/1-4"
+    assert newest(deployment, "customer/1", event_id="customer/1-99") is None
+    before = START - timedelta(hours=2)
+    assert reader.listed(deployment, before, before) == []
+
+
+@pytest.mark.parametrize(
+    ("envelope", "subject"),
+    [
+        (object_created("reports/a b.xml"), "s3://outputs-bucket/reports/a b.xml"),
+        (cloud_event(id="1", subject="customer/42"), "customer/42"),
+        (cloud_event(id="1", subject=None), "shop#1"),
+    ],
+)
+def test_the_subject_that_readers_look_for_is_the_one_of_the_name(
+    deployment: Deployment, envelope: dict[str, Any], subject: str
+) -> None:
+    """Each kind of envelope says it in fields of its own."""
+    keep(body(envelope))
+    event = parse(body(envelope))
+    assert event.subject == subject
+    when = datetime.fromisoformat(envelope["time"])
+    found = reader.newest(deployment, reader.listed(deployment, when, when), subject)
+    assert found
+    assert found.event == event
