@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from packageurl import PackageURL
+
 from functions.diff_inventory.model import Component
 
 # Qualifiers that name a version, a build, a file of one version, or a place: not what the package is.
@@ -71,8 +73,6 @@ class Package:
 
 def package_of(component: Component, version: str) -> Package:
     """Return the package of a component; without a purl that can be read it is its type, group and name."""
-    from packageurl import PackageURL  # noqa: PLC0415 - costs a cold start only where two inventories differ
-
     plain = Package(("", component.type, component.group, component.name, component.purl))
     if not component.purl:
         return plain

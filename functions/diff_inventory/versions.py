@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from univers import versions
+
 from functions.diff_inventory import general
 from functions.diff_inventory.orders import apk_key, composer_key, conda_key
 
@@ -36,9 +38,9 @@ GENERAL: Final = frozenset({"", "bitnami", "brew", "generic", "luarocks", "nginx
 NOT_NUMBERS: Final = frozenset({"cpan"})  # Perl's 1.10 is 1.100, and older than 1.9
 EPOCHS: Final = frozenset({"alpm", "deb", "rpm"})
 # Python's int refuses over 4,300 digits. Numbers longer than this are replaced by short ones in the same order.
-LONG_DIGITS: Final = 200
+LONG_DIGITS: Final = 50
 LONG: Final = re.compile(rf"[0-9]{{{LONG_DIGITS},}}")
-LONGEST: Final = 1_000
+LONGEST: Final = 256
 GEM_PLATFORM: Final = re.compile(r"-(?:x86|x64|arm|aarch|java|jruby|universal|mswin|mingw).*")
 GO_PRERELEASE: Final = re.compile(r"(?:go)?(\d+\.\d+)(rc|beta)(\d+)")
 
@@ -77,7 +79,7 @@ def _ask_univers(purl_type: str, one: str, other: str) -> int | None:
     if form is SEMVER:
         one, _, build = _semver(one).partition("+")
         other, _, other_build = _semver(other).partition("+")
-        if purl_type == "pub" and (one, build) != (other, other_build) and one == other:
+        if purl_type == "pub" and one == other and build != other_build:
             return _compare_builds(build, other_build)
     if purl_type == "gem":
         one, other = GEM_PLATFORM.sub("", one), GEM_PLATFORM.sub("", other)
@@ -87,12 +89,10 @@ def _ask_univers(purl_type: str, one: str, other: str) -> int | None:
 
 
 def _by_class(name: str, one: str, other: str) -> int | None:
-    from univers import versions  # noqa: PLC0415 - costs a cold start only where two versions differ
-
     known = getattr(versions, name)
     try:
         left, right = known(one), known(other)
-        return bool(left > right) - bool(left < right)
+        return -1 if left < right else int(left > right)
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):  # breaks the rules of its ecosystem
         return None
 
@@ -110,7 +110,7 @@ def _compare_builds(one: str, other: str) -> int | None:
 
 
 def _shortened(one: str, other: str) -> tuple[str, str]:
-    """Return two versions in the same order whose numbers have at most 201 digits."""
+    """Return two versions in the same order whose numbers have at most 51 digits."""
     found = {general.number(digits) for digits in LONG.findall(f"{one} {other}")}
     ranks = {key: str(10**LONG_DIGITS + rank) for rank, key in enumerate(sorted(found)) if key[0] >= LONG_DIGITS}
 
