@@ -71,10 +71,11 @@ def not_installable(root: Path, name: str) -> Iterator[str]:
             if not any(words in done.stderr for words in ABOUT_PACKAGES):
                 message = f"{target}: whether Lambda can install it is not known: {done.stderr.strip()}"
                 raise UnreachableError(message)
-            reason = next((each for each in done.stderr.splitlines() if "Because" in each), done.stderr).strip()
+            words = " ".join(done.stderr.split())
+            reason = words[max(words.find("Because"), 0) :].split(" hint:")[0]
             named = [pin for pin in pins if pin.name in reason]
             place = f"{target}:{min(named, key=lambda pin: reason.index(pin.name)).line}" if named else target
-            yield f"{place}: Lambda cannot install this on {architecture}: {reason.removeprefix('cause: ')}"
+            yield f"{place}: Lambda cannot install this on {architecture}: {reason}"
 
 
 def install(root: Path, name: str) -> None:

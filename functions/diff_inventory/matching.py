@@ -91,6 +91,5 @@ def _in_order(found: list[Instance], purl_type: str) -> list[Instance]:
         return found
     ordered = sorted(found, key=lambda each: version_key(each.version))
     if len(found) <= PAIRED_BY_ECOSYSTEM:
-        by_ecosystem = cmp_to_key(lambda one, other: compare(purl_type, one.version, other.version) or 0)
-        ordered.sort(key=by_ecosystem)
+        ordered.sort(key=cmp_to_key(lambda one, other: compare(purl_type, one.version, other.version) or 0))
     return ordered
