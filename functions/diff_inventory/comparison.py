@@ -12,16 +12,15 @@ def compare(before: Inventory, after: Inventory) -> Changes:
 
     A component may be there in several versions: those in both cancel each other out, the rest is paired in order.
     """
-    gone, come = list(_only_in(before, after)), list(_only_in(after, before))
     kinds: dict[str, list[Change]] = {kind: [] for kind in KINDS}
-    if gone and come:
+    if any(_only_in(before, after)) and any(_only_in(after, before)):
         from functions.diff_inventory.matching import matched  # noqa: PLC0415 - most runs and cold starts do without it
 
-        for kind, change in matched(gone, come):
+        for kind, change in matched(before, after):
             kinds[kind].append(change)
     else:
-        kinds["removed"] = [Change(component, version, None) for component, version in gone]
-        kinds["added"] = [Change(component, None, version) for component, version in come]
+        kinds["removed"] = [Change(component, version, None) for component, version in _only_in(before, after)]
+        kinds["added"] = [Change(component, None, version) for component, version in _only_in(after, before)]
     return Changes(**{kind: tuple(sorted(changes, key=_place)) for kind, changes in kinds.items()})
 
 

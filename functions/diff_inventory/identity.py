@@ -59,6 +59,7 @@ VOLATILE: Final = frozenset(
 LOWER_NAMESPACE: Final = frozenset({"deb", "golang", "npm", "rpm", "vscode-extension"})
 LOWER_NAME: Final = frozenset({"deb", "golang", "nuget", "vscode-extension"})
 PYPI_SEPARATORS: Final = re.compile(r"[-_.]+")
+SEPARATOR: Final = "\0"
 MIN_VERSION_LENGTH: Final = 3  # a shorter version is part of other values by chance, as 86 of x86_64
 
 
@@ -66,16 +67,14 @@ MIN_VERSION_LENGTH: Final = 3  # a shorter version is part of other values by ch
 class Package:
     """A key that is equal for all versions of a package, its purl type ("" without a purl), and its epoch."""
 
-    key: tuple[object, ...]
+    key: str
     type: str = ""
     epoch: str = ""
 
 
 def package_of(component: Component, version: str) -> Package:
-    """Return the package of a component; without a purl that can be read it is its type, group and name."""
-    plain = Package(("", component.type, component.group, component.name, component.purl))
-    if not component.purl:
-        return plain
+    """Return the package of a component that has a purl; one that cannot be read is taken as it is written."""
+    plain = Package(component.purl)
     try:
         purl = PackageURL.from_string(component.purl.replace("/@", "/%40"))
     except ValueError:
@@ -88,8 +87,9 @@ def package_of(component: Component, version: str) -> Package:
     if purl.type == "pypi":
         name = PYPI_SEPARATORS.sub("-", name)
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
-    kept = sorted(each for each in qualifiers.items() if not _is_volatile(*each, version))
-    return Package((purl.type, namespace, name, *kept, purl.subpath), purl.type, qualifiers.get("epoch", ""))
+    kept = sorted(f"{key}={value}" for key, value in qualifiers.items() if not _is_volatile(key, value, version))
+    key = SEPARATOR.join((purl.type, namespace, name, *kept, purl.subpath or ""))
+    return Package(key, purl.type, qualifiers.get("epoch", ""))
 
 
 def _is_volatile(key: str, value: str, version: str) -> bool:

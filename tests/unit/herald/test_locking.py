@@ -18,7 +18,7 @@ from uv import find_uv_bin
 from herald import check, cli, locking
 from herald.errors import CommandError
 from herald.scaffold import trial
-from infra import catalog, packages
+from infra import agreement, catalog, packages
 from infra.packages import Pin
 from infra.spec import FunctionSpec, Trigger
 
@@ -151,7 +151,7 @@ def test_a_package_without_a_wheel_for_lambda_is_told_with_its_line(
 def test_check_tells_what_lambda_could_not_install(root: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a disagreement; where the index does not answer, that is a notice, and the check goes on."""
     monkeypatch.setattr(catalog, "load", lambda _root: [SPEC])
-    monkeypatch.setattr(check.agreement, "disagreements", lambda *_: [])
+    monkeypatch.setattr(agreement, "disagreements", lambda *_: [])
     monkeypatch.setattr(check, "_samples", lambda _root: [])
     wheel(wheels, "tidy", "1.0", WINDOWS)
     (root / packages.file_of("welcome")).write_text(f"tidy==1.0 --hash=sha256:{'a' * 64}\n", encoding="utf-8")
@@ -181,7 +181,7 @@ def test_what_tests_lack_is_installed_first(
 
     monkeypatch.setattr(packages, "missing", lambda *_: [Pin("tidy", "1.0", 3)])
     monkeypatch.setattr(locking, "install", lambda _root, name: done.append(f"installed {name}"))
-    monkeypatch.setattr(trial.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     assert trial.run("diff_inventory") == 0
     assert done == ["installed diff_inventory", "tested"]
     assert "installing tidy==1.0" in capsys.readouterr().err
