@@ -66,6 +66,7 @@ lock: .venv/.done ## Resolve the requirements anew
 			$$([ $$name = dev ] && echo -c requirements/lambda.txt) \
 			requirements/$$name.in --output-file requirements/$$name.txt
 	done
+	for name in $(OWN:functions/%/requirements.txt=%); do herald lock $$name; done
 
 clean: ## Remove everything that was installed or made
 	@[ ! -x .venv/bin/herald ] || .venv/bin/herald local down

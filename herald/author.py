@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from herald.render import counted
 from herald.terminal import out
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of its folder: snake_case.")]
@@ -15,6 +16,7 @@ def mount(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(new)
     app.command("new-event")(new_event)
+    app.command()(lock)
     app.command()(test)
 
 
@@ -50,6 +52,16 @@ def new_event(event_type: Type) -> None:
 
     _tell(contract.new(ROOT, event_type))
     out.print(f"Next: say in 1.schema.json what {event_type} promises, and let example.json show it.", soft_wrap=True)
+
+
+def lock(name: Name) -> None:
+    """Pin what functions/NAME/requirements.in asks for, with hashes, in requirements.txt beside it."""
+    from herald import locking
+    from infra.catalog import ROOT
+
+    pinned = locking.lock(ROOT, name)
+    out.print(f"functions/{name}/requirements.txt pins {counted(pinned, 'package')}.", highlight=False, soft_wrap=True)
+    out.print(f"Next: `herald test {name}`, which installs them here.", soft_wrap=True)
 
 
 def test(name: Name) -> None:

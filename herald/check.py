@@ -9,7 +9,7 @@ from typing import Any
 from functions.runtime import contracts as held
 from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
-from herald import starts
+from herald import locking, starts
 from herald.revision import Revision
 from infra import agreement, catalog, contracts
 from infra.evolution import Refusal, refusals
@@ -43,12 +43,15 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
         disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])
     except SpecError as error:  # what is refused as a whole leaves nothing to compare
         return Answer(disagreements=[str(error)])
+    unasked: list[str] = []
+    if not disagreements:  # which may be about lock files: what is wrong with their text is said once
+        disagreements += _packages(root, specs, unasked)
     if revision is None:
-        return Answer(disagreements=disagreements)
+        return Answer(disagreements=disagreements, notices=unasked)
     return Answer(
         disagreements=[*disagreements, *_taken_back(revision, specs)],
         refusals=list(refusals(before, known, specs, revision.name)),
-        notices=list(_renamed(revision, specs)),
+        notices=[*unasked, *_renamed(revision, specs)],
     )
 
 
@@ -64,6 +67,15 @@ def refused(event: Mapping[str, Any]) -> str | None:
     except (ContractError, EnvelopeError) as error:
         return str(error)
     return None
+
+
+def _packages(root: Path, specs: Sequence[FunctionSpec], unasked: list[str]) -> Iterator[str]:
+    """Yield the pinned packages that Lambda could not install; what the index does not answer goes to `unasked`."""
+    for spec in specs:
+        try:
+            yield from locking.not_installable(root, spec.name)
+        except locking.UnreachableError as error:
+            unasked.append(str(error))
 
 
 def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import catalog, contracts, topic
+from infra import catalog, contracts, packages, topic
 from infra.calls import calls, strays, wakes
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
@@ -81,6 +81,7 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     if not (root / folder / "handler.py").is_file():
         yield f"{folder}/handler.py: there is no such file, and in it no handler"
         return
+    yield from packages.faults(root, spec.name)
     yield from strays(root, root / folder)
     yield from _wake_faults(root, spec)
     found = list(calls(root, root / folder))

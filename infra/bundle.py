@@ -18,11 +18,10 @@ from uv import find_uv_bin
 from infra import contracts
 from infra.catalog import ROOT
 from infra.contracts import Contracts
+from infra.packages import PLATFORMS, PYTHON
 from infra.spec import FunctionSpec
 
-PYTHON: Final = "3.13"
 LOCK: Final = ROOT / "requirements" / "lambda.txt"
-PLATFORMS: Final = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 # botocore describes over 400 services; a function can be granted these. What none can call, no execution environment
 # should unpack: the layer has 21 MB instead of 46.
 SERVICES: Final = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sns", "sqs"})
@@ -81,6 +80,7 @@ def _install(site: Path, requirements: Path, architecture: Architecture) -> None
         message = f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}"
         raise RuntimeError(message)
     shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
+    (site / ".lock").unlink(missing_ok=True)  # uv's own
 
 
 def _compile(directory: Path, deployed: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra import files
+from infra import files, packages
 from infra.spec import FunctionSpec, SpecError
 
 # What a run can do that must be declared: the key of [access], and the parameter that says to what.
@@ -57,7 +57,7 @@ def wakes(root: Path, folder: Path) -> Iterator[str]:
 
 
 def strays(root: Path, folder: Path) -> Iterator[str]:
-    """Yield, for each import of what is in functions/ and not on a worker, a sentence with its file and line."""
+    """Yield, for each import of what is not on a worker, a sentence with its file and line."""
     for path in sorted(folder.rglob("*.py")):
         package = path.relative_to(root).parent.parts
         statements = (node for node in ast.walk(_parse(path, root)) if isinstance(node, ast.stmt))
@@ -70,6 +70,8 @@ def strays(root: Path, folder: Path) -> Iterator[str]:
 
 def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
     """Raise SpecError for the first function that no worker could import, as far as its text tells."""
+    specs = list(specs)
+    packages.refuse(root, specs)
     for spec in specs:
         for sentence in strays(root, root / "functions" / spec.name):
             raise SpecError(sentence)
@@ -99,9 +101,13 @@ def _source(base: str, name: str, root: Path) -> str:
 
 
 def _missing(module: str, function: str, root: Path) -> str:
-    """Return why a worker does not have a module, and what to do; nothing where it does, or it is not in functions/."""
+    """Return why a worker does not have a module, and what to do; nothing where it does, or it is installed nowhere."""
     place, parts = root.joinpath(*module.split(".")), module.split(".")
-    if parts[0] != "functions" or len(parts) == 1:
+    if parts[0] != "functions":
+        package = packages.not_shipped(root, function, parts[0])
+        remedy = f"add it to functions/{function}/requirements.in and run `herald lock {function}`"
+        return package and f"but its worker does not have the package {package}: {remedy}"
+    if len(parts) == 1:
         return ""
     if parts[1] not in {function, "runtime"}:
         return f"but its worker has functions.{function} and functions.runtime alone: import from these"

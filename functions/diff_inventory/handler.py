@@ -2,7 +2,8 @@
 
 import json
 
-from functions.diff_inventory.logic import announce, compare, describe, report_key
+from functions.diff_inventory.comparison import compare
+from functions.diff_inventory.logic import announce, describe, report_key
 from functions.diff_inventory.model import EMPTY, Inventory, MalformedInventoryError, parse
 from functions.runtime import Event, Permanent, Run, entrypoint
 

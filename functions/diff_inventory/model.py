@@ -1,6 +1,7 @@
 """What a CycloneDX inventory (a software bill of materials in JSON) says: which components, in which versions.
 
-Source: the CycloneDX JSON specifications 1.2 to 1.6, whose `components` differ in fields that are not read here.
+Source: the CycloneDX JSON references 1.2 to 1.7, whose `components` differ in fields that are not read here. The format
+follows Semantic Versioning: a later minor version may only add fields, so it is read; another major version is not.
 """
 
 import json
@@ -10,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
-SPEC_VERSIONS: Final = ("1.2", "1.3", "1.4", "1.5", "1.6")
-# A package URL without its version: what stands between the last `@` of its path and its qualifiers.
-PURL_VERSION: Final = re.compile(r"@[^@/?#]*(?=[?#]|$)")
+SPEC_VERSION: Final = re.compile(r"1\.([2-9]|[1-9][0-9]+)")
+# A package URL: its path, the version after the last `@` of the path, and its qualifiers and subpath.
+PURL: Final = re.compile(r"([^?#]*?)(?:@([^@/?#]*))?([?#].*)?", re.DOTALL)
 DEPTH_LIMIT: Final = 100
 
 
@@ -60,8 +62,9 @@ def parse(content: bytes) -> Inventory:
     if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
         message = "bomFormat is not 'CycloneDX': this is no CycloneDX inventory in JSON"
         raise MalformedInventoryError(message)
-    if document.get("specVersion") not in SPEC_VERSIONS:
-        message = f"specVersion is {_short(document.get('specVersion'))}; known are {', '.join(SPEC_VERSIONS)}"
+    spec_version = document.get("specVersion")
+    if not (isinstance(spec_version, str) and SPEC_VERSION.fullmatch(spec_version)):
+        message = f"specVersion is {_short(spec_version)}; CycloneDX 1.2 and later versions 1.x are read"
         raise MalformedInventoryError(message)
     versions: dict[Component, Counter[str]] = {}
     for component, version in _components(document, "", 0):
@@ -81,15 +84,22 @@ def _components(parent: Mapping[str, Any], where: str, depth: int) -> Iterator[t
         if not isinstance(each, dict):
             message = f"{here} is not an object"
             raise MalformedInventoryError(message)
-        purl = _text(each, "purl", here)
+        purl, purl_version = _split(_text(each, "purl", here))
         component = Component(
             _text(each, "type", here, needed=True),
             _text(each, "group", here),
             _text(each, "name", here, needed=True),
-            PURL_VERSION.sub("", purl, count=1),
+            purl,
         )
-        yield component, _text(each, "version", here)
+        yield component, _text(each, "version", here) or purl_version
         yield from _components(each, f"{here}.", depth + 1)
+
+
+def _split(purl: str) -> tuple[str, str]:
+    """Return a package URL without its version, and the version."""
+    found = PURL.fullmatch(purl)
+    path, version, rest = found.groups("") if found else (purl, "", "")
+    return path + rest, unquote(version)
 
 
 def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool = False) -> str:

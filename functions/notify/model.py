@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 KINDS: Final = ("added", "removed", "upgraded", "downgraded")
+LATER_KINDS: Final = ("changed",)  # optional in the contract: earlier events lack it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,13 @@ class ChangedInventory:
     @classmethod
     def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
         """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        counts = {kind: int(data["counts"][kind]) for kind in KINDS}
+        named = {kind: tuple(_name(change) for change in data[kind]) for kind in KINDS}
         return cls(
             subject=subject,
             baseline=bool(data["baseline"]),
-            counts={kind: int(data["counts"][kind]) for kind in KINDS},
-            named={kind: tuple(_name(change) for change in data[kind]) for kind in KINDS},
+            counts=counts | {kind: int(data["counts"].get(kind, 0)) for kind in LATER_KINDS},
+            named=named | {kind: tuple(_name(change) for change in data.get(kind, ())) for kind in LATER_KINDS},
         )
 
 

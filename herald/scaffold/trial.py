@@ -5,8 +5,10 @@ import subprocess
 import sys
 from typing import Final
 
+from herald import locking
 from herald.errors import CommandError
-from infra import catalog, contracts
+from herald.terminal import say
+from infra import catalog, contracts, packages
 from infra.catalog import ROOT
 from infra.declaration import did_you_mean
 
@@ -19,6 +21,10 @@ def run(name: str) -> int:
     if name not in specs:
         message = f"there is no function '{name}'{did_you_mean(name, specs)}"
         raise CommandError(message)
+    lacking = packages.missing(ROOT, name)
+    if lacking:
+        say(f"installing {', '.join(pin.text for pin in lacking)}")
+        locking.install(ROOT, name)
     # What concerns it has its name, that of a sample, or the type of an event it takes or emits in the id of a test.
     promised = contracts.needed(contracts.load(ROOT), specs[name])
     concerned = [name, *specs[name].trigger.samples, *sorted({contract.name for contract in promised})]

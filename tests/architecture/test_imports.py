@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from infra import packages
 from infra.catalog import NOT_FUNCTIONS, ROOT
 
 FOLDERS: Final = sorted(
@@ -43,7 +44,8 @@ def forbidden(path: Path, source: str) -> list[str]:
         "logic": (f"{function}model.",),
         "model": VALUES,
     }.get(path.stem, (function, *VALUES))
-    names = [name for name in imports(source) if name.split(".")[0] not in sys.stdlib_module_names]
+    own = packages.modules(ROOT, function.split(".")[1])
+    names = [name for name in imports(source) if name.split(".")[0] not in sys.stdlib_module_names | own]
     return [name for name in names if not name.startswith(tuple(allowed))]
 
 
@@ -58,7 +60,8 @@ def impure(source: str) -> list[str]:
 def test_a_function_keeps_to_its_folder(path: Path) -> None:
     """Handler → logic, model, runtime; logic → the standard library and its model; never another function.
 
-    A model, and what else is in the folder, may use the runtime's values.
+    A model, and what else is in the folder, may use the runtime's values; all of them the packages of its own
+    requirements.txt.
     """
     assert forbidden(path, path.read_text(encoding="utf-8")) == []
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from infra import bundle, catalog, contracts
+from infra import bundle, catalog, contracts, packages
 from infra.spec import FunctionSpec, Trigger
 
 SPECS: Final = catalog.load()
@@ -60,11 +61,21 @@ CLIENTS: Final = (
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: FunctionSpec, tmp_path: Path) -> None:
-    """No other function, nothing of the infrastructure, and no contract that the function never meets."""
+    """No other function, nothing of the infrastructure, and no contract that the function never meets.
+
+    Beside them are the packages of its requirements.txt alone.
+    """
     bundle.build_function(tmp_path, ARCHITECTURE, spec)
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
     assert folders == {"runtime", spec.name, "__pycache__"}
-    assert {path.name for path in tmp_path.iterdir()} <= {"functions", "events"}
+    brought = {path.name for path in tmp_path.iterdir()} - {"functions", "events"}
+    own = catalog.ROOT / packages.file_of(spec.name)
+    described = {re.sub(r"[-_.]+", "-", name.split("-")[0]) for name in brought if name.endswith(".dist-info")}
+    assert described == {pin.name for pin in packages.pins(own)}
+    assert {name.removesuffix(".py") for name in brought if not name.endswith(".dist-info")} <= {
+        *packages.modules(catalog.ROOT, spec.name),
+        "__pycache__",
+    }
     held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.schema.json")}
     assert held == {contract.file for contract in contracts.needed(CONTRACTS, spec)}
 

@@ -1,11 +1,12 @@
 """Which inventories are read, in all versions of the format, and what is said of those that are none."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.diff_inventory.model import SPEC_VERSIONS, Component, Inventory, MalformedInventoryError, parse
+from functions.diff_inventory.model import Component, Inventory, MalformedInventoryError, parse
 
 
 def bom(*components: Any, **fields: Any) -> bytes:  # noqa: ANN401 - JSON
@@ -18,11 +19,23 @@ def versions(inventory: Inventory) -> dict[str, list[str]]:
     return {component.title: sorted(found.elements()) for component, found in inventory.versions.items()}
 
 
-@pytest.mark.parametrize("version", SPEC_VERSIONS)
+@pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.10"])
 def test_every_version_of_the_format_is_read(version: str) -> None:
-    """1.2 to 1.6 name components alike."""
+    """1.2 to 1.7 name components alike, and a later minor version may only add fields."""
     component = {"type": "library", "name": "zlib", "version": "1.3", "licenses": [{"license": {"id": "Zlib"}}]}
     assert versions(parse(bom(component, specVersion=version))) == {"zlib": ["1.3"]}
+
+
+def test_an_inventory_in_a_later_version_of_the_format_is_read() -> None:
+    """As some tools write them today."""
+    assert versions(parse((Path(__file__).parent / "inventories" / "spec_1_7.json").read_bytes())) == {"zlib": ["1.3"]}
+
+
+def test_the_version_may_be_in_the_package_url_alone() -> None:
+    """The field is optional."""
+    assert versions(parse(bom({"type": "library", "name": "a", "purl": "pkg:deb/a@1%3A2.0%2Bb1?arch=x"}))) == {
+        "a": ["1:2.0+b1"]
+    }
 
 
 def test_a_package_url_tells_components_apart_and_its_version_does_not() -> None:
@@ -73,8 +86,10 @@ def test_an_inventory_without_components_is_empty() -> None:
         (b"1" * 5_000, "the inventory is not JSON"),
         (b"[]", "bomFormat is not 'CycloneDX'"),
         (b'{"spdxVersion": "SPDX-2.3"}', "bomFormat is not 'CycloneDX'"),
-        (bom(specVersion="1.7"), "specVersion is '1.7'; known are 1.2, 1.3, 1.4, 1.5, 1.6"),
-        (bom(specVersion=1.5), "specVersion is 1.5; known"),
+        (bom(specVersion="2.0"), "specVersion is '2.0'; CycloneDX 1.2 and later versions 1.x are read"),
+        (bom(specVersion="1.1"), "specVersion is '1.1'; CycloneDX"),
+        (bom(specVersion="1.7-rc"), "specVersion is '1.7-rc'; CycloneDX"),
+        (bom(specVersion=1.5), "specVersion is 1.5; CycloneDX"),
         (bom(specVersion=["x" * 500]), "specVersion is ['xxx"),
         (bom(components={}), "components is not a list"),
         (bom(7), "components[0] is not an object"),

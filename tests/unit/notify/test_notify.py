@@ -1,5 +1,7 @@
 """What people are told about a red report."""
 
+from typing import Any
+
 import pytest
 
 from functions.notify.handler import handle
@@ -44,7 +46,7 @@ def test_a_report_that_breaks_its_contract_is_refused(data: dict[str, object]) -
         handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint
 
 
-CHANGED = {
+CHANGED: dict[str, Any] = {
     "baseline": False,
     "counts": {"added": 1, "removed": 0, "upgraded": 42, "downgraded": 0},
     "added": [{"name": "left-pad", "version": "1.3.0"}],
@@ -61,6 +63,15 @@ def test_a_changed_inventory_is_told_with_its_versions() -> None:
     assert "Added:\n  - left-pad 1.3.0" in notice.text
     assert "Upgraded:\n  - openssl 3.0.1 → 3.0.2\n  and 41 more" in notice.text
     assert "Removed" not in notice.text
+
+
+def test_versions_without_an_order_are_reported_as_changed() -> None:
+    """Events from before the field existed lack it."""
+    digests = {"changed": [{"name": "nginx", "from": "sha256:1", "to": "sha256:2"}]}
+    data = CHANGED | digests | {"counts": CHANGED["counts"] | {"changed": 1}}
+    notice = tell_of_inventory(ChangedInventory.read("s3://outputs/inventories/shop.json", data))
+    assert notice.title == "Inventory changed: 1 added, 42 upgraded, 1 changed: shop.json"
+    assert "Changed:\n  - nginx sha256:1 → sha256:2" in notice.text
 
 
 def test_a_changed_inventory_that_breaks_its_contract_is_refused() -> None:
