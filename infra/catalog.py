@@ -28,6 +28,7 @@ SETTINGS_BYTES: Final = 2_048
 
 def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
     """Return the specs of all functions under `root`, by name; SpecError says the first thing that is wrong."""
+    resources.load()  # first, so that a fault in it is not reported as one of a function
     folders = sorted(path for path in (root / "functions").iterdir() if path.is_dir() and not files.is_left(path))
     known = contracts.load(root)
     specs = tuple(_function(root, folder, known) for folder in folders if folder.name not in NOT_FUNCTIONS)
