@@ -55,6 +55,8 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
         requests.check_senders(spec)
         requests.check_secrets(spec)
         _check_settings(spec)
+    except files.FileError:
+        raise
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
         raise SpecError(message) from error

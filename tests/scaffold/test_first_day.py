@@ -63,6 +63,12 @@ def synthesis(root: Path) -> str:
             "cdk.json: environments.prod.log_retention is '20_DAYS'; it must be one of ONE_DAY, THREE_DAYS,",
         ),
         (
+            "events/report.published/red.json",
+            "{",
+            "[",
+            "events/report.published/red.json is not JSON: ",
+        ),
+        (
             "functions/summarise_test_report/function.toml",
             '{ prefix = "reports/"',
             '{ suffix = ".xml", prefix = "reports/"',
