@@ -3,12 +3,18 @@
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from functions.runtime import Event, Permanent
 from functions.runtime.errors import UndeclaredError
 from functions.runtime.settings import declared
 from functions.runtime.web import Answer
+from infra import resources
+
+# What the resources of infra/resources.toml are called in tests, for patterns and samples.
+NAMES: Final = {
+    name: each.name if each.kind == "bucket" else f"arn:{each.name}" for name, each in resources.load().items()
+}
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from herald.bucket_prefix import SCHEME
 from herald.errors import CommandError
 from herald.scaffold import contract, devices, fields, objects, occasion, requests, toml
 from herald.scaffold.trigger import Trigger
@@ -14,9 +15,9 @@ from infra.reach import WRITTEN
 
 
 def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
-    """Return the trigger that `--on` asks for: s3:PREFIX, iot:TOPIC, http, a type of event, or a pattern's file."""
-    if on.startswith("s3:"):
-        return objects.choose(on.removeprefix("s3:"), name)
+    """Return the trigger that `--on` asks for; `herald new --help` lists its forms."""
+    if on.startswith(SCHEME):
+        return objects.choose(on.removeprefix(SCHEME), name)
     if on.startswith("iot:"):
         return devices.choose(on.removeprefix("iot:"), name)
     if on == "http":

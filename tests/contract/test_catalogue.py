@@ -14,7 +14,7 @@ from herald.check import refused
 from infra import agreement, catalog, contracts, pattern, topic
 from infra.contracts import Contract
 from infra.spec import FunctionSpec
-from tests.doubles import RecordingDesk, RecordingRun
+from tests.doubles import NAMES, RecordingDesk, RecordingRun
 from tests.webhooks import KEYS
 
 EVENTS: Final = catalog.ROOT / "events"
@@ -30,7 +30,6 @@ REQUESTS: Final = [
     if not spec.queued
     for name in spec.trigger.samples
 ]
-NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "topic.notices": "arn:notices"}
 
 
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)

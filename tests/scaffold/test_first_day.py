@@ -1,9 +1,11 @@
 """Mistakes of a first day, in a copy of this repository, and what the command line and the synthesis say of them."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -82,3 +84,44 @@ def test_a_fault_is_reported_with_its_own_file(root: Path, file: str, old: str, 
         (sentence,) = check(root)
         assert sentence.startswith(reason)
         assert synthesis(root) == sentence
+
+
+BUCKETS: Final = """
+[bucket.inbox]
+[bucket.landing]
+existing = "acme-landing"
+"""
+
+
+@pytest.fixture(scope="module")
+def buckets(root: Path) -> Path:
+    """Add two buckets to the platform, one of which exists already."""
+    file = root / "infra" / "resources.toml"
+    file.write_text(file.read_text(encoding="utf-8") + BUCKETS, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "bucket", "prefix", "to"),
+    [
+        ("sprout_inbox", "inbox", "in/", "s3:inbox/in/"),
+        ("sprout_landing", "landing", "crm/daily/", "s3:landing/crm/daily/"),
+        ("sprout_deep", "outputs", "a/b/", "a/b/"),
+        ("sprout_named", "outputs", "landing/", "landing/"),
+    ],
+)
+def test_a_function_runs_on_any_bucket(buckets: Path, name: str, bucket: str, prefix: str, to: str) -> None:
+    """Its pattern, its grant and its sample name the bucket; its tests pass, and the command that runs it is told."""
+    done = checkout.python(buckets, *HERALD, "new", name, "--on", f"s3:{bucket}/{prefix}", "--owner", "newcomers")
+    assert done.returncode == 0, done.stderr
+    assert f"herald send events/aws.s3/object_created.{name}.object --to {to}`" in done.stdout
+    assert ("The bucket acme-landing exists already: on AWS, turn its" in done.stdout) is (bucket == "landing")
+    declared = tomllib.loads((buckets / "functions" / name / "function.toml").read_text(encoding="utf-8"))
+    assert declared["trigger"]["pattern"]["detail"] == {
+        "bucket": {"name": [f"${{bucket.{bucket}}}"]},
+        "object": {"key": [{"prefix": prefix}]},
+    }
+    assert declared["access"]["read"] == [f"bucket.{bucket}/{prefix}*"]
+    done = checkout.python(buckets, *HERALD, "test", name)
+    assert done.returncode == 0, done.stdout
+    assert checkout.python(buckets, *HERALD, "check").returncode == 0
