@@ -212,12 +212,17 @@ def test_a_bucket_that_exists_on_aws_is_made_on_the_local_aws(tmp_path: Path, bu
         made.__dict__["outputs"] = buckets
         with pytest.raises(CommandError, match="NoSuchBucket"):
             send.send_file(made, file, "s3:landing/in/")
+        sqs, events = made.client("sqs"), made.client("events")
+        queue = sqs.create_queue(QueueName="written")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name="written", EventPattern='{"source": ["aws.s3"]}')
+        events.put_targets(Rule="written", Targets=[{"Id": "queue", "Arn": arn}])
         made = Deployment(made.session, "dev", "https://s3.eu-west-1.amazonaws.com")
         made.__dict__["outputs"] = buckets
         for _ in range(2):
             assert send.send_file(made, file, "s3:landing/in/") == "s3://acme-landing/in/a.txt"
-        configured = made.client("s3").get_bucket_notification_configuration(Bucket="acme-landing")
-        assert "EventBridgeConfiguration" in configured
+        (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"][:1]
+        assert json.loads(message["Body"])["detail"]["bucket"]["name"] == "acme-landing"
 
 
 @pytest.mark.parametrize(
