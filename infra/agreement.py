@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import catalog, contracts, topic
+from infra import catalog, contracts, settings_model, topic
 from infra.calls import calls, strays
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
@@ -75,13 +75,15 @@ def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
 def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     """Yield what the code does and the declaration does not name, and what it names and the code never does.
 
-    And what it imports that is not there, as after a rename: a worker would fail before it has a run.
+    And what it imports that is not there, as after a rename: a worker would fail before it has a run. And settings
+    that are not those it reads.
     """
     folder = f"functions/{spec.name}"
     if not (root / folder / "handler.py").is_file():
         yield f"{folder}/handler.py: there is no such file, and in it no handler"
         return
     yield from strays(root, root / folder)
+    yield from settings_model.faults(root, spec)
     found = list(calls(root, root / folder))
     declared = {
         "emit": set(spec.access.emit),

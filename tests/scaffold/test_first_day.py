@@ -1,6 +1,7 @@
 """Mistakes of a first day, in a copy of this repository, and what the command line and the synthesis say of them."""
 
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,3 +126,67 @@ def test_a_function_runs_on_any_bucket(buckets: Path, name: str, bucket: str, pr
     done = checkout.python(buckets, *HERALD, "test", name)
     assert done.returncode == 0, done.stdout
     assert checkout.python(buckets, *HERALD, "check").returncode == 0
+
+
+PAGE: Final = "functions/page_on_alarm"
+FIELD: Final = "quiet_minutes: int = 15\n"
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "reason"),
+    [
+        (
+            FIELD,
+            "quite_minutes = 15",
+            "settings.quite_minutes is no field of Settings in {model}; did you mean 'quiet_",
+        ),
+        (FIELD, 'quiet_minutes = "15"', "settings.quiet_minutes is '15', and Settings in {model} takes int"),
+        (f"{FIELD}    pager: str\n", "quiet_minutes = 15", "settings.pager is missing: Settings in {model} has no "),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_before_they_are_deployed(
+    root: Path, field: str, said: str, reason: str
+) -> None:
+    """By `herald check` and by synthesis alike, in one sentence."""
+    with (
+        changed(root / PAGE / "model.py", FIELD, field),
+        changed(root / PAGE / "function.toml", "quiet_minutes = 15", said),
+    ):
+        (sentence,) = check(root)
+        assert sentence.startswith(f"{PAGE}/function.toml: {reason.format(model=f'{PAGE}/model.py')}")
+        assert synthesis(root) == sentence
+
+
+SETTINGS: Final = """
+
+@dataclass(frozen=True)
+class Settings:
+    \"""Whom to tell, and how often.\"""
+
+    people: list[str]
+    minutes: int
+"""
+
+
+def test_tests_of_a_function_have_its_declared_settings(root: Path) -> None:
+    """A required setting and a list are those of function.toml, without a word in the tests."""
+    name = "sprout_settings"
+    done = checkout.python(root, *HERALD, "new", name, "--on", "customer.onboarded")
+    assert done.returncode == 0, done.stderr
+    folder = root / "functions" / name
+    handler, model = ((folder / file).read_text(encoding="utf-8") for file in ("handler.py", "model.py"))
+    read = (
+        "    settings = run.settings(model.Settings)\n    assert (settings.people, settings.minutes) == (['ada'], 5)\n"
+    )
+    at = handler.rindex('"""\n') + 4
+    handler = f"{handler[:at]}{read}{handler[at:]}".replace(
+        "\nfrom ", f"\nfrom functions.{name} import model\nfrom ", 1
+    )
+    (folder / "handler.py").write_text(handler, encoding="utf-8")
+    (folder / "model.py").write_text(model + SETTINGS, encoding="utf-8")
+    with changed(folder / "function.toml", "\n[trigger]", "\n[settings]\npeople = ['ada']\nminutes = 5\n\n[trigger]"):
+        done = checkout.python(root, *HERALD, "test", name)
+        assert done.returncode == 0, done.stdout
+    done = checkout.python(root, *HERALD, "test", name)
+    assert (done.returncode, "settings.people is missing" in done.stdout) == (1, True)
+    shutil.rmtree(folder)
