@@ -16,7 +16,9 @@ def disagreements(root: Path, specs: Sequence[FunctionSpec], known: Contracts) -
         yield from (f"{contract.file}: {fault}" for fault in schema_faults(contract))
     for name in samples(root):
         yield from (f"events/{name}.json: {fault}" for fault in sample_faults(known, catalog.sample(name, root)))
+    yield from unsampled(root, known)
     for spec in specs:
+        yield from unread(spec, known)
         for event_type in unpromised(spec, known):
             yield (
                 f"functions/{spec.name}/function.toml: trigger.pattern takes '{event_type}', which has no contract: "
@@ -62,6 +64,38 @@ def sample_faults(known: Contracts, event: Mapping[str, Any]) -> Iterator[str]:
     data = event["detail"].get("data") if contract.ours else event["detail"]
     for error in Draft202012Validator(contract.schema).iter_errors(data):
         yield f"{error.json_path.replace('$', 'data', 1)}: {error.message}"
+
+
+def unsampled(root: Path, known: Contracts) -> Iterator[str]:
+    """Yield the versions that no sample keeps, of contracts of ours with several: nothing shows that they are read."""
+    kept = (contracts.of_event(known, catalog.sample(name, root)) for name in samples(root))
+    found = {contract.file for contract in kept if contract}
+    for contract in contracts.every(known):
+        if contract.ours and len(known[contract.name]) > 1 and contract.file not in found:
+            yield (
+                f"{contract.file}: it has no sample: write events/{contract.name}/<name>.json, an event whose "
+                f"dataschema is {contract.uri}"
+            )
+
+
+def unread(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
+    """Yield the versions of contracts that run a function and that none of its samples keeps; it reads no others."""
+    named = {each for each in spec.trigger.pattern.get("detail-type", ()) if isinstance(each, str)}
+    for event_type in sorted(known.keys() & (named | spec.reads.keys())):
+        reads = spec.reads.get(event_type, ())
+        current = [each for each in known[event_type].values() if not each.schema.get("deprecated")]
+        missing = [each.version for each in current if each.version not in reads and each.reaches(spec)]
+        if missing and len(known[event_type]) > 1:
+            what = f"reads {_versions(reads)} only of" if reads else "has no sample of"
+            yield (
+                f"functions/{spec.name}/function.toml: {spec.name} {what} {event_type}, and "
+                f"{'would reject' if reads else 'may not read'} {_versions(missing)}: when its handler reads that too (event.major tells them apart), "
+                "add a sample of it to trigger.samples"
+            )
+
+
+def _versions(versions: Sequence[int]) -> str:
+    return ", ".join(map(str, versions))
 
 
 def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import UnionType
@@ -24,7 +24,8 @@ class Settings:
 
     `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
     them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
-    `emits` are the types it may emit, none where the deployment does not say.
+    `emits` are the types it may emit, none where the deployment does not say. `reads` are the versions it reads of a
+    contract; of a type that is not there it reads all.
     """
 
     function: str
@@ -34,6 +35,7 @@ class Settings:
     ordered: bool
     keep_days: int
     emits: tuple[str, ...]
+    reads: Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,21 @@ def settings() -> Settings:
         bus=variable("BUS"),
         ordered=variable("ORDER") == "newest",
         keep_days=int(variable("KEEP_DAYS")),
-        emits=tuple(filter(None, os.environ.get(f"{PREFIX}EMITS", "").split(","))),
+        emits=_listed("EMITS"),
+        reads=_versions(_listed("READS")),
     )
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, os.environ.get(PREFIX + name, "").split(",")))
+
+
+def _versions(listed: Iterable[str]) -> dict[str, set[int]]:
+    """Read `customer.created/1`, `customer.created/2` as the versions of each type."""
+    found: dict[str, set[int]] = {}
+    for event_type, _, version in (each.partition("/") for each in listed):
+        found.setdefault(event_type, set()).add(int(version))
+    return found
 
 
 @cache

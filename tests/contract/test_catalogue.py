@@ -67,11 +67,17 @@ def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
     assert ours - {name.partition("/")[0] for name in agreement.invalid_samples(catalog.ROOT)} == set()
 
 
+def test_every_version_of_a_contract_of_ours_has_a_sample() -> None:
+    """It shows what the version means, and the functions that name it in [trigger] are tested with it."""
+    assert list(agreement.unsampled(catalog.ROOT, CONTRACTS)) == []
+
+
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
     """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
     assert list(agreement.code_faults(catalog.ROOT, spec)) == []
     assert list(agreement.unpromised(spec, CONTRACTS)) == []
+    assert list(agreement.unread(spec, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)

@@ -190,3 +190,31 @@ def test_tests_of_a_function_have_its_declared_settings(root: Path) -> None:
     done = checkout.python(root, *HERALD, "test", name)
     assert (done.returncode, "settings.people is missing" in done.stdout) == (1, True)
     shutil.rmtree(folder)
+
+
+def test_a_new_version_of_a_contract_names_who_does_not_read_it(root: Path) -> None:
+    """Step by step: the version, its sample, the consumer; a function that is new by then reads both."""
+    for command in (("new-event", "sprout.totalled"), ("new", "warn_big_sprout", "--on", "sprout.totalled")):
+        done = checkout.python(root, *HERALD, *command)
+        assert done.returncode == 0, done.stderr
+    folder = root / "events" / "sprout.totalled"
+    renamed = (folder / "1.schema.json").read_text(encoding="utf-8").replace('"summary"', '"title"')
+    (folder / "2.schema.json").write_text(renamed, encoding="utf-8")
+    unsampled, unread = check(root)
+    assert unsampled.startswith("events/sprout.totalled/2.schema.json: it has no sample: write events/sprout.totalled/")
+    assert "function.toml: warn_big_sprout reads 1 only of sprout.totalled, and would reject 2: when its" in unread
+    sample = (folder / "example.json").read_text(encoding="utf-8")
+    sample = sample.replace('"summary"', '"title"').replace("sprout.totalled/1", "sprout.totalled/2")
+    (folder / "second.json").write_text(sample, encoding="utf-8")
+    assert check(root) == [unread]
+    done = checkout.python(root, *HERALD, "new", "sprout_later", "--on", "sprout.totalled")
+    assert done.returncode == 0, done.stderr
+    assert checkout.python(root, *HERALD, "test", "sprout_later").returncode == 0
+    declared = root / "functions" / "warn_big_sprout" / "function.toml"
+    with changed(declared, '"sprout.totalled/example"', '"sprout.totalled/example", "sprout.totalled/second"'):
+        assert checkout.python(root, *HERALD, "check").returncode == 0
+        done = checkout.python(root, *HERALD, "test", "warn_big_sprout")
+        assert (done.returncode, "KeyError('summary')" in done.stdout) == (1, True)  # its handler still reads one
+    for name in ("warn_big_sprout", "sprout_later"):
+        shutil.rmtree(root / "functions" / name)
+    shutil.rmtree(folder)
