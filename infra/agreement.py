@@ -86,11 +86,13 @@ def unread(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
         current = [each for each in known[event_type].values() if not each.schema.get("deprecated")]
         missing = [each.version for each in current if each.version not in reads and each.reaches(spec)]
         if missing and len(known[event_type]) > 1:
-            what = f"reads {_versions(reads)} only of" if reads else "has no sample of"
+            versions = _versions(missing)
+            fault = f"has no sample of {event_type}, and may not read {versions}"
+            if reads:
+                fault = f"reads {_versions(reads)} only of {event_type}, and would reject {versions}"
             yield (
-                f"functions/{spec.name}/function.toml: {spec.name} {what} {event_type}, and "
-                f"{'would reject' if reads else 'may not read'} {_versions(missing)}: when its handler reads that too (event.major tells them apart), "
-                "add a sample of it to trigger.samples"
+                f"functions/{spec.name}/function.toml: {spec.name} {fault}: when its handler reads that too (event.major "
+                "tells them apart), add a sample of it to trigger.samples"
             )
 
 
