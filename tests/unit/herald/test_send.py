@@ -3,12 +3,12 @@
 import base64
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from herald import cli, send
 from herald.deployment import Deployment
@@ -17,9 +17,6 @@ from infra import resources
 from infra.catalog import ROOT, sample
 from infra.resources import PlatformResource
 from tests.unit.herald.bus import Bus, happen
-
-if TYPE_CHECKING:
-    from click.testing import Result
 
 
 def sent(
@@ -167,7 +164,7 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"BucketOutputs": "outputs-1", "BucketInbox": "inbox-1", "BucketLanding": "acme-landing"}
 
 
-def cli_send(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, file: Path, to: str) -> "Result":
+def cli_send(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, file: Path, to: str) -> Result:
     """Run `herald send FILE --to …` against a deployment."""
     monkeypatch.setattr("herald.cli.choose", lambda *_: deployment)
     return CliRunner().invoke(cli.app, ["send", str(file), "--to", to])
