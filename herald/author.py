@@ -26,7 +26,9 @@ def new(
     on: Annotated[
         str,
         typer.Option(
-            metavar="TRIGGER", help="s3:<prefix>, iot:<topic>, http, a type of event, or a .json file with a pattern."
+            metavar="TRIGGER",
+            help="s3:<prefix> in the bucket outputs, s3:<bucket>/<prefix>, iot:<topic>, http, a type of event, or a "
+            ".json file with a pattern.",
         ),
     ],
     emit: Annotated[
@@ -41,6 +43,8 @@ def new(
     written = function.new(ROOT, name, on=on, emit=emit or [], owner=owner)
     _tell(written.files)
     out.print(f"Next: `herald test {name}`, `herald local up`.", soft_wrap=True)
+    if written.note:
+        out.print(written.note, markup=False, soft_wrap=True)
     if written.send:
         out.print(f"Then run it: `{written.send}`.", markup=False, soft_wrap=True)
 

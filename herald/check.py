@@ -11,7 +11,7 @@ from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
 from herald import locking, starts
 from herald.revision import Revision
-from infra import agreement, catalog, contracts
+from infra import agreement, catalog, contracts, environment
 from infra.evolution import Refusal, refusals
 from infra.spec import FunctionSpec, SpecError
 
@@ -38,6 +38,7 @@ def check(base: str | None, root: Path = catalog.ROOT) -> Answer:
     revision = None if base is None else Revision(base, root)
     before = revision.contracts() if revision else {}
     try:
+        environment.check(root)
         specs, known = catalog.load(root), contracts.load(root)
         disagreements = [*agreement.disagreements(root, specs, known), *_samples(root)]
         disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])

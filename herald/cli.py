@@ -86,7 +86,8 @@ def send(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)],
     *,
     to: Annotated[
-        str | None, typer.Option(metavar="PREFIX", help="Put FILE into the bucket outputs under PREFIX.")
+        str | None,
+        typer.Option(metavar="PREFIX", help="Put FILE into the bucket outputs under PREFIX, or to s3:BUCKET/PREFIX."),
     ] = None,
     event: Annotated[
         bool,
@@ -99,7 +100,7 @@ def send(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Put a file into the bucket `outputs`, an event on the bus, or a sample where it belongs; print its subject."""
+    """Put a file into a bucket, an event on the bus, or a sample where it belongs; print its subject."""
     from herald import send as sending
 
     if (to is None) == (not event):

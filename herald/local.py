@@ -17,7 +17,7 @@ from herald import emulator, hotswap
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from herald.hotswap import Deployed
-from infra import calls
+from infra import calls, settings_model
 from infra.catalog import ROOT
 from infra.spec import FunctionSpec
 
@@ -48,7 +48,9 @@ def up(environment: str, tell: Progress) -> Deployment:
     wanted = hotswap.now(environment, deployment.specs, ARCHITECTURE)
     changed = wanted.changed(before)
     if before and not changed and before.stacks == _changes(deployment):
-        calls.refuse(ROOT, list(deployment.specs.values()))
+        specs = list(deployment.specs.values())
+        calls.refuse(ROOT, specs)
+        settings_model.refuse(ROOT, specs)
         _replace_code(deployment, before, wanted, tell)
     else:
         tell(f"deploying: {hotswap.named(changed) or 'a stack'} changed" if before else "deploying everything")

@@ -1,4 +1,4 @@
-"""Puts files into the bucket `outputs`, and samples where they belong: on the bus, on a topic, to a URL."""
+"""Puts files into buckets, and samples where they belong: on the bus, on a topic, to a URL."""
 
 import base64
 import json
@@ -16,6 +16,7 @@ from functions.runtime.envelope import parse
 from functions.runtime.errors import ContractError, EnvelopeError
 from functions.runtime.event import Event
 from herald import handover, webhook
+from herald.bucket_prefix import DEFAULT, SCHEME, BucketPrefix
 from herald.deployment import Deployment
 from herald.errors import CommandError
 from infra import catalog
@@ -31,10 +32,11 @@ REQUIRED: Final = ("type", "source", "data")
 type Tell = Callable[[str], None]
 
 
-def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
-    """Upload a file under a prefix; return its subject."""
-    bucket = deployment.bucket("outputs")
-    key = f"{prefix.rstrip('/')}/{file.name}".lstrip("/")
+def send_file(deployment: Deployment, file: Path, to: str) -> str:
+    """Upload a file under a prefix in `outputs`, or to the bucket and prefix of `s3:…`; return its subject."""
+    place = BucketPrefix.parse(to.removeprefix(SCHEME)) if to.startswith(SCHEME) else BucketPrefix(DEFAULT, to)
+    bucket = _bucket(deployment, place)
+    key = f"{place.prefix.rstrip('/')}/{file.name}".lstrip("/")
     try:
         key.encode()
     except UnicodeEncodeError as error:
@@ -45,6 +47,25 @@ def send_file(deployment: Deployment, file: Path, prefix: str) -> str:
     except S3UploadFailedError as error:
         raise CommandError(str(error)) from error
     return f"s3://{bucket}/{key}"
+
+
+def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
+    """Return what a bucket is called on AWS; CommandError where it is not deployed.
+
+    The local AWS starts empty: a bucket that exists on AWS is made there, with EventBridge notifications on.
+    """
+    name = deployment.names.get(f"bucket.{place.bucket}")
+    if name is None:
+        message = f"the bucket {place.bucket} is not deployed: run `herald local up`, or on AWS `cdk deploy --all`"
+        raise CommandError(message)
+    if deployment.endpoint and place.existing:
+        s3 = deployment.client("s3")
+        if name not in {each["Name"] for each in s3.list_buckets()["Buckets"]}:
+            region = {"LocationConstraint": deployment.session.region_name}
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration=region)
+            events: dict[str, Any] = {"EventBridgeConfiguration": {}}
+            s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=events)
+    return name
 
 
 def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra import catalog, contracts, packages, topic
+from infra import catalog, contracts, packages, settings_model, topic
 from infra.calls import calls, strays, wakes
 from infra.contracts import EVENT_TYPE, Contract, Contracts
 from infra.spec import FunctionSpec
@@ -16,7 +16,9 @@ def disagreements(root: Path, specs: Sequence[FunctionSpec], known: Contracts) -
         yield from (f"{contract.file}: {fault}" for fault in schema_faults(contract))
     for name in samples(root):
         yield from (f"events/{name}.json: {fault}" for fault in sample_faults(known, catalog.sample(name, root)))
+    yield from unsampled(root, known)
     for spec in specs:
+        yield from unread(spec, known)
         for event_type in unpromised(spec, known):
             yield (
                 f"functions/{spec.name}/function.toml: trigger.pattern takes '{event_type}', which has no contract: "
@@ -64,6 +66,40 @@ def sample_faults(known: Contracts, event: Mapping[str, Any]) -> Iterator[str]:
         yield f"{error.json_path.replace('$', 'data', 1)}: {error.message}"
 
 
+def unsampled(root: Path, known: Contracts) -> Iterator[str]:
+    """Yield the versions that no sample keeps, of contracts of ours with several: nothing shows that they are read."""
+    kept = (contracts.of_event(known, catalog.sample(name, root)) for name in samples(root))
+    found = {contract.file for contract in kept if contract}
+    for contract in contracts.every(known):
+        if contract.ours and len(known[contract.name]) > 1 and contract.file not in found:
+            yield (
+                f"{contract.file}: it has no sample: write events/{contract.name}/<name>.json, an event whose "
+                f"dataschema is {contract.uri}"
+            )
+
+
+def unread(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
+    """Yield the versions of contracts that run a function and that none of its samples keeps; it reads no others."""
+    named = {each for each in spec.trigger.pattern.get("detail-type", ()) if isinstance(each, str)}
+    for event_type in sorted(known.keys() & (named | spec.reads.keys())):
+        reads = spec.reads.get(event_type, ())
+        current = [each for each in known[event_type].values() if not each.schema.get("deprecated")]
+        missing = [each.version for each in current if each.version not in reads and each.reaches(spec)]
+        if missing and len(known[event_type]) > 1:
+            versions = _versions(missing)
+            fault = f"has no sample of {event_type}, and may not read {versions}"
+            if reads:
+                fault = f"reads {_versions(reads)} only of {event_type}, and would reject {versions}"
+            yield (
+                f"functions/{spec.name}/function.toml: {spec.name} {fault}: when its handler reads that too "
+                "(event.major tells them apart), add a sample of it to trigger.samples"
+            )
+
+
+def _versions(versions: Sequence[int]) -> str:
+    return ", ".join(map(str, versions))
+
+
 def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
     """Yield the types of ours that a pattern names and no contract describes."""
     if "herald" in spec.buses:
@@ -75,7 +111,8 @@ def unpromised(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
 def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     """Yield what the code does and the declaration does not name, and what it names and the code never does.
 
-    And what it imports that is not there, as after a rename: a worker would fail before it has a run.
+    And what it imports that is not there, as after a rename: a worker would fail before it has a run. And settings
+    that are not those it reads.
     """
     folder = f"functions/{spec.name}"
     if not (root / folder / "handler.py").is_file():
@@ -84,6 +121,7 @@ def code_faults(root: Path, spec: FunctionSpec) -> Iterator[str]:
     yield from packages.faults(root, spec.name)
     yield from strays(root, root / folder)
     yield from _wake_faults(root, spec)
+    yield from settings_model.faults(root, spec)
     found = list(calls(root, root / folder))
     declared = {
         "emit": set(spec.access.emit),

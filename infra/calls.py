@@ -36,7 +36,7 @@ def calls(root: Path, folder: Path) -> Iterator[Call]:
 
     What handlers call their run is `run`, and their desk `desk`.
     """
-    trees = {path.name: _parse(path, root) for path in sorted(folder.glob("*.py"))}
+    trees = {path.name: parse(path, root) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -50,7 +50,7 @@ def calls(root: Path, folder: Path) -> Iterator[Call]:
 def wakes(root: Path, folder: Path) -> Iterator[str]:
     """Yield file and line of each call of run.wake in a function's folder."""
     for path in sorted(folder.glob("*.py")):
-        for node in ast.walk(_parse(path, root)):
+        for node in ast.walk(parse(path, root)):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="run"), attr="wake")):
                     yield f"{path.name}:{node.lineno}"
@@ -60,7 +60,7 @@ def strays(root: Path, folder: Path) -> Iterator[str]:
     """Yield, for each import of what is not on a worker, a sentence with its file and line."""
     for path in sorted(folder.rglob("*.py")):
         package = path.relative_to(root).parent.parts
-        statements = (node for node in ast.walk(_parse(path, root)) if isinstance(node, ast.stmt))
+        statements = (node for node in ast.walk(parse(path, root)) if isinstance(node, ast.stmt))
         for statement in statements:
             for module in sorted(_imported(statement, package, root)):
                 fault = _missing(module, folder.name, root)
@@ -93,7 +93,7 @@ def _source(base: str, name: str, root: Path) -> str:
     """Return the module that has a name: where the base is a package that binds none such, the one below it."""
     place = root.joinpath(*base.split("."))
     code = place / "__init__.py"
-    tree = _parse(code, root) if code.is_file() else ast.Module([], [])
+    tree = parse(code, root) if code.is_file() else ast.Module([], [])
     names = (str(getattr(node, said, "")) for node in ast.walk(tree) for said in ("name", "asname", "id"))
     bound = {each.partition(".")[0] for each in names}
     has_it = name == "*" or bound & {name, "*", "__getattr__"}
@@ -133,7 +133,7 @@ def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
             yield from _texts(other, constants)
 
 
-def _parse(path: Path, root: Path) -> ast.Module:
+def parse(path: Path, root: Path) -> ast.Module:
     """Return a source as a tree; SpecError with its file and line when it is no Python."""
     try:
         return ast.parse(path.read_text(encoding="utf-8"))

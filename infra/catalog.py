@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ SETTINGS_BYTES: Final = 2_048
 
 def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
     """Return the specs of all functions under `root`, by name; SpecError says the first thing that is wrong."""
+    resources.load()  # first, so that a fault in it is not reported as one of a function
     folders = sorted(path for path in (root / "functions").iterdir() if path.is_dir() and not files.is_left(path))
     known = contracts.load(root)
     specs = tuple(_function(root, folder, known) for folder in folders if folder.name not in NOT_FUNCTIONS)
@@ -45,16 +47,19 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     file = f"functions/{folder.name}/function.toml"
     try:
         table = tomllib.loads((folder / "function.toml").read_text(encoding="utf-8"))
-        spec = declaration.read(FunctionSpec, table, name=folder.name)
+        spec = declaration.read(FunctionSpec, table, name=folder.name, reads={})
         _check_names(spec)
         requests.check_delivery(spec, table)
         _check_wakes(spec)
         _check_trigger(spec, root)
+        spec = replace(spec, reads=_reads(spec, known, root))
         _check_access(spec, known)
         _check_closes(spec)
         requests.check_senders(spec)
         requests.check_secrets(spec)
         _check_settings(spec)
+    except files.FileError:
+        raise
     except FileNotFoundError as error:
         message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
         raise SpecError(message) from error
@@ -106,6 +111,16 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
             requests.check_sample(name, sample(name, root))
     else:
         _check_pattern(spec, root)
+
+
+def _reads(spec: FunctionSpec, known: Contracts, root: Path) -> dict[str, tuple[int, ...]]:
+    """Return the versions of each contract of ours that the samples of a function keep."""
+    found: dict[str, set[int]] = {}
+    for event in (sample(name, root) for name in spec.trigger.samples if spec.trigger.pattern):
+        event_type = str(event.get("detail-type"))
+        if event_type in known and isinstance(event.get("detail"), dict):
+            found.setdefault(event_type, set()).add(contracts.version_of(event))
+    return {event_type: tuple(sorted(versions)) for event_type, versions in found.items()}
 
 
 def _check_topic(spec: FunctionSpec, wanted: str, root: Path) -> None:
@@ -184,7 +199,8 @@ def _check_settings(spec: FunctionSpec) -> None:
             message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
             raise SpecError(message)
     senders = json.dumps(requests.senders(spec.trigger.http)) if spec.trigger.http else ""
-    if len(json.dumps(spec.settings).encode()) + len(",".join(spec.access.emit)) + len(senders) > SETTINGS_BYTES:
+    types = ",".join((*spec.access.emit, *spec.versions_read))
+    if len(json.dumps(spec.settings).encode()) + len(types) + len(senders) > SETTINGS_BYTES:
         named = "settings, access.emit and trigger.http.senders" if spec.trigger.http else "settings and access.emit"
         message = f"{named} have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
         raise SpecError(message)

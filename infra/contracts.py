@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from infra import pattern
 from infra.reach import event_reaches
 from infra.spec import FunctionSpec, SpecError
 
@@ -52,10 +53,20 @@ class Contract:
         """Whether functions check it: AWS keeps its own contracts."""
         return "/" not in self.name
 
+    @property
+    def uri(self) -> str:
+        """What the `dataschema` of its events says."""
+        return f"herald:{self.name}/{self.version}"
+
     def reaches(self, spec: FunctionSpec) -> bool:
-        """Judge by source and type whether its events run a function; the title of an AWS contract is the type."""
+        """Judge whether its events run a function: by source and type, and ours by `dataschema` where it is asked for.
+
+        The title of an AWS contract is the type.
+        """
         if self.ours:
-            return event_reaches(self.name, None, spec)
+            asked = spec.trigger.pattern.get("detail", {}).get("dataschema")
+            named = asked is None or pattern.matches({"dataschema": asked}, {"dataschema": self.uri})
+            return named and event_reaches(self.name, None, spec)
         return event_reaches(str(self.schema.get("title")), self.name.partition("/")[0], spec)
 
 
@@ -127,8 +138,13 @@ def of_event(contracts: Contracts, event: Mapping[str, Any]) -> Contract | None:
         return None
     if "specversion" not in detail:
         return newest(contracts, aws_name(str(source), str(detail_type)))
-    version = str(detail.get("dataschema", "1")).rpartition("/")[2]
-    return contracts.get(str(detail_type), {}).get(int(version) if version.isdecimal() else 0)
+    return contracts.get(str(detail_type), {}).get(version_of(event))
+
+
+def version_of(event: Mapping[str, Any]) -> int:
+    """Return the version that a CloudEvent in an EventBridge event names: 1 where it names none, 0 for no number."""
+    version = str(event["detail"].get("dataschema", "1")).rpartition("/")[2]
+    return int(version) if version.isdecimal() else 0
 
 
 def aws_name(source: str, detail_type: str) -> str:

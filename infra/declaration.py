@@ -67,6 +67,9 @@ def _value(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the t
         return read(hint, table(value, where), where)
     if get_origin(hint) is tuple:
         item, _ = get_args(hint)
+        if is_dataclass(item) and item is not Resource:
+            listed: list[object] = _typed(list, value, where, "a list")
+            return tuple(_value(item, each, f"{where}[{number}]") for number, each in enumerate(listed))
         return tuple(_item(item, each, where) for each in _typed(list, value, where, "a list"))
     if get_origin(hint) is Mapping:
         given, item = table(value, where), get_args(hint)[1]

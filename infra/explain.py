@@ -1,5 +1,7 @@
 """Why an event does not match a pattern: one sentence about the first field that does not."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Final
@@ -32,6 +34,36 @@ def mismatch(combinations: Sequence[Combination], fields: Fields) -> str | None:
 def describe(alternatives: Sequence[Any]) -> str:
     """Return what a field accepts, in words."""
     return " or ".join(map(_describe, alternatives))
+
+
+def several(operators: Mapping[str, Any]) -> str:
+    """Return the fault of an object with several operators, and what to write for either and for both of them.
+
+    EventBridge takes one operator per object and reads a list as "or"; no form of a pattern means "and" for one field.
+    """
+    either = ", ".join(_as_toml({name: argument}) for name, argument in operators.items())
+    any_, all_ = ("either", "both") if len(operators) == 2 else ("any of them", "all of them")  # noqa: PLR2004 - both
+    return (
+        f"one object holds one operator, not {' and '.join(operators)}: for {any_} write [{either}]; "
+        f"for {all_} {_conjunction(operators)}"
+    )
+
+
+def _conjunction(operators: Mapping[str, Any]) -> str:
+    needed = {name: argument for name, argument in operators.items() if (name, argument) != ("exists", True)}
+    if needed.keys() == {"prefix", "suffix"} and all(isinstance(each, str) for each in needed.values()):
+        start, end = (re.sub(r"([*\\])", r"\\\1", needed[name]) for name in ("prefix", "suffix"))
+        needed = {"wildcard": f"{start}*{end}"}
+    if len(needed) == 1:
+        return f"write [{_as_toml(needed)}]"
+    return "write one of them here and test the rest in the handler"
+
+
+def _as_toml(value: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a value as function.toml writes it."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {_as_toml(each)}' for name, each in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _fault(combination: Combination, found: Event) -> tuple[str, Rank]:

@@ -7,6 +7,10 @@ from typing import Any
 from infra.spec import SpecError
 
 
+class FileError(SpecError):
+    """A fault within a file that a declaration names; the message begins with that file."""
+
+
 def is_left(folder: Path) -> bool:
     """Judge whether a folder holds bytecode alone, which git leaves where a branch has no such folder any more."""
     found = list(folder.rglob("*"))
@@ -14,7 +18,7 @@ def is_left(folder: Path) -> bool:
 
 
 def json_object(path: Path, name: str) -> dict[str, Any]:
-    """Return the JSON object in a file; SpecError, with the name it goes by, when there is none."""
+    """Return the JSON object in a file; SpecError when there is none, FileError when it holds none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -22,8 +26,8 @@ def json_object(path: Path, name: str) -> dict[str, Any]:
         raise SpecError(message) from error
     except (ValueError, RecursionError) as error:
         message = f"{name} is not JSON: {error}"
-        raise SpecError(message) from error
+        raise FileError(message) from error
     if not isinstance(found, dict):
         message = f"{name} is not a JSON object"
-        raise SpecError(message)
+        raise FileError(message)
     return found

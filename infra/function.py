@@ -157,6 +157,7 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
         "HERALD_ORDER": spec.delivery.order,
         "HERALD_KEEP_DAYS": f"{keep_days:.0f}",
         **({"HERALD_EMITS": ",".join(spec.access.emit)} if spec.access.emit else {}),
+        **({"HERALD_READS": ",".join(spec.versions_read)} if spec.reads else {}),
         **(_of_requests(spec.trigger.http) if spec.trigger.http else _of_events(spec.delivery)),
     }
 

@@ -132,14 +132,16 @@ def _check_alternative(alternative: Any, where: str) -> None:  # noqa: ANN401 - 
         if not (alternative is None or isinstance(alternative, (str, bool)) or is_number(alternative)):
             _refuse(where, f"takes texts, numbers, true and false, not {show(alternative)}")
         return
-    if len(alternative) != 1:
-        _refuse(where, f"an operator stands alone, not {len(alternative)} in one object")
-    ((name, argument),) = alternative.items()
-    if name not in OPERATORS:
-        _refuse(where, f"unknown operator '{name}'{did_you_mean(name, OPERATORS)}")
-    fault = OPERATORS[name].fault(argument)
-    if fault:
-        _refuse(where, f"{name} {fault}")
+    if not alternative:
+        _refuse(where, "an empty object is no operator; write one, such as { exists = true }")
+    for name, argument in alternative.items():
+        if name not in OPERATORS:
+            _refuse(where, f"unknown operator '{name}'{did_you_mean(name, OPERATORS)}")
+        fault = OPERATORS[name].fault(argument)
+        if fault:
+            _refuse(where, f"{name} {fault}")
+    if len(alternative) > 1:
+        _refuse(where, explain.several(alternative))
 
 
 def _check_combinations(pattern: Pattern) -> None:

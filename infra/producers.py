@@ -1,11 +1,10 @@
 """Who else may put events on the bus `herald`: other accounts, each under sources of its own."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from infra import declaration
 from infra.spec import OWN, SpecError
 
 ACCOUNT: Final = re.compile(r"\d{12}")
@@ -22,15 +21,13 @@ class Producer:
     sources: tuple[str, ...]
 
 
-def read(listed: Sequence[Mapping[str, Any]], where: str) -> tuple[Producer, ...]:
-    """Return the producers that cdk.json lists; SpecError names the place, below `where`, and what is wrong there."""
-    producers = [declaration.read(Producer, each, f"{where}[{number}]") for number, each in enumerate(listed)]
+def check(producers: Sequence[Producer], where: str) -> None:
+    """Raise SpecError for the first fault in a list of producers; it names the place, below `where`."""
     owners: dict[str, str] = {}
     for number, producer in enumerate(producers):
         for fault in _faults(producer, owners):
             message = f"{where}[{number}].{fault}"
             raise SpecError(message)
-    return tuple(producers)
 
 
 def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:

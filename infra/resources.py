@@ -63,8 +63,11 @@ def load(file: Path = FILE) -> Mapping[str, PlatformResource]:
     try:
         found = list(_read(tomllib.loads(file.read_text(encoding="utf-8"))))
         _check({each.id: each for each in found})
-    except (SpecError, tomllib.TOMLDecodeError) as error:
+    except (SpecError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"infra/{file.name}: {error}"
+        raise SpecError(message) from error
+    except OSError as error:
+        message = f"infra/{file.name} cannot be read: {error.strerror}"
         raise SpecError(message) from error
     return {each.id: each for each in found}
 

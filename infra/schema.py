@@ -18,7 +18,7 @@ from infra.contracts import EVENT_TYPE
 from infra.spec import KINDS, SNAKE_CASE, FunctionSpec, Resource
 
 FILE: Final = catalog.ROOT / "functions" / "function.schema.json"
-GIVEN: Final = frozenset({"name"})  # fields that are no keys: the name is the folder's
+GIVEN: Final = frozenset({"name", "reads"})  # fields that are no keys: of the folder, and of the samples
 SCALARS: Final = {str: "string", int: "integer", float: "number", bool: "boolean"}
 # What the catalogue checks beyond types and bounds, by the key.
 RULES: Final[dict[str, dict[str, Any]]] = {

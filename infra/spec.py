@@ -193,9 +193,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
-    """One function; `name` is its folder."""
+    """One function; `name` is its folder.
+
+    `reads` are the versions of each contract of ours that its samples keep: no key says them, for its tests show them.
+    """
 
     name: str
+    reads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     description: str
     """What it does, in one sentence of at most 256 characters."""
     owner: str
@@ -221,6 +225,11 @@ class FunctionSpec:
     def first_name(self) -> str:
         """The first name it ever had, by which the keys of its runs know it."""
         return self.formerly[0] if self.formerly else self.name
+
+    @property
+    def versions_read(self) -> tuple[str, ...]:
+        """The versions it reads as a worker is told them: customer.created/1, customer.created/2."""
+        return tuple(f"{event_type}/{version}" for event_type, each in self.reads.items() for version in each)
 
     @property
     def source(self) -> str:

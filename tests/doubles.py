@@ -1,15 +1,23 @@
 """Doubles for handlers' tests."""
 
 import io
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from functions.runtime import Event, Permanent
 from functions.runtime.errors import UndeclaredError
-from functions.runtime.settings import declared
+from functions.runtime.settings import fitted
 from functions.runtime.web import Answer
+from infra import resources
+from infra.catalog import ROOT
+
+# What the resources of infra/resources.toml are called in tests, for patterns and samples.
+NAMES: Final = {
+    name: each.name if each.kind == "bucket" else f"arn:{each.name}" for name, each in resources.load().items()
+}
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -62,8 +70,8 @@ class RecordingLog:
 class RecordingRun:
     """Stands in for a Run: reads what it was given and remembers what the handler did."""
 
-    def __init__(self, content: bytes | None = None) -> None:
-        """Read `content`, or refuse to read when there is none."""
+    def __init__(self, content: bytes | None = None, *, settings: Mapping[str, Any] | None = None) -> None:
+        """Read `content`, or refuse to read when there is none; `settings` replace those of function.toml."""
         self.log = RecordingLog()
         self.previous: Previous | None = None
         self.state: dict[str, Any] = {}
@@ -74,11 +82,11 @@ class RecordingRun:
         self.published: list[tuple[str, str, str]] = []
         self.asked: tuple[timedelta, Mapping[str, Any]] | None = None
         self._content = content
+        self._settings = settings or {}
 
-    @staticmethod
-    def settings[T](kind: type[T]) -> T:
-        """Return the settings as the environment says them."""
-        return declared(kind)
+    def settings[T](self, kind: type[T]) -> T:
+        """Return [settings] of the function.toml in whose folder the class is defined, as a worker has them."""
+        return fitted(kind, {**_declared_beside(kind), **self._settings})
 
     @staticmethod
     def address(kind: str, name: str) -> str:
@@ -129,6 +137,16 @@ class RecordingRun:
     def publish(self, topic: str, *, title: str, text: str) -> None:
         """Remember a notice."""
         self.published.append((topic, title, text))
+
+
+def _declared_beside(kind: type) -> dict[str, Any]:
+    """Return [settings] of the function that a class belongs to; a class of a test belongs to none."""
+    package, _, below = kind.__module__.partition(".")
+    file = ROOT / "functions" / below.partition(".")[0] / "function.toml"
+    if package != "functions" or not file.is_file():
+        return {}
+    said: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("settings", {})
+    return said
 
 
 class RecordingDesk:

@@ -13,11 +13,10 @@ from typing import Final
 from functions.runtime import aws
 from functions.runtime.envelope import parse
 from infra import catalog
-from tests.doubles import RecordingRun
+from tests.doubles import NAMES, RecordingRun
 
 STATUS: Final = Path("/proc/self/status")
 CLIENTS: Final = (aws.s3, aws.sqs, aws.sns, aws.dynamodb, aws.events)
-NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "topic.notices": "arn:notices"}
 
 
 def main(function: str, sample: str) -> None:

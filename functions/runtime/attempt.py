@@ -33,7 +33,7 @@ def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaCo
     def work(run: Run) -> None:
         with time_limit(seconds):
             run.lineage.check_depth()
-            contracts.accept(run.event)
+            contracts.accept_in_worker(run.event)
             handle(delivery.event, run)  # type: ignore[arg-type] # as above, it is there
             run.flush(context)
 

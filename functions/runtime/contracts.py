@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.runtime.errors import ContractError
 from functions.runtime.event import Event
+from functions.runtime.settings import settings
 
 if TYPE_CHECKING:
     from fastjsonschema import JsonSchemaValueException
@@ -32,6 +33,16 @@ def accept(event: Event, *, strict: bool = False) -> None:
         raise ContractError(message)
     if known:
         _hold(known[event.major], event.data, strict=strict)
+
+
+def accept_in_worker(event: Event) -> None:
+    """Raise ContractError unless an event keeps a version of its contract that the function reads."""
+    reads = settings().reads.get(event.type, set())
+    if reads and event.major not in reads:
+        versions = ", ".join(map(str, sorted(reads)))
+        message = f"{event.type}/{event.major}: {settings().function} reads {versions} only"
+        raise ContractError(message)
+    accept(event)
 
 
 def vouch(event_type: str, data: Mapping[str, Any]) -> str | None:

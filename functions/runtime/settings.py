@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from functions.runtime.errors import SettingsError
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 PREFIX = "HERALD_"
 MOST_WORKERS = 1_000  # that a declaration may allow
+PLAIN: Final[Mapping[Any, tuple[type, ...]]] = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,8 @@ class Settings:
 
     `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
     them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
-    `emits` are the types it may emit, none where the deployment does not say.
+    `emits` are the types it may emit, none where the deployment does not say. `reads` are the versions it reads of a
+    contract; of a type that is not there it reads all.
     """
 
     function: str
@@ -31,6 +35,7 @@ class Settings:
     ordered: bool
     keep_days: int
     emits: tuple[str, ...]
+    reads: Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +71,21 @@ def settings() -> Settings:
         bus=variable("BUS"),
         ordered=variable("ORDER") == "newest",
         keep_days=int(variable("KEEP_DAYS")),
-        emits=tuple(filter(None, os.environ.get(f"{PREFIX}EMITS", "").split(","))),
+        emits=_listed("EMITS"),
+        reads=_versions(_listed("READS")),
     )
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, os.environ.get(PREFIX + name, "").split(",")))
+
+
+def _versions(listed: Iterable[str]) -> dict[str, set[int]]:
+    """Read `customer.created/1`, `customer.created/2` as the versions of each type."""
+    found: dict[str, set[int]] = {}
+    for event_type, _, version in (each.partition("/") for each in listed):
+        found.setdefault(event_type, set()).add(int(version))
+    return found
 
 
 @cache
@@ -99,22 +117,29 @@ def variable(name: str) -> str:
 def declared[T](kind: type[T]) -> T:
     """Return [settings] of function.toml as a dataclass of the function's; SettingsError names the key.
 
-    Its fields are the keys, their types bool, int, float, str, or a tuple of one of these; one with a default may be
-    left out.
+    It is made once per worker.
     """
     made: T = _declared(cast("Hashable", kind))
     return made
 
 
 @cache
-def _declared(kind: Any) -> Any:  # noqa: ANN401 - as above, once per worker
-    said: dict[str, Any] = json.loads(os.environ.get(f"{PREFIX}SETTINGS", "{}"))
-    known = {each.name: each for each in fields(kind)}
-    for key in said.keys() - known.keys():
+def _declared(kind: Any) -> Any:  # noqa: ANN401 - a class of the function's
+    return fitted(kind, json.loads(os.environ.get(f"{PREFIX}SETTINGS", "{}")))
+
+
+def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
+    """Return settings as a dataclass: its fields are the keys; SettingsError names the key that does not fit.
+
+    A field's type is bool, int, float, str or a Literal of these, a tuple or list of one of them, or any of these or
+    None. A field with a default may be left out. infra/settings_model.py judges the same by the text of the code.
+    """
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type] # every kind is a dataclass
+    for key in [key for key in said if key not in known]:
         message = f"settings.{key} of function.toml is no field of {kind.__name__}"
         raise SettingsError(message)
-    for key in known.keys() - said.keys():
-        if known[key].default is MISSING:
+    for key, each in known.items():
+        if key not in said and each.default is MISSING and each.default_factory is MISSING:
             message = f"settings.{key} is missing in function.toml"
             raise SettingsError(message)
     hints = get_type_hints(kind)
@@ -122,13 +147,23 @@ def _declared(kind: Any) -> Any:  # noqa: ANN401 - as above, once per worker
 
 
 def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - what TOML can say
-    if get_origin(hint) is tuple and isinstance(value, list):
-        return tuple(_typed(key, each, get_args(hint)[0]) for each in value)
-    kinds = {float: (int, float)}.get(hint, (get_origin(hint) or hint,))
-    if not isinstance(value, kinds) or isinstance(value, bool) is not (hint is bool):
-        message = f"settings.{key} of function.toml is {value!r}, not {getattr(hint, '__name__', hint)}"
+    if not _fits(value, hint):
+        wanted = hint.__name__ if isinstance(hint, type) else str(hint)
+        message = f"settings.{key} of function.toml is {value!r}, not {wanted}"
         raise SettingsError(message)
-    return value
+    as_list = any(get_origin(each) is list for each in (hint, *get_args(hint)))
+    return tuple(value) if isinstance(value, list) and not as_list else value
+
+
+def _fits(value: Any, hint: Any) -> bool:  # noqa: ANN401 - as above
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        return any(_fits(value, each) for each in arguments)
+    if origin is Literal:
+        return any(type(value) is type(each) and value == each for each in arguments)
+    if origin in {tuple, list}:
+        return isinstance(value, list) and all(_fits(each, arguments[0]) for each in value)
+    return isinstance(value, PLAIN.get(hint, ())) and isinstance(value, bool) is (hint is bool)
 
 
 def resource(kind: str, name: str) -> str:

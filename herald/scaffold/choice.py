@@ -5,18 +5,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from herald.bucket_prefix import SCHEME
 from herald.errors import CommandError
 from herald.scaffold import contract, devices, fields, objects, occasion, requests, toml
 from herald.scaffold.trigger import Trigger
-from infra import catalog
+from infra import catalog, contracts, pattern
 from infra.contracts import EVENT_TYPE
 from infra.reach import WRITTEN
 
 
 def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
-    """Return the trigger that `--on` asks for: s3:PREFIX, iot:TOPIC, http, a type of event, or a pattern's file."""
-    if on.startswith("s3:"):
-        return objects.choose(on.removeprefix("s3:"), name)
+    """Return the trigger that `--on` asks for; `herald new --help` lists its forms."""
+    if on.startswith(SCHEME):
+        return objects.choose(on.removeprefix(SCHEME), name)
     if on.startswith("iot:"):
         return devices.choose(on.removeprefix("iot:"), name)
     if on == "http":
@@ -33,11 +34,22 @@ def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
         title=title,
         described=f"Log every {title}.",
         lines="\n".join(["", "[trigger.pattern]", *toml.lines(found.pattern), ""]),
-        samples=(found.sample,),
+        samples=(found.sample, *_of_other_versions(found, root)),
         send=None if written else f"herald send --event events/{found.sample}.json",
         fields=fields.asked_for(found.pattern, found.event),
         files=found.files,
     )
+
+
+def _of_other_versions(found: occasion.Occasion, root: Path) -> list[str]:
+    """Return a sample that matches the pattern too for each other version of the contract, where there is one."""
+    if not contract.is_cloud_event(found.event):
+        return []
+    versions = {contracts.version_of(found.event): found.sample}
+    for name, event in contract.samples(root, str(found.event["detail-type"])).items():
+        if contract.is_cloud_event(event) and pattern.matches(found.pattern, event):
+            versions.setdefault(contracts.version_of(event), name)
+    return [name for name in versions.values() if name != found.sample]
 
 
 def _on_type(event_type: str, root: Path) -> Trigger:
@@ -47,7 +59,8 @@ def _on_type(event_type: str, root: Path) -> Trigger:
             "name of a .json file"
         )
         raise CommandError(message)
-    promised = contract.of(root, event_type)
+    contract.of(root, event_type)
+    versions = contracts.load(root)[event_type]
     found = contract.samples(root, event_type)
     if not found:
         message = f"'{event_type}' has no sample: put an event into events/{event_type}/"
@@ -59,7 +72,7 @@ def _on_type(event_type: str, root: Path) -> Trigger:
         lines=f'\n[trigger.pattern]\n{_sources(event_type, found, root)}detail-type = ["{event_type}"]\n',
         samples=tuple(found),
         send=f"herald send --event events/{next(iter(found))}.json",
-        fields=fields.promised(promised.schema),
+        fields=fields.promised([versions[each].schema for each in sorted(versions, reverse=True)]),
     )
 
 

@@ -2,7 +2,7 @@
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,11 +35,16 @@ class Field:
         return f"{self.name}={self.kind}(data{''.join(f'[{step!r}]' for step in self.path)})"
 
 
-def promised(schema: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Return the plain fields that a contract requires."""
+def promised(schemas: Sequence[Mapping[str, Any]]) -> tuple[Field, ...]:
+    """Return the plain fields that all versions of a contract require."""
+    first, *others = map(_required, schemas)
+    return _fields(((name,), kind) for name, kind in first.items() if all(each.get(name) == kind for each in others))
+
+
+def _required(schema: Mapping[str, Any]) -> dict[str, str]:
     properties = schema.get("properties", {})
-    kinds = {(name,): OF_SCHEMA.get(str(properties.get(name, {}).get("type"))) for name in schema.get("required", ())}
-    return _fields((path, kind) for path, kind in kinds.items() if kind)
+    kinds = {name: OF_SCHEMA.get(str(properties.get(name, {}).get("type"))) for name in schema.get("required", ())}
+    return {name: kind for name, kind in kinds.items() if kind}
 
 
 def asked_for(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[Field, ...]:

@@ -14,10 +14,14 @@ from infra.files import is_left
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The files of a new function, and the command that makes it run, None where an object must be written first."""
+    """The files of a new function, and the command that makes it run, None where an object must be written first.
+
+    `note` is what people must do on AWS before it works, "" where there is nothing to do.
+    """
 
     files: Sequence[str]
     send: str | None
+    note: str
 
 
 def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> Written:
@@ -35,7 +39,7 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
     written = {f"functions/{name}/function.toml": _declaration(chosen, list(data), owner)}
     written |= code.of(name, chosen, data) | chosen.files
     files.write(root, written, lambda: catalog.load(root))
-    return Written(files=list(written), send=chosen.send)
+    return Written(files=list(written), send=chosen.send, note=chosen.note)
 
 
 def _declaration(chosen: Trigger, emit: Sequence[str], owner: str) -> str:

@@ -5,30 +5,23 @@ import shlex
 from typing import Any, Final
 
 from functions.runtime.envelope import VERSION_EVENTS
-from herald.errors import CommandError
+from herald.bucket_prefix import DEFAULT, BucketPrefix
 from herald.scaffold import contract
 from herald.scaffold.files import as_json
 from herald.scaffold.trigger import Trigger, shown
 from infra.reach import WRITTEN
 
-PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
+# Source: "Enabling Amazon EventBridge", Amazon S3 User Guide.
+NOTIFICATIONS: Final = (
+    "The bucket {bucket} exists already: on AWS, turn its EventBridge notifications on, or the function gets no events."
+)
 CONTENT: Final = "one\ntwo\nthree\n"
 
 
-def choose(prefix: str, name: str) -> Trigger:
+def choose(text: str, name: str) -> Trigger:
     """Return the trigger for the objects under a prefix, a sample of their event and an object that it is about."""
-    if not prefix or not prefix.isprintable() or {"*", "$"} & set(prefix) or len(prefix.encode()) > PREFIX_BYTES:
-        message = (
-            f"'s3:{prefix}' names no prefix: write s3:logs/, of at most {PREFIX_BYTES} bytes, "
-            "all printable and none of them * or $"
-        )
-        raise CommandError(message)
-    # A key may, but `herald send` puts nothing there, and mostly it is a slip of the pen.
-    slips = ["begins with '/'"] * prefix.startswith("/") + ["ends with '//'"] * prefix.endswith("//")
-    if slips:
-        meant = f"{prefix.strip('/') or 'logs'}{'/' * prefix.endswith('/')}"
-        message = f"'s3:{prefix}' {' and '.join(slips)}, and keys do not: write s3:{meant}"
-        raise CommandError(message)
+    place = BucketPrefix.parse(text)
+    bucket, prefix = place.bucket, place.prefix
     key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
     sample = f"events/aws.s3/object_created.{name}"
     wanted = json.dumps(prefix, ensure_ascii=False)
@@ -36,7 +29,7 @@ def choose(prefix: str, name: str) -> Trigger:
 [trigger.pattern]
 source = ["aws.s3"]
 detail-type = ["Object Created"]
-detail.bucket.name = ["${{bucket.outputs}}"]
+detail.bucket.name = ["${{bucket.{bucket}}}"]
 detail.object.key = [{{ prefix = {wanted} }}]
 """
     return Trigger(
@@ -44,25 +37,26 @@ detail.object.key = [{{ prefix = {wanted} }}]
         described=f"Count the lines and bytes of what is written under {shown(prefix)}.",
         lines=lines,
         samples=(f"aws.s3/object_created.{name}",),
-        send=f"herald send {sample}.object --to {shlex.quote(prefix)}",
-        access={"read": [f"bucket.outputs/{prefix}*"], "write": [f"bucket.artifacts/{name}/*"]},
-        files={f"{sample}.json": as_json(_object_created(key)), f"{sample}.object": CONTENT},
+        send=f"herald send {sample}.object --to {shlex.quote(prefix if bucket == DEFAULT else str(place))}",
+        access={"read": [f"bucket.{bucket}/{prefix}*"], "write": [f"bucket.artifacts/{name}/*"]},
+        note=NOTIFICATIONS.format(bucket=place.existing) if place.existing else "",
+        files={f"{sample}.json": as_json(_object_created(bucket, key)), f"{sample}.object": CONTENT},
     )
 
 
-def told(kind: str, key: str) -> dict[str, Any]:
+def told(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
     """Return what S3's events of every kind tell of an object; writes and deletions alone are in an order.
 
     Source: "EventBridge event message structure", S3 User Guide.
     """
     written = {"key": key, "etag": "deed54b823522e0525693b090363f9df", "version-id": "Lq8nNqf7bVgkq1mDj6yq2bWn0aXo9mXt"}
     order = {"sequencer": "00617F08299329D18A"} if kind in VERSION_EVENTS else {}
-    return {"version": "0", "bucket": {"name": "${bucket.outputs}"}, "object": written | order}
+    return {"version": "0", "bucket": {"name": f"${{bucket.{bucket}}}"}, "object": written | order}
 
 
-def _object_created(key: str) -> dict[str, Any]:
+def _object_created(bucket: str, key: str) -> dict[str, Any]:
     """Return S3's event for the object of a sample."""
-    detail = told(WRITTEN["detail-type"], key)
+    detail = told(WRITTEN["detail-type"], key, bucket)
     detail["object"]["size"] = len(CONTENT)
     detail |= {
         "request-id": "R7N4GDK58NMKJ12A",
@@ -70,5 +64,5 @@ def _object_created(key: str) -> dict[str, Any]:
         "source-ip-address": "192.0.2.44",
         "reason": "PutObject",
     }
-    head = {**WRITTEN, "resources": ["arn:aws:s3:::${bucket.outputs}"]}
+    head = {**WRITTEN, "resources": [f"arn:aws:s3:::${{bucket.{bucket}}}"]}
     return contract.ENVELOPE | head | {"detail": detail}

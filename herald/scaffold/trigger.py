@@ -15,8 +15,9 @@ class Trigger:
     """What is declared and written for a trigger; `lines` stand in [trigger] beside `samples`.
 
     `kind` names the templates of its code, `described` says what the function does with it, `access` is what it needs
-    for that. `title` is what such an event is called, `fields` what the function reads of its data, and `send` the
-    command that makes it run, None where an object must be written first.
+    for that. `note` is what people must do on AWS before it works. `title` is what such an event is called, `fields`
+    what the function reads of its data, and `send` the command that makes it run, None where an object must be written
+    first.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Trigger:
     samples: tuple[str, ...]
     send: str | None
     title: str = ""
+    note: str = ""
     access: Mapping[str, list[str]] = field(default_factory=dict)
     fields: tuple[Field, ...] = ()
     files: Files = field(default_factory=dict)

@@ -14,7 +14,7 @@ from herald.check import refused
 from infra import agreement, catalog, contracts, pattern, topic
 from infra.contracts import Contract
 from infra.spec import FunctionSpec
-from tests.doubles import RecordingDesk, RecordingRun
+from tests.doubles import NAMES, RecordingDesk, RecordingRun
 from tests.webhooks import KEYS
 
 EVENTS: Final = catalog.ROOT / "events"
@@ -30,7 +30,6 @@ REQUESTS: Final = [
     if not spec.queued
     for name in spec.trigger.samples
 ]
-NAMES: Final = {"bucket.outputs": "outputs", "bucket.artifacts": "artifacts", "topic.notices": "arn:notices"}
 
 
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
@@ -68,11 +67,17 @@ def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
     assert ours - {name.partition("/")[0] for name in agreement.invalid_samples(catalog.ROOT)} == set()
 
 
+def test_every_version_of_a_contract_of_ours_has_a_sample() -> None:
+    """It shows what the version means, and the functions that name it in [trigger] are tested with it."""
+    assert list(agreement.unsampled(catalog.ROOT, CONTRACTS)) == []
+
+
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
     """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
     assert list(agreement.code_faults(catalog.ROOT, spec)) == []
     assert list(agreement.unpromised(spec, CONTRACTS)) == []
+    assert list(agreement.unread(spec, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)

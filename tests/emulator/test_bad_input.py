@@ -114,7 +114,7 @@ def test_a_message_that_is_no_event_is_buried_with_its_reason(aws: Aws, message:
     ("name", "attributes", "reason"),
     [
         ("text", {"data": {"tests": "two"}}, 'report.published/1: data.tests breaks type: "integer"'),
-        ("future", {"dataschema": "herald:report.published/7"}, "report.published/7 is unknown here"),
+        ("future", {"dataschema": "herald:report.published/7"}, "report.published/7: notify reads 1 only"),
         ("foreign", {"dataschema": "https://example.com/1"}, "dataschema 'https://example.com/1' is not herald:report"),
     ],
 )

@@ -480,3 +480,13 @@ def test_functions_depend_on_storage_and_never_back(dev: Synthesized) -> None:
     assert "Fn::ImportValue" not in json.dumps(dev.templates["herald-dev-storage"])
     for spec in SPECS:
         assert "herald-dev-storage:" in json.dumps(dev.templates[f"herald-dev-functions-{spec.owner}"])
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_a_worker_knows_which_versions_it_reads(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Those of its samples; a function that no event of ours runs knows none."""
+    said = on_lambda(dev, spec)["Environment"]["Variables"].get("HERALD_READS", "")
+    events = [catalog.sample(name) for name in spec.trigger.samples]
+    ours = [each["detail"] for each in events if "specversion" in each.get("detail", {})]
+    named = {each.get("dataschema", f"herald:{each['type']}/1").removeprefix("herald:") for each in ours}
+    assert set(filter(None, said.split(","))) == named

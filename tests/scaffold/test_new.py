@@ -23,7 +23,11 @@ SPROUT: Final = {
         "progress": {"percentDone": [{"numeric": [">", 5, "<=", 10]}], "message": [{"exists": False}]},
     },
 }
-REDDEST: Final = {"detail-type": ["report.published"], "detail": {"data": {"failures": [{"numeric": [">", 100]}]}}}
+REDDEST: Final = {
+    "source": [{"prefix": "herald."}],
+    "detail-type": ["report.published"],
+    "detail": {"data": {"failures": [{"numeric": [">", 100]}]}},
+}
 UPGRADE: Final = {"detail-type": ["inventory.changed"], "source": [{"prefix": "herald."}]}
 TEMPORARY: Final = {
     "source": ["aws.s3"],

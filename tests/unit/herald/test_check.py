@@ -259,6 +259,44 @@ def test_a_former_name_that_is_taken_back_is_refused(root: Path, formerly: str) 
     assert check.check("HEAD", root).disagreements == []
 
 
+def test_a_new_version_names_the_consumers_that_read_only_the_old_one(root: Path) -> None:
+    """It needs a sample, and each function that its events run needs one in [trigger], or a pattern without it."""
+    second = SCHEMA | {"required": ["total"], "properties": {"total": {"type": "integer"}}}
+    write(root, "events/thing.made/2.schema.json", second)
+    unread = (
+        "functions/tell/function.toml: tell reads 1 only of thing.made, and would reject 2: when its handler reads "
+        "that too (event.major tells them apart), add a sample of it to trigger.samples"
+    )
+    unsampled = (
+        "events/thing.made/2.schema.json: it has no sample: write events/thing.made/<name>.json, an event whose "
+        "dataschema is herald:thing.made/2"
+    )
+    assert check.check("HEAD", root).disagreements == [unsampled, unread]
+    sample = event(total=1)
+    sample["detail"]["dataschema"] = "herald:thing.made/2"
+    write(root, "events/thing.made/two.json", sample)
+    assert check.check("HEAD", root).disagreements == [unread]
+    write(root, "functions/tell/function.toml", TOML.replace('"thing.made/one"', '"thing.made/one", "thing.made/two"'))
+    assert check.check("HEAD", root).disagreements == []
+    write(root, "functions/tell/function.toml", TOML.replace('"thing.made/one"', '"thing.made/two"'))
+    assert "tell reads 2 only of thing.made, and would reject 1" in check.check("HEAD", root).disagreements[0]
+    write(root, "events/thing.made/1.schema.json", SCHEMA | {"deprecated": True})
+    assert check.check("HEAD", root).disagreements == []
+
+
+def test_a_pattern_that_asks_for_a_version_is_not_run_by_another(root: Path) -> None:
+    """Then nothing would be rejected."""
+    write(root, "events/thing.made/2.schema.json", SCHEMA)
+    sample = event(count=1)
+    sample["detail"]["dataschema"] = "herald:thing.made/2"
+    write(root, "events/thing.made/one.json", sample)
+    first = event(count=1)
+    write(root, "events/thing.made/first.json", first)
+    asks = TOML.replace("[access]", 'trigger.pattern.detail.dataschema = ["herald:thing.made/2"]\n[access]')
+    write(root, "functions/tell/function.toml", asks)
+    assert check.check("HEAD", root).disagreements == []
+
+
 def test_what_was_broken_before_is_no_fault_of_now(root: Path) -> None:
     """A contract that was none is told with its revision; a declaration that nobody could read is passed by."""
     name = os.fsdecode(b"functions/tell/\xff.txt")

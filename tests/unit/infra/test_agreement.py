@@ -156,3 +156,24 @@ def test_a_contract_that_is_no_schema_is_told(schema: str, fault: str) -> None:
     """By the meta-schema of 2020-12; and words for people are part of it."""
     (contract,) = contracts.every(contracts.parse({"events/a.b/1.schema.json": schema}))
     assert list(agreement.schema_faults(contract)) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reads", "said"),
+    [
+        ({"detail-type": ["a.b"]}, {}, ["has no sample of a.b, and may not read 1, 2:"]),
+        ({"detail-type": ["a.b"]}, {"a.b": (1,)}, ["reads 1 only of a.b, and would reject 2:"]),
+        ({"detail-type": [{"prefix": "a."}]}, {"a.b": (2,)}, ["reads 2 only of a.b, and would reject 1:"]),
+        ({"detail-type": [{"prefix": "a."}]}, {}, []),
+        ({"detail-type": ["a.b"]}, {"a.b": (1, 2)}, []),
+        ({"detail-type": ["c.d"]}, {}, []),
+        ({"source": ["aws.s3"], "detail-type": ["a.b"]}, {}, []),
+    ],
+)
+def test_a_consumer_reads_the_versions_of_its_samples(
+    pattern: dict[str, Any], reads: dict[str, tuple[int, ...]], said: list[str]
+) -> None:
+    """Of a type that neither its pattern names nor a sample shows, nothing is said; nor of one with one version."""
+    known = contracts.parse({f"events/{name}.schema.json": "{}" for name in ("a.b/1", "a.b/2", "c.d/1")})
+    found = list(agreement.unread(replace(function(pattern), reads=reads), known))
+    assert [fault.partition("welcome ")[2][: len(words)] for fault, words in zip(found, said, strict=True)] == said

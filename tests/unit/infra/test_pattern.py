@@ -1,5 +1,6 @@
 """EventBridge's matching, operator by operator, and what it refuses."""
 
+import tomllib
 from datetime import date
 from typing import Any
 
@@ -146,7 +147,9 @@ def test_a_field_named_or_is_read_as_one() -> None:
         ({"detail-type": "x"}, "detail-type: must be a list of values, not 'x'"),
         ({"a": [["b"]]}, "a: a list within a list matches nothing"),
         ({"a": [{"prefixx": "b"}]}, "a: unknown operator 'prefixx'; did you mean 'prefix'?"),
-        ({"a": [{"prefix": "b", "suffix": "c"}]}, "a: an operator stands alone, not 2 in one object"),
+        ({"a": [{}]}, "a: an empty object is no operator; write one, such as { exists = true }"),
+        ({"a": [{"prefix": "b", "sufix": "c"}]}, "a: unknown operator 'sufix'; did you mean 'suffix'?"),
+        ({"a": [{"prefix": "b", "suffix": 3}]}, "a: suffix takes"),
         ({"a": [{"prefix": 1}]}, "a: prefix takes a text, not 1"),
         ({"a": [{"prefix": {"wildcard": "x"}}]}, "a: prefix takes a text or {equals-ignore-case: text}"),
         ({"a": [{"equals-ignore-case": 1}]}, "a: equals-ignore-case takes a text, not 1"),
@@ -198,3 +201,41 @@ def test_what_eventbridge_would_refuse_is_refused(pattern: dict[str, Any], fault
     with pytest.raises(PatternError) as refused:
         check(pattern)
     assert str(refused.value).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("operators", "either", "both"),
+    [
+        (
+            {"prefix": "in/", "suffix": ".csv"},
+            'for either write [{ prefix = "in/" }, { suffix = ".csv" }]',
+            'for both write [{ wildcard = "in/*.csv" }]',
+        ),
+        (
+            {"suffix": "*", "prefix": "a\\"},
+            'for either write [{ suffix = "*" }, { prefix = "a\\\\" }]',
+            'for both write [{ wildcard = "a\\\\\\\\*\\\\*" }]',
+        ),
+        (
+            {"exists": True, "numeric": [">", 0]},
+            'for either write [{ exists = true }, { numeric = [">", 0] }]',
+            'for both write [{ numeric = [">", 0] }]',
+        ),
+        (
+            {"prefix": "a", "anything-but": {"suffix": "b"}},
+            'for either write [{ prefix = "a" }, { anything-but = { suffix = "b" } }]',
+            "for both write one of them here and test the rest in the handler",
+        ),
+    ],
+)
+def test_several_operators_in_one_object_are_told_what_to_write(
+    operators: dict[str, Any], either: str, both: str
+) -> None:
+    """A list is "or"; "and" has a form of its own for a prefix and a suffix alone. What is advised is accepted."""
+    names = " and ".join(operators)
+    with pytest.raises(PatternError) as refused:
+        check({"a": [operators]})
+    assert str(refused.value) == f"a: one object holds one operator, not {names}: {either}; {both}"
+    for advice in (either, both):
+        if "[" in advice:
+            check(tomllib.loads(f"a = {advice.partition('write ')[2]}"))

@@ -109,6 +109,28 @@ def test_what_breaks_its_contract_is_rejected_unseen(stage: Stage, event: dict[s
 
 
 @pytest.mark.parametrize(
+    ("reads", "rejected"),
+    [
+        ("thing.made/1", {2: "thing.made/2: f reads 1 only", 3: "thing.made/3: f reads 1 only"}),
+        ("thing.lost/3,thing.made/1,thing.made/2", {3: "thing.made/3: f reads 1, 2 only"}),
+        ("thing.lost/3", {3: "thing.made/3 is unknown here: there are the versions 1, 2"}),
+    ],
+)
+def test_an_event_of_a_version_that_the_function_does_not_read_is_rejected_unseen(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, reads: str, rejected: dict[int, str]
+) -> None:
+    """With the versions that it reads; no handler meets a field that is not there."""
+    events = contracts.EVENTS
+    install(stage, monkeypatch, READS=reads)
+    monkeypatch.setattr(contracts, "EVENTS", events)
+    stage.send(body(made(1, name="a")), body(made(2, title="A")), body(made(3, title="A")))
+    assert stage.deliver() == []
+    assert {event.major for event in handler(stage).seen} == {1, 2, 3} - rejected.keys()
+    assert sorted(letter["reason"] for letter in stage.letters()) == sorted(rejected.values())
+    assert {letter["error"] for letter in stage.letters()} == {"ContractError"}
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         ({"name": CARD}, 'data.name breaks pattern: "^[a-z]+$"'),

@@ -1,7 +1,8 @@
 """What a declaration's [settings] become: the function's own dataclass, or a sentence that names the key."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pytest
 
@@ -17,6 +18,11 @@ class Quiet:
     share: float = 0.5
     loud: bool = False
     words: tuple[str, ...] = ()
+    ports: list[int] = field(default_factory=lambda: [80, 443])
+    title: str | None = None
+    mode: Literal["fast", "slow"] = "fast"
+    limits: tuple[int, ...] | None = None
+    odd: Any = None
 
 
 def read(monkeypatch: pytest.MonkeyPatch, **settings: object) -> Quiet:
@@ -29,6 +35,9 @@ def read(monkeypatch: pytest.MonkeyPatch, **settings: object) -> Quiet:
 def test_settings_are_a_dataclass(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists are tuples, a whole number will do for a fraction, and what is left out has its default."""
     assert read(monkeypatch, seconds=900, share=1, words=["a"]) == Quiet(900, 1, words=("a",))
+    made = read(monkeypatch, seconds=1, ports=[8080], title="t", mode="slow", limits=[1])
+    assert made == Quiet(1, ports=[8080], title="t", mode="slow", limits=(1,))
+    assert read(monkeypatch, seconds=1).ports == [80, 443]
 
 
 @pytest.mark.parametrize(
@@ -40,8 +49,15 @@ def test_settings_are_a_dataclass(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"seconds": True}, "settings.seconds of function.toml is True, not int"),
         ({"seconds": 1.5}, "settings.seconds of function.toml is 1.5, not int"),
         ({"seconds": 1, "loud": 1}, "settings.loud of function.toml is 1, not bool"),
-        ({"seconds": 1, "words": "a"}, "settings.words of function.toml is 'a', not tuple"),
-        ({"seconds": 1, "words": [1]}, "settings.words of function.toml is 1, not str"),
+        ({"seconds": 1, "words": "a"}, r"settings.words of function.toml is 'a', not tuple\[str, \.\.\.\]"),
+        ({"seconds": 1, "words": [1]}, r"settings.words of function.toml is \[1\], not tuple\[str, \.\.\.\]"),
+        ({"seconds": 1, "ports": ["a"]}, r"settings.ports of function.toml is \['a'\], not list\[int\]"),
+        ({"seconds": 1, "title": 1}, r"settings.title of function.toml is 1, not str \| None"),
+        (
+            {"seconds": 1, "mode": "slwo"},
+            r"settings.mode of function.toml is 'slwo', not typing.Literal\['fast', 'slow'\]",
+        ),
+        ({"seconds": 1, "odd": 1}, "settings.odd of function.toml is 1, not Any"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(
