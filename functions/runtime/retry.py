@@ -110,7 +110,10 @@ def describe(error: Exception) -> str:
     """Return the error as one short sentence; what is not ours is named, for a KeyError's words are a key alone."""
     text = " ".join(str(error).split()) or "no message"
     text = text if isinstance(error, HeraldError) else f"{type(error).__name__}: {text}"
-    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
+    if len(text) <= REASON_LENGTH:
+        return text
+    half = REASON_LENGTH // 2  # a long key stands at the beginning, and what is wrong with it at the end
+    return f"{text[: half - 1]}…{text[-half:]}"
 
 
 def backoff_seconds(attempt: int) -> int:

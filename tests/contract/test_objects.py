@@ -11,10 +11,10 @@ from functions.runtime import aws
 from functions.runtime.attempt import Handler
 from infra import catalog
 from infra.spec import FunctionSpec
+from tests.doubles import NAMES
 from tests.events import BUCKET
 from tests.unit.runtime.conftest import World
 
-NAMES: Final = {"bucket.outputs": BUCKET, "bucket.artifacts": "artifacts-bucket"}
 READERS: Final = [
     pytest.param(spec, sample, id=f"{spec.name} {sample}")
     for spec in catalog.load()
@@ -33,7 +33,7 @@ def handler(function: str) -> Handler:
 
 def event_of(sample: str, number: int, **obj: Any) -> str:  # noqa: ANN401 - fields of S3
     """Return the event of a sample as that of a later write."""
-    event = catalog.resolve(catalog.sample(sample), NAMES)
+    event = catalog.resolve(catalog.sample(sample), dict.fromkeys(NAMES, BUCKET))
     event["detail"]["object"] |= {"sequencer": f"{number:018X}"} | obj
     return json.dumps(event)
 
@@ -72,7 +72,8 @@ def test_a_folder_runs_nothing(world: World, monkeypatch: pytest.MonkeyPatch, sp
     """Made in the console under the function's prefix, at its very prefix or below it: no dead letter."""
     monkeypatch.setenv("HERALD_ORDER", spec.delivery.order)
     key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
-    for number, folder in enumerate([key[: key.index("/") + 1], f"{key}/"]):
+    folders = [key[: key.index("/") + 1]] if "/" in key else []  # a prefix need not end in one
+    for number, folder in enumerate([*folders, f"{key}/"]):
         put = aws.s3().put_object(Bucket=BUCKET, Key=folder, Body=b"")
         world.send(event_of(sample, number, key=folder, size=0, **{"version-id": put["VersionId"]}))
     assert world.deliver(handler(spec.name)) == []

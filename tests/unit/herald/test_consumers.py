@@ -33,7 +33,11 @@ PATTERNS: Final[dict[str, dict[str, Any]]] = {
     "forget": {"detail-type": ["customer.deleted"], "detail": {"subject": [{"prefix": "customer/"}]}},
 }
 FILE: Final = "s3://invoices/in/7.json"
-NOW_MS: Final = int(time.time() * 1000)
+
+
+def now_ms() -> int:
+    """Return the time, which the command line takes from the clock as well."""
+    return int(time.time() * 1000)
 
 
 class Deployed(Deployment):
@@ -102,7 +106,7 @@ def settled(
     deployment: Deployment, subject: str, function: str, event: dict[str, Any], *effects: object, **more: int | str
 ) -> None:
     """Put a run into the ledger, settled a moment ago."""
-    row = {"first_at": NOW_MS, "settled_at": NOW_MS, "attempt": 1, "decision": "processed"} | more
+    row = {"first_at": now_ms(), "settled_at": now_ms(), "attempt": 1, "decision": "processed"} | more
     item: dict[str, Any] = {name: {"N": str(value)} for name, value in row.items() if isinstance(value, int)}
     item |= {name: {"S": value} for name, value in row.items() if isinstance(value, str)}
     item |= {"facts": {"S": json.dumps(event)}, "effects": {"S": json.dumps(effects)}}
@@ -110,11 +114,11 @@ def settled(
     deployment.client("dynamodb").put_item(TableName="ledger", Item=item)
 
 
-def totalled(deployment: Deployment, *, settled_at: int = NOW_MS) -> None:
+def totalled(deployment: Deployment, *, settled_at: int | None = None) -> None:
     """Let `total` have run on the file and emitted."""
     effect = {"kind": "event", "type": "invoice.totalled", "subject": "invoice/7", "id": "e7"}
     fields = {"id": "1", "type": "Object Created"}
-    settled(deployment, FILE, "total", fields, effect, settled_at=settled_at)
+    settled(deployment, FILE, "total", fields, effect, settled_at=settled_at or now_ms())
 
 
 def journalled(deployment: Deployment, total: int) -> None:
@@ -186,10 +190,10 @@ def test_where_the_event_is_decides_what_is_said(deployment: Deployment) -> None
     totalled(deployment)
     assert not_run()["book"].endswith("no run has begun: the event may still be on its way")
     assert not_run()["warn"].startswith("its pattern may match (the journal does not have the event), but no run")
-    totalled(deployment, settled_at=NOW_MS - 3_600_000)
+    totalled(deployment, settled_at=now_ms() - 3_600_000)
     assert "its queue is empty: it was deployed after the event" in not_run()["book"]
     assert "warn" not in not_run(), "whose condition on the data nobody can judge any more"
-    totalled(deployment, settled_at=NOW_MS - 43 * 86_400_000)
+    totalled(deployment, settled_at=now_ms() - 43 * 86_400_000)
     assert not_run()["book"].endswith("older than the 42 days for which the ledger keeps its runs")
     wait_in(deployment, "book", "dead_letters")
     assert not_run()["book"].endswith("its dead-letter queue holds 1 message: `herald dlq list --function book`")
