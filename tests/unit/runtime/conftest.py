@@ -142,6 +142,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         cached.cache_clear()
     # A logger keeps the stdout of the test that made it.
     logging.Logger.manager.loggerDict.pop("f", None)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)  # moto lets calls to an endpoint of somebody's own pass
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
