@@ -121,7 +121,8 @@ def _copy_with_a_failing_test() -> Path:
     shutil.rmtree(copy, ignore_errors=True)
     for name in COPIED:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copyfile(ROOT / "pyproject.toml", copy / "pyproject.toml")
+    for name in ("pyproject.toml", "cdk.json"):
+        shutil.copyfile(ROOT / name, copy / name)
     test = copy / TEST
     text = test.read_text(encoding="utf-8")
     test.write_text(text.replace(RIGHT, WRONG), encoding="utf-8")
