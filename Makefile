@@ -28,7 +28,7 @@ help: ## Show the targets
 setup: .venv/.done .emulator/.done node_modules/.done ## Install everything, inside this directory
 
 demo: setup ## Deploy to a local AWS, write real files, show what ran and why
-	@python -m herald.demo
+	@python -m herald.local.demo
 
 test: setup .audit/.done ## Run every check
 	@ruff format --check .

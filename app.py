@@ -4,8 +4,9 @@ import sys
 
 from aws_cdk import App
 
-from infra import calls, catalog, settings_model, stacks
-from infra.spec import SpecError
+from infra import stacks
+from infra.declarations import code_scan, loader, settings_model
+from infra.declarations.spec import SpecError
 
 
 def main() -> None:
@@ -15,9 +16,9 @@ def main() -> None:
     """
     app = App()
     try:
-        specs = catalog.load()
-        calls.refuse(catalog.ROOT, specs)
-        settings_model.refuse(catalog.ROOT, specs)
+        specs = loader.load()
+        code_scan.refuse(loader.ROOT, specs)
+        settings_model.refuse(loader.ROOT, specs)
         stacks.build(app, specs)
     except SpecError as error:
         sys.exit(f"herald: {error}")

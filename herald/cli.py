@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from herald import author, operate
-from herald.dlq import dlq
+from herald.commands import author, operate
+from herald.commands.dlq import dlq
 from herald.errors import CommandError
-from herald.render import counted, readable
-from herald.terminal import Env, Json, Local, Profile, Region, choose, err, flags, out, say, show
+from herald.terminal.console import Env, Json, Local, Profile, Region, choose, err, flags, out, say, show
+from herald.terminal.rendering import counted, readable
 
 if TYPE_CHECKING:
-    from herald.deployment import Deployment
+    from herald.deployment.deployment import Deployment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 local_group = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
@@ -48,8 +48,8 @@ def options(
 @local_group.command()
 def up(env: Env = "dev") -> None:
     """Start the local AWS, deploy everything that changed, and check it."""
-    from herald import emulator
-    from herald import local as machine
+    from herald.local import emulator
+    from herald.local import local as machine
 
     with err.status("") as status:
 
@@ -65,7 +65,7 @@ def up(env: Env = "dev") -> None:
 @local_group.command()
 def down() -> None:
     """End the local AWS and everything in it."""
-    from herald import emulator
+    from herald.local import emulator
 
     with emulator.alone():
         ended = emulator.stop()
@@ -75,8 +75,8 @@ def down() -> None:
 @local_group.command()
 def status(*, json_: Json = False, env: Env = "dev") -> None:
     """Name the endpoint, buckets, bus, ledger table, queues, topic, endpoints and secrets of the local AWS."""
-    from herald import local as machine
-    from herald.deployment import Deployment
+    from herald.deployment.deployment import Deployment
+    from herald.local import local as machine
 
     show(machine.describe(Deployment.local(env)), as_json=json_)
 
@@ -101,7 +101,7 @@ def send(
     local: Local = False,
 ) -> None:
     """Put a file into a bucket, an event on the bus, or a sample where it belongs; print its subject."""
-    from herald import send as sending
+    from herald.send import send as sending
 
     if (to is None) == (not event):
         message = "say either --to PREFIX or --event"
@@ -126,8 +126,8 @@ def why(
     local: Local = False,
 ) -> None:
     """Tell every decision about a subject: what, where, why, who, and what it caused."""
-    from herald import render
-    from herald import why as asking
+    from herald.investigate import why as asking
+    from herald.terminal import rendering
 
     if not subject:
         message = "the subject is empty"
@@ -138,14 +138,14 @@ def why(
     if json_:
         show(answer, as_json=True)
     else:
-        out.print(render.answer(answer, flags(env, profile, region, local)))
+        out.print(rendering.answer(answer, flags(env, profile, region, local)))
     if left:
         raise CommandError(left)
 
 
 def _wait(deployment: "Deployment", subject: str) -> str | None:
     """Wait, and show for what; return what is still open at the deadline."""
-    from herald import waiting
+    from herald.investigate import waiting
 
     with err.status("waiting until no run is open") as status:
 
@@ -167,7 +167,7 @@ def catalog(
 ) -> None:
     """Write a page of all functions and events: contracts, triggers, grants, and the picture of who runs whom."""
     from herald import catalog as cataloguing
-    from infra.catalog import ROOT
+    from infra.declarations.loader import ROOT
 
     file = out_ or Path("asyncapi.json" if asyncapi else "catalog.html")
     written = cataloguing.write(ROOT, file, as_asyncapi=asyncapi)
@@ -186,8 +186,8 @@ def check(
     json_: Json = False,
 ) -> None:
     """Hold declarations, contracts, samples and code against each other; exit 1 where they disagree."""
-    from herald import check as checking
-    from herald.revision import RevisionError
+    from herald.check import check as checking
+    from herald.check.revision import RevisionError
 
     try:
         answer = checking.check(base)
@@ -209,7 +209,7 @@ def main() -> None:
     """Run the command line; an error it foresaw is one sentence on stderr, not a traceback."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from infra.spec import SpecError
+    from infra.declarations.spec import SpecError
 
     try:
         app()

@@ -6,16 +6,18 @@ from aws_cdk import Annotations, App, Stack
 from aws_cdk.aws_lambda import LayerVersion, Runtime
 from constructs import Construct
 
-from infra import bundle, gaps, guards, naming
-from infra.alarms import QueueAlarms, alarm_on_messages
-from infra.bus_policy import BusPolicy
-from infra.delivery import Delivery
-from infra.endpoint import Endpoint
-from infra.environment import Environment
-from infra.function import EventFunction
-from infra.journal import Journal
-from infra.spec import FunctionSpec
-from infra.storage import Storage
+from infra.constructs import bundle, nag
+from infra.constructs.bus_policy import BusPolicy
+from infra.constructs.endpoint import Endpoint
+from infra.constructs.environment import Environment
+from infra.constructs.function import EventFunction
+from infra.constructs.journal import Journal
+from infra.constructs.observability import QueueAlarms, alarm_on_messages
+from infra.constructs.queue_trigger import Delivery
+from infra.constructs.storage import Storage
+from infra.declarations import naming
+from infra.declarations.spec import FunctionSpec
+from infra.flow import warnings
 
 
 class StorageStack(Stack):
@@ -74,7 +76,7 @@ class FunctionsStack(Stack):
                 Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
             else:
                 Endpoint(scope, "Endpoint", spec=spec, target=function)
-        guards.limit_resources(self)
+        nag.limit_resources(self)
 
 
 class AlarmsStack(Stack):
@@ -87,7 +89,7 @@ class AlarmsStack(Stack):
         super().__init__(scope, construct_id, description=description)
         for queue in queues:
             QueueAlarms(self, naming.pascal(queue.replace("-", "_")), queue=queue, topic=storage.notices)
-        guards.limit_resources(self)
+        nag.limit_resources(self)
 
 
 class PlatformAlarmsStack(AlarmsStack):
@@ -133,11 +135,11 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
         # The policy knows functions by the path of their roles: it must not come before a role that has it.
         bus_policy.add_dependency(stack)
         for spec in owned:
-            for fault in gaps.any_source(spec, specs):
+            for fault in warnings.any_source(spec, specs):
                 file = f"functions/{spec.name}/function.toml"
                 Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
         queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
         if queues:  # CloudFormation takes no stack without resources
             description = f"Herald: alarms on the queues of {owner}"
             AlarmsStack(app, f"{prefix}-alarms-{owner}", description=description, queues=queues, storage=storage)
-    guards.check(app)
+    nag.check(app)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from infra.catalog import ROOT
+from infra.declarations.loader import ROOT
 
 FOLDERS: Final = ("functions", "infra", "herald", "events", "requirements", "tests", "docs")
 FILES: Final = ("app.py", "cdk.json", "pyproject.toml")

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.runtime import Event, Permanent
-from functions.runtime.errors import UndeclaredError
-from functions.runtime.settings import fitted
+from functions.runtime.core.errors import UndeclaredError
+from functions.runtime.core.settings import fitted
 from functions.runtime.web import Answer
-from infra import resources
-from infra.catalog import ROOT
+from infra.declarations import resources
+from infra.declarations.loader import ROOT
 
 # What the resources of infra/resources.toml are called in tests, for patterns and samples.
 NAMES: Final = {
@@ -22,7 +22,7 @@ NAMES: Final = {
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from functions.runtime.event import Previous
+    from functions.runtime.core.event import Previous
 
 
 class OpenBuckets:

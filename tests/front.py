@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from functions.runtime import secret_store
+from functions.runtime.http import secret_store
 from tests.webhooks import KEYS, SENDERS
 
 if TYPE_CHECKING:

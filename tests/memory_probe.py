@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from functions.runtime import aws
-from functions.runtime.envelope import parse
-from infra import catalog
+from functions.runtime.core import aws
+from functions.runtime.envelopes.envelope import parse
+from infra.declarations import loader
 from tests.doubles import NAMES, RecordingRun
 
 STATUS: Final = Path("/proc/self/status")
@@ -25,7 +25,7 @@ def main(function: str, sample: str) -> None:
     for client in CLIENTS:
         client()
     handle = importlib.import_module(f"functions.{function}.handler").handle.__wrapped__
-    event = parse(json.dumps(catalog.resolve(catalog.sample(sample), NAMES)))
+    event = parse(json.dumps(loader.resolve(loader.sample(sample), NAMES)))
     ending = "returned"
     try:
         handle(event, RecordingRun(sys.stdin.buffer.read()))

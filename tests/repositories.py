@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from herald.catalog import reading
-from infra import catalog, flow
-from infra.flow import EventType, Flow
-from infra.spec import Access, FunctionSpec, Resource, Trigger
+from infra.declarations import loader
+from infra.declarations.spec import Access, FunctionSpec, Resource, Trigger
+from infra.flow import graph
+from infra.flow.graph import EventType, Flow
 
 HOSTILE: Final = "</script></code><img src=x onerror=alert(1)>\"'&\u202e\x00\x1b]]>"
 NOUNS: Final = (
@@ -84,7 +85,7 @@ def domain_sample(event_type: str, source: str) -> dict[str, Any]:
 
 def read(root: Path) -> Flow:
     """Return the flow of a repository."""
-    return flow.build(catalog.load(root), reading.event_types(root))
+    return graph.build(loader.load(root), reading.event_types(root))
 
 
 def hostile() -> Flow:
@@ -101,7 +102,7 @@ def hostile() -> Flow:
     )
     schema = {"description": HOSTILE, "properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}}
     sample = {"source": HOSTILE, "detail": {HOSTILE: HOSTILE}}
-    return flow.build([spec], [EventType(type=HOSTILE, contracts={1: schema}, samples={HOSTILE: sample})])
+    return graph.build([spec], [EventType(type=HOSTILE, contracts={1: schema}, samples={HOSTILE: sample})])
 
 
 def _function(root: Path, number: int, stage: str) -> None:

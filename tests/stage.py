@@ -15,11 +15,15 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.runtime import aws, clock, contracts, fairness, senders, settings, statements, telemetry
-from functions.runtime import ledger as ledgers
-from functions.runtime.attempt import Handler
-from functions.runtime.entrypoint import entrypoint
-from functions.runtime.retry import ATTRIBUTE
+from functions.runtime.batch import fairness
+from functions.runtime.batch.attempt import Handler
+from functions.runtime.batch.retry import ATTRIBUTE
+from functions.runtime.core import aws, clock, settings, telemetry
+from functions.runtime.http import senders
+from functions.runtime.ledger import ledger as ledgers
+from functions.runtime.ledger import statements
+from functions.runtime.run import contracts
+from functions.runtime.sqs import entrypoint
 from tests.partiql import Table
 
 CACHED: Final = (
@@ -273,8 +277,8 @@ def install(stage: Stage, patch: pytest.MonkeyPatch, **changed: str) -> Stage:
         patch.setattr(aws, client, lambda: stage)
     patch.setattr(contracts, "EVENTS", NO_CONTRACTS)
     patch.setattr(clock, "now_ms", lambda: stage.now)
-    patch.setattr("functions.runtime.statements.PAUSE_SECONDS", 0)
-    patch.setattr("functions.runtime.effects.PAUSE_SECONDS", 0)
+    patch.setattr("functions.runtime.ledger.statements.PAUSE_SECONDS", 0)
+    patch.setattr("functions.runtime.run.effects.PAUSE_SECONDS", 0)
     return stage
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from functions.receive_webhook.model import Provider
 from functions.receive_webhook.providers import generic, github, stripe
-from functions.runtime.signing import check_time
+from functions.runtime.http.signatures import check_time
 from functions.runtime.web import Answer, Desk, Refusal, Request, http_entrypoint, opened
 
 PROVIDERS: Final[dict[str, Provider]] = {"generic": generic, "github": github, "stripe": stripe}

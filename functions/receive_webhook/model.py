@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.runtime.payload import Json
-from functions.runtime.signing import Call, Scheme
+from functions.runtime.http.payload import Json
+from functions.runtime.http.signatures import Call, Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

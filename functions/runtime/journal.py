@@ -17,9 +17,9 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import aws, subject_filter
-from functions.runtime.envelope import parse
-from functions.runtime.settings import resource
+from functions.runtime.core import aws, subject_filter
+from functions.runtime.core.settings import resource
+from functions.runtime.envelopes.envelope import parse
 
 # A filter of so many subjects has 200 characters: a copy of the bucket on a file system has 255 for a name.
 EVENTS_PER_OBJECT: Final = 120

@@ -13,13 +13,14 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime import clock, payload, telemetry
-from functions.runtime.desk import Desk
-from functions.runtime.errors import HeraldError, Permanent, SettingsError
-from functions.runtime.limits import time_limit
-from functions.runtime.payload import Json, MalformedError
-from functions.runtime.request import Answer, Refusal, Request, problem
-from functions.runtime.signing import KeysError, Scheme, check_age, is_authentic
+from functions.runtime.core import clock, telemetry
+from functions.runtime.core.errors import HeraldError, Permanent, SettingsError
+from functions.runtime.core.time_limit import time_limit
+from functions.runtime.http import payload
+from functions.runtime.http.context import Desk
+from functions.runtime.http.payload import Json, MalformedError
+from functions.runtime.http.request import Answer, Refusal, Request, problem
+from functions.runtime.http.signatures import KeysError, Scheme, check_age, is_authentic
 
 __all__ = ["Answer", "Desk", "Refusal", "Request", "http_entrypoint", "opened"]
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from herald.catalog import asyncapi, page, reading
 from herald.errors import CommandError
-from infra import catalog, flow, gaps
-from infra.gaps import Gap
+from infra.declarations import loader
+from infra.flow import graph
+from infra.flow.warnings import FlowWarning, find_warnings
 
 __all__ = ["Written", "write"]
 
@@ -18,7 +19,7 @@ class Written:
 
     functions: int
     events: int
-    warnings: tuple[Gap, ...]
+    warnings: tuple[FlowWarning, ...]
 
 
 def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
@@ -26,7 +27,7 @@ def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
 
     SpecError names the declaration or contract that is wrong, CommandError the file that cannot be written.
     """
-    found = flow.build(catalog.load(root), reading.event_types(root))
+    found = graph.build(loader.load(root), reading.event_types(root))
     if as_asyncapi:
         content = json.dumps(asyncapi.document(found), indent=2, ensure_ascii=False) + "\n"
     else:
@@ -36,4 +37,4 @@ def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}"
         raise CommandError(message) from error
-    return Written(functions=len(found.specs), events=len(found.events), warnings=tuple(gaps.find(found)))
+    return Written(functions=len(found.specs), events=len(found.events), warnings=tuple(find_warnings(found)))

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from herald.catalog.markup import UNSAFE
-from infra.flow import EventType, Flow
-from infra.spec import FunctionSpec
+from infra.declarations.spec import FunctionSpec
+from infra.flow.graph import EventType, Flow
 
 # What every event on the bus `herald` carries around its data: CloudEvents 1.0 and the extensions of this platform.
 TEXT: Final = {"type": "string", "minLength": 1}

@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Self
 
-from herald.render import readable
-from infra.flow import Node
+from herald.terminal.rendering import readable
+from infra.flow.graph import Node
 
 NAME_SIZE: Final = (7.9, 17.0)  # of one character at 13 px: fixed-width fonts have 0.6 em
 KIND_SIZE: Final = (6.4, 15.0)  # as above at 11 px: a mean of the widest proportional fonts in use

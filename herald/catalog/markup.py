@@ -4,8 +4,8 @@ import html
 import re
 from typing import Final
 
-from herald.render import readable
-from infra.flow import Node
+from herald.terminal.rendering import readable
+from infra.flow.graph import Node
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.]")
 

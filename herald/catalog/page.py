@@ -9,9 +9,8 @@ from typing import Final
 from herald.catalog import picture, sections
 from herald.catalog.layout import Size
 from herald.catalog.markup import Markup, link, tag, void
-from infra import gaps
-from infra.flow import Flow, Node
-from infra.gaps import Gap
+from infra.flow.graph import Flow, Node
+from infra.flow.warnings import FlowWarning, find_warnings
 
 KINDS: Final = (
     ("source", "beyond Herald"),
@@ -30,7 +29,7 @@ READABLE: Final = 0.8  # the picture shrinks so far to fit a window, then it scr
 
 def render(flow: Flow) -> str:
     """Return the page of a flow."""
-    warnings = list(gaps.find(flow))
+    warnings = list(find_warnings(flow))
     drawing, size = picture.draw(flow)
     body = tag(
         "body",
@@ -84,7 +83,7 @@ def _frame(size: Size) -> str:
     )
 
 
-def _header(flow: Flow, warnings: list[Gap]) -> Markup:
+def _header(flow: Flow, warnings: list[FlowWarning]) -> Markup:
     owners = {spec.owner for spec in flow.specs}
     counts = (
         ("#flow", "Flow"),
@@ -112,7 +111,7 @@ def _flow(drawing: Markup) -> Markup:
     return _section("flow", "The flow", tag("figure", caption, frame))
 
 
-def _warnings(warnings: list[Gap]) -> Markup:
+def _warnings(warnings: list[FlowWarning]) -> Markup:
     items = [tag("li", link(gap.node), f" {gap.fault}.") for gap in warnings]
     none = tag("p", "None: every event is consumed, every pattern can be matched, every contract is used.")
     return _section("warnings", "Warnings", tag("ul", *items, class_="warnings") if items else none)

@@ -9,7 +9,7 @@ from herald.catalog.labels import KIND_SIZE, NAME_SIZE, PADDING, Label
 from herald.catalog.layout import Box, Size, lay_out
 from herald.catalog.lines import Line
 from herald.catalog.markup import Markup, anchor, tag
-from infra.flow import Edge, Flow, Node, is_of_objects
+from infra.flow.graph import Edge, Flow, Node, is_of_objects
 
 INDENT: Final = 18.0  # what a function makes stands this far to the right of it
 LINES: Final = (24, 21, 19, 17, 15)  # characters of a name before it is broken: fewer, where the picture gets too wide

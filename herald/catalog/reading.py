@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from infra import catalog, contracts
-from infra.contracts import Contract
-from infra.flow import EventType
+from infra.contracts import contracts
+from infra.contracts.contracts import Contract
+from infra.declarations import loader
+from infra.flow.graph import EventType
 
 SCHEMA: Final = ".schema.json"
 
@@ -44,4 +45,4 @@ def _samples(root: Path, files: Sequence[Path]) -> dict[str, Any]:
     names = (
         f"{file.parent.name}/{file.name.removesuffix('.json')}" for file in files if not file.name.endswith(SCHEMA)
     )
-    return {name: catalog.sample(name, root) for name in names}
+    return {name: loader.sample(name, root) for name in names}

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
 
-from herald.catalog import fields
+from functions.runtime.patterns import pattern
+from herald.catalog import schema_rows
 from herald.catalog.markup import Markup, anchor, link, tag, together
-from infra import pattern
-from infra.flow import EventType, Flow, Node, is_of_objects, place
-from infra.spec import OWN_SECRET, FunctionSpec, HttpTrigger, Resource
+from infra.declarations.spec import OWN_SECRET, FunctionSpec, HttpTrigger, Resource
+from infra.flow.graph import EventType, Flow, Node, is_of_objects, place
 
 
 def function(spec: FunctionSpec, flow: Flow) -> Markup:
@@ -174,12 +174,12 @@ def _contract(each: EventType, version: int) -> Markup:
         "table",
         tag("caption", f"Version {version} of the data"),
         tag("thead", tag("tr", *heads, role="row"), role="rowgroup"),
-        tag("tbody", *map(_field, fields.rows(each.contracts[version])), role="rowgroup"),
+        tag("tbody", *map(_field, schema_rows.rows(each.contracts[version])), role="rowgroup"),
         role="table",
     )
 
 
-def _field(field: fields.Field) -> Markup:
+def _field(field: schema_rows.Field) -> Markup:
     need = "required" if field.required else "optional"
     return tag(
         "tr",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from herald.scaffold.fields import Field
-from herald.scaffold.files import Files, render
+from herald.scaffold.new_files import Files, render
+from herald.scaffold.sample_fields import Field
 from herald.scaffold.trigger import Trigger
 
 WHAT: Final = {

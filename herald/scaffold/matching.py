@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from functions.runtime.patterns import addresses, pattern
+from functions.runtime.patterns.flat import OR, is_or
+from functions.runtime.patterns.values import show
 from herald.errors import CommandError
-from infra import addresses, pattern
-from infra.flat import OR, is_or
-from infra.values import show
 
 WORD: Final = "example"
 ABSENT: Final = object()

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from herald.scaffold.fields import Field
-from herald.scaffold.files import Files
+from herald.scaffold.new_files import Files
+from herald.scaffold.sample_fields import Field
 
 SHOWN: Final = 60  # characters of a prefix or a topic
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from infra.catalog import ROOT
+from infra.declarations.loader import ROOT
 
 NAMED: Final = re.compile(r"`(?P<file>[\w/…]+\.py)?(?:::(?P<test>\w+))?`")
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from infra import packages
-from infra.catalog import NOT_FUNCTIONS, ROOT
+from infra.declarations import packages
+from infra.declarations.loader import NOT_FUNCTIONS, ROOT
 
 FOLDERS: Final = sorted(
     path for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name not in NOT_FUNCTIONS
@@ -21,8 +21,8 @@ MODULES: Final = [
 ]
 
 # Of the runtime, what knows neither AWS nor clock nor environment: what a body says, and how it is signed.
-PURE: Final = ("payload", "signing", "standard_webhooks")
-VALUES: Final = tuple(f"functions.runtime.{name}" for name in PURE)
+PURE: Final = ("payload", "signatures", "standard_webhooks")
+VALUES: Final = tuple(f"functions.runtime.http.{name}" for name in PURE)
 PLAIN: Final = sys.stdlib_module_names - {"os", "time"}
 CLOCKS: Final = frozenset({"now", "today", "utcnow"})  # of datetime's classes
 
@@ -72,10 +72,10 @@ def test_a_function_keeps_to_its_folder(path: Path) -> None:
         ("logic", "import boto3"),
         ("logic", "from functions.runtime import Run"),
         ("handler", "from functions.notify.logic import compose"),
-        ("handler", "from infra import spec"),
+        ("handler", "from infra.declarations import spec"),
         ("model", "def f():\n    import aws_cdk"),
         ("model", "from functions.runtime import Permanent"),
-        ("logic", "from functions.runtime.payload import text"),
+        ("logic", "from functions.runtime.http.payload import text"),
         ("providers/github", "from functions.runtime import Run"),
     ],
 )
@@ -87,7 +87,7 @@ def test_the_rule_sees_what_breaks_it(module: str, source: str) -> None:
 @pytest.mark.parametrize("name", PURE)
 def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
     """And on each other: there is no AWS, clock or environment in them."""
-    assert impure((ROOT / "functions" / "runtime" / f"{name}.py").read_text(encoding="utf-8")) == []
+    assert impure((ROOT / "functions" / "runtime" / "http" / f"{name}.py").read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
         "from os import environ",
         "def f():\n    from time import time",
         "import boto3",
-        "from functions.runtime import clock",
+        "from functions.runtime.core import clock",
         "datetime.now(UTC)",
         "datetime.datetime.utcnow()",
         "date.today()",

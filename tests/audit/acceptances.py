@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from infra import declaration
-from infra.spec import SpecError
+from infra.declarations import validation
+from infra.declarations.spec import SpecError
 from tests.audit.findings import Finding
 
 FILE: Final = Path(__file__).with_name("accepted.toml")
@@ -45,7 +45,7 @@ def load(file: Path) -> list[Acceptance]:
     """Return the acceptances of a TOML file; SpecError names the file, the entry and what is wrong with it."""
     entries = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
     try:
-        acceptances = [declaration.read(Acceptance, each, f"accepted[{n}]") for n, each in enumerate(entries)]
+        acceptances = [validation.read(Acceptance, each, f"accepted[{n}]") for n, each in enumerate(entries)]
     except SpecError as error:
         message = f"{file.name}: {error}"
         raise SpecError(message) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from infra.catalog import ROOT
+from infra.declarations.loader import ROOT
 
 PROGRAMS: Final = ROOT / ".audit" / "bin"
 # cfn-lint adds 2 for errors and 4 for warnings (its README, "Exit Codes"); checkov returns 1 for failed checks ("CLI

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from infra.spec import SpecError
+from infra.declarations.spec import SpecError
 from tests.audit.acceptances import Acceptance, faults, load
 from tests.audit.findings import Finding
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra import catalog
+from infra.declarations import loader
 from tests.audit import acceptances
 from tests.audit.findings import Audit
 from tests.infrastructure.conftest import synthesize
@@ -10,7 +10,7 @@ from tests.infrastructure.conftest import synthesize
 
 def test_every_finding_is_accepted_and_every_acceptance_is_needed(tmp_path: Path) -> None:
     """cfn-lint and checkov on dev and prod: mend what they find, or accept it with a reason in accepted.toml."""
-    specs = catalog.load()
+    specs = loader.load()
     for environment in ("dev", "prod"):
         synthesize(tmp_path / environment, environment, specs)
     faults = acceptances.faults(Audit(tmp_path).findings(), acceptances.load(acceptances.FILE))

@@ -13,15 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from infra import bundle, catalog
-from infra.catalog import ROOT
+from infra.constructs import bundle
+from infra.declarations import loader
+from infra.declarations.loader import ROOT
 
 os.environ["HERALD_STATE"] = str(ROOT / ".herald" / "bench")  # before herald is imported: its own emulator and state
 
-from herald import emulator, local
-from herald.deployment import Deployment
-from herald.history import History
-from herald.queues import count
+from herald.deployment.deployment import Deployment
+from herald.deployment.queues import count
+from herald.investigate.history import History
+from herald.local import emulator, local
 from tests.bench import bare, investigate, ledger
 
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
@@ -50,7 +51,7 @@ def cold_import() -> dict[str, float]:
     """Import a handler from its asset and the layer alone, as a cold start does; the baseline imports boto3."""
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory)
-        spec = {spec.name: spec for spec in catalog.load()}["summarise_test_report"]
+        spec = {spec.name: spec for spec in loader.load()}["summarise_test_report"]
         bundle.build_function(target, local.ARCHITECTURE, spec)
         bundle.build_layer(target, local.ARCHITECTURE)
         paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "

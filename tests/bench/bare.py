@@ -69,11 +69,12 @@ def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambd
 
 def _asset() -> bytes:
     """Return the zip of Herald's own asset with this module beside it."""
-    from herald.local import ARCHITECTURE  # noqa: PLC0415 - as above
-    from infra import bundle, catalog  # noqa: PLC0415 - as above
+    from herald.local.local import ARCHITECTURE  # noqa: PLC0415 - as above
+    from infra.constructs import bundle  # noqa: PLC0415 - as above
+    from infra.declarations import loader  # noqa: PLC0415 - as above
 
     archive = io.BytesIO()
-    spec = {spec.name: spec for spec in catalog.load()}["summarise_test_report"]
+    spec = {spec.name: spec for spec in loader.load()}["summarise_test_report"]
     with tempfile.TemporaryDirectory() as directory, zipfile.ZipFile(archive, "w") as files:
         bundle.build_function(Path(directory), ARCHITECTURE, spec)
         for path in sorted(Path(directory).rglob("*.py*")):

@@ -18,10 +18,11 @@ from itertools import batched
 from typing import Any, Final
 from unittest.mock import patch
 
-from functions.runtime import aws, journal
-from herald import journal as reader
-from herald.deployment import Deployment
-from infra.catalog import ROOT
+from functions.runtime import journal
+from functions.runtime.core import aws
+from herald.deployment.deployment import Deployment
+from herald.investigate import journal as reader
+from infra.declarations.loader import ROOT
 from tests.events import body, cloud_event
 
 EVENTS: Final = 100_000
@@ -44,7 +45,7 @@ def measure(deployment: Deployment) -> dict[str, Any]:
         "rows": ROWS,
         "events": EVENTS,
         "objects": sum(len(page.get("Contents", [])) for page in pages),
-        "start": process([sys.executable, "-c", "import boto3, herald.why"], expected=0),
+        "start": process([sys.executable, "-c", "import boto3, herald.investigate.why"], expected=0),
         "known_decision": why(KNOWN_ROW, expected=0),
         "known_event": why(KNOWN_EVENT, expected=0),
         "unknown": why(UNKNOWN, expected=1),

@@ -30,10 +30,11 @@ from aws_lambda_powertools.utilities.idempotency import (
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from functions.runtime import Event, Run, entrypoint, settings, telemetry
-from functions.runtime import ledger as ledgers
-from functions.runtime.delivery import Delivery
-from functions.runtime.states import Decision, Outcome
+from functions.runtime import Event, Run, entrypoint
+from functions.runtime.batch.record import Delivery
+from functions.runtime.core import settings, telemetry
+from functions.runtime.ledger import ledger as ledgers
+from functions.runtime.ledger.claims import Decision, Outcome
 from tests.events import body, object_created
 from tests.stage import SETTINGS
 
@@ -170,7 +171,7 @@ def whole_run(order: str) -> Contender:
     batch = records()
 
     def run() -> None:
-        with patch("functions.runtime.batch.ledger", lambda: ledger):
+        with patch("functions.runtime.batch.batch.ledger", lambda: ledger):
             check(do_nothing(batch, context))
 
     return run

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from herald.catalog import page
-from infra import catalog
+from infra.declarations import loader
 from tests.repositories import generate, hostile, read
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
@@ -86,7 +86,7 @@ def test_everything_is_to_be_seen(kind: str, width: int, tmp_path: Path) -> None
 
     Style and script work under the page's policy: articles have borders, and pointing at a box shows its neighbours.
     """
-    root = generate(tmp_path / "repository", 100) if kind == "100 functions" else catalog.ROOT
+    root = generate(tmp_path / "repository", 100) if kind == "100 functions" else loader.ROOT
     answer = measured(page.render(hostile() if kind == "hostile" else read(root)), width, tmp_path)
     assert answer["width"] == width
     assert answer["scrollWidth"] <= width

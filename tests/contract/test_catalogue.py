@@ -7,20 +7,22 @@ from typing import Final
 
 import pytest
 
-from functions.runtime import contracts as held
-from functions.runtime.envelope import parse
+from functions.runtime.envelopes.envelope import parse
+from functions.runtime.patterns import pattern
+from functions.runtime.run import contracts as held
 from functions.runtime.web import Request
-from herald.check import refused
-from infra import agreement, catalog, contracts, pattern, topic
-from infra.contracts import Contract
-from infra.spec import FunctionSpec
+from herald.check.check import refused
+from infra.contracts import contracts
+from infra.contracts.contracts import Contract
+from infra.declarations import consistency, loader, topic
+from infra.declarations.spec import FunctionSpec
 from tests.doubles import NAMES, RecordingDesk, RecordingRun
 from tests.webhooks import KEYS
 
-EVENTS: Final = catalog.ROOT / "events"
-ALL: Final = catalog.load()
+EVENTS: Final = loader.ROOT / "events"
+ALL: Final = loader.load()
 SPECS: Final = [spec for spec in ALL if spec.queued]
-CONTRACTS: Final = contracts.load(catalog.ROOT)
+CONTRACTS: Final = contracts.load(loader.ROOT)
 TRIGGERS: Final = [
     pytest.param(spec, name, id=f"{spec.name}-{name}") for spec in SPECS for name in spec.trigger.samples
 ]
@@ -35,7 +37,7 @@ REQUESTS: Final = [
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
 def test_a_contract_is_a_schema(contract: Contract) -> None:
     """It is JSON Schema 2020-12, and says in words what happened."""
-    assert list(agreement.schema_faults(contract)) == []
+    assert list(consistency.schema_faults(contract)) == []
 
 
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
@@ -44,51 +46,51 @@ def test_no_contract_minds_a_field_it_does_not_know(contract: Contract) -> None:
     assert list(contracts.faults(contract)) == []
 
 
-@pytest.mark.parametrize("name", list(agreement.samples(catalog.ROOT)))
+@pytest.mark.parametrize("name", list(consistency.samples(loader.ROOT)))
 def test_a_sample_keeps_its_contract_and_is_an_event(name: str) -> None:
     """What stands in events/ is what the runtime would take and the contract promises."""
-    event = catalog.resolve(catalog.sample(name), NAMES)
-    assert list(agreement.sample_faults(CONTRACTS, event)) == []
+    event = loader.resolve(loader.sample(name), NAMES)
+    assert list(consistency.sample_faults(CONTRACTS, event)) == []
     assert refused(event) is None
     assert parse(json.dumps(event)).type == topic.as_event(event)["detail-type"]
 
 
-@pytest.mark.parametrize("name", list(agreement.invalid_samples(catalog.ROOT)))
+@pytest.mark.parametrize("name", list(consistency.invalid_samples(loader.ROOT)))
 def test_an_invalid_sample_is_refused_with_its_reason(name: str) -> None:
     """By the runtime in the words it says, and by the reference implementation of JSON Schema too."""
-    sample = catalog.sample(name)
+    sample = loader.sample(name)
     assert sample["reason"] in str(refused(sample["event"]))
-    assert list(agreement.sample_faults(CONTRACTS, sample["event"]))
+    assert list(consistency.sample_faults(CONTRACTS, sample["event"]))
 
 
 def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
     """A contract that refuses nothing promises nothing."""
     ours = {contract.name for contract in contracts.every(CONTRACTS) if contract.ours}
-    assert ours - {name.partition("/")[0] for name in agreement.invalid_samples(catalog.ROOT)} == set()
+    assert ours - {name.partition("/")[0] for name in consistency.invalid_samples(loader.ROOT)} == set()
 
 
 def test_every_version_of_a_contract_of_ours_has_a_sample() -> None:
     """It shows what the version means, and the functions that name it in [trigger] are tested with it."""
-    assert list(agreement.unsampled(catalog.ROOT, CONTRACTS)) == []
+    assert list(consistency.unsampled(loader.ROOT, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
     """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
-    assert list(agreement.code_faults(catalog.ROOT, spec)) == []
-    assert list(agreement.unpromised(spec, CONTRACTS)) == []
-    assert list(agreement.unread(spec, CONTRACTS)) == []
+    assert list(consistency.code_faults(loader.ROOT, spec)) == []
+    assert list(consistency.unpromised(spec, CONTRACTS)) == []
+    assert list(consistency.unread(spec, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
 def test_a_trigger_sample_matches_its_pattern(spec: FunctionSpec, name: str) -> None:
     """With real names in both, the sample runs the function; that of a topic names the device that it matches."""
     if spec.trigger.iot:
-        sample = catalog.sample(name)
+        sample = loader.sample(name)
         assert topic.device_of(spec.trigger.iot.topic, sample["topic"]) == sample["device"]
         return
-    wanted = catalog.resolve(dict(spec.trigger.pattern), NAMES)
-    assert pattern.mismatch(wanted, catalog.resolve(catalog.sample(name), NAMES)) is None
+    wanted = loader.resolve(dict(spec.trigger.pattern), NAMES)
+    assert pattern.mismatch(wanted, loader.resolve(loader.sample(name), NAMES)) is None
 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
@@ -99,7 +101,7 @@ def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec,
     """
     handler = importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__
     content = EVENTS / f"{name}.object"
-    event = parse(json.dumps(catalog.resolve(catalog.sample(name), NAMES)))
+    event = parse(json.dumps(loader.resolve(loader.sample(name), NAMES)))
     run = RecordingRun(content.read_bytes() if content.exists() else None)
     handler(event, run)
     for bucket, key in run.written:
@@ -115,7 +117,7 @@ def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec,
 def test_a_handler_accepts_its_sample_within_its_declaration(spec: FunctionSpec, name: str) -> None:
     """The request, signed with a published key, is accepted; what is emitted is declared and keeps its contract."""
     handler = importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__
-    event = catalog.sample(name)
+    event = loader.sample(name)
     body = event["body"].encode()
     received_at = event["requestContext"]["timeEpoch"] / 1_000
     # What `herald new` writes looks for them under its own name, which it keeps when it is renamed.
@@ -136,7 +138,7 @@ def test_handlers_do_something_on_their_samples() -> None:
         for name in spec.trigger.samples:
             content = EVENTS / f"{name}.object"
             run = RecordingRun(content.read_bytes() if content.exists() else None)
-            event = parse(json.dumps(catalog.resolve(catalog.sample(name), NAMES)))
+            event = parse(json.dumps(loader.resolve(loader.sample(name), NAMES)))
             importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__(event, run)
             runs.append(run)
     assert all(run.written or run.emitted or run.published or run.log.lines for run in runs)

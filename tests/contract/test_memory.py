@@ -8,14 +8,14 @@ from typing import Final
 
 import pytest
 
-from functions.runtime import memory
-from infra import catalog
-from infra.spec import FunctionSpec
+from functions.runtime.run import memory
+from infra.declarations import loader
+from infra.declarations.spec import FunctionSpec
 from tests.memory_probe import STATUS
 
 MEMORY_MB: Final = 256
 READERS: Final = [
-    spec for spec in catalog.load() if spec.queued and any(each.kind == "bucket" for each in spec.access.read)
+    spec for spec in loader.load() if spec.queued and any(each.kind == "bucket" for each in spec.access.read)
 ]
 BOM: Final = b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": ['
 
@@ -71,7 +71,7 @@ def test_whatever_is_read_fits_into_the_memory(spec: FunctionSpec, case: str, mo
         [sys.executable, "-m", "tests.memory_probe", spec.name, spec.trigger.samples[0]],
         input=content,
         stdout=subprocess.PIPE,
-        cwd=catalog.ROOT,
+        cwd=loader.ROOT,
         env=os.environ | {"AWS_DEFAULT_REGION": "eu-west-1"},
         check=True,
     )

@@ -7,20 +7,20 @@ from typing import Any, Final
 
 import pytest
 
-from functions.runtime import aws
-from functions.runtime.attempt import Handler
-from infra import catalog
-from infra.spec import FunctionSpec
+from functions.runtime.batch.attempt import Handler
+from functions.runtime.core import aws
+from infra.declarations import loader
+from infra.declarations.spec import FunctionSpec
 from tests.doubles import NAMES
 from tests.events import BUCKET
 from tests.unit.runtime.conftest import World
 
 READERS: Final = [
     pytest.param(spec, sample, id=f"{spec.name} {sample}")
-    for spec in catalog.load()
+    for spec in loader.load()
     if spec.queued
     for sample in spec.trigger.samples
-    if (catalog.ROOT / f"events/{sample}.object").exists()
+    if (loader.ROOT / f"events/{sample}.object").exists()
 ]
 each_reader = pytest.mark.parametrize(("spec", "sample"), READERS)
 
@@ -33,7 +33,7 @@ def handler(function: str) -> Handler:
 
 def event_of(sample: str, number: int, **obj: Any) -> str:  # noqa: ANN401 - fields of S3
     """Return the event of a sample as that of a later write."""
-    event = catalog.resolve(catalog.sample(sample), dict.fromkeys(NAMES, BUCKET))
+    event = loader.resolve(loader.sample(sample), dict.fromkeys(NAMES, BUCKET))
     event["detail"]["object"] |= {"sequencer": f"{number:018X}"} | obj
     return json.dumps(event)
 
@@ -50,7 +50,7 @@ def artifacts() -> list[bytes]:
 @each_reader
 def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: FunctionSpec, sample: str) -> None:
     """It causes what the same object without it causes; with another encoding it is rejected by name."""
-    content = (catalog.ROOT / f"events/{sample}.object").read_bytes()
+    content = (loader.ROOT / f"events/{sample}.object").read_bytes()
     key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
     made = []
     for number, (body, encoding) in enumerate(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from infra import contracts
+from infra.contracts import contracts
 
 TEXT: Final = {"type": "string"}
 SCHEMAS: Final[list[dict[str, Any]]] = [

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from herald import emulator, local, queues
-from herald.deployment import Deployment
-from herald.history import Decision, History, Row, function_of, is_open
+from herald.deployment import queues
+from herald.deployment.deployment import Deployment
+from herald.investigate.history import Decision, History, Row, function_of, is_open
+from herald.local import emulator, local
 
 DECIDED_SECONDS = 30
 DRAINED_SECONDS = 180

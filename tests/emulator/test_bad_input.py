@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra import catalog
+from infra.declarations import loader
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
 from tests.events import body, cloud_event, object_created
@@ -122,7 +122,7 @@ def test_an_event_that_breaks_its_contract_is_rejected_among_good_neighbours(
     aws: Aws, name: str, attributes: dict[str, dict[str, str]], reason: str
 ) -> None:
     """A producer that nobody checks puts three on the bus: two people hear of, one lies in the dead-letter queue."""
-    good = catalog.sample("report.published/red")["detail"]["data"] | {"unknown": "is fine"}
+    good = loader.sample("report.published/red")["detail"]["data"] | {"unknown": "is fine"}
     broken = attributes | {"data": good | attributes.get("data", {})}
     subjects = [f"report/{name}-{place}" for place in ("before", "broken", "after")]
     for subject, each in zip(subjects, ({"data": good}, broken, {"data": good}), strict=True):

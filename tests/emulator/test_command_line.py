@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from herald import cli, emulator, waiting, why
-from herald.deployment import Deployment
+from herald import cli
+from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
-from infra.catalog import ROOT
-from infra.spec import Trigger
+from herald.investigate import waiting, why
+from herald.local import emulator
+from infra.declarations.loader import ROOT
+from infra.declarations.spec import Trigger
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN, RED
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from herald import emulator
-from infra.catalog import ROOT
+from herald.local import emulator
+from infra.declarations.loader import ROOT
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
 from tests.emulator.test_operations import enqueue

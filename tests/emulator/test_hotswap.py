@@ -7,12 +7,12 @@ from typing import Final
 
 import pytest
 
-from herald import emulator, local
-from herald.history import History
+from herald.investigate.history import History
+from herald.local import emulator, local
 from tests import checkout
 from tests.emulator.conftest import Aws
+from tests.emulator.functions.test_new_function import herald
 from tests.emulator.test_journey import GREEN
-from tests.emulator.test_new_function import herald
 
 REPORTS: Final = "functions/summarise_test_report"
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from herald import emulator
-from infra import catalog
+from herald.local import emulator
+from infra.declarations import loader
 from tests.emulator.conftest import Aws
 from tests.events import body, cloud_event, object_created
 
@@ -91,7 +91,7 @@ def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
 
 def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
     """A CloudEvent from any producer, by its type and data alone."""
-    data = catalog.sample("report.published/red")["detail"]["data"]
+    data = loader.sample("report.published/red")["detail"]["data"]
     source = "herald.summarise_test_report"
     event = cloud_event(source=source, type="report.published", subject="report/7", data=data)["detail"]
     entry = {"Source": event["source"], "DetailType": event["type"], "Detail": json.dumps(event)}

@@ -9,8 +9,10 @@ from typing import Any, Final, Never
 import pytest
 from typer.testing import CliRunner, Result
 
-from herald import cli, emulator, letters
-from herald.queues import Hold, Pace, post
+from herald import cli
+from herald.dead_letters import letters
+from herald.deployment.queues import Hold, Pace, post
+from herald.local import emulator
 from tests.emulator.conftest import Aws
 from tests.emulator.test_journey import GREEN
 from tests.events import body, object_created

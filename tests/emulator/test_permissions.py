@@ -12,16 +12,16 @@ from typing import Any, Final
 
 import pytest
 
-from functions.runtime.envelope import parse
-from herald import emulator, local
-from herald.history import Decision, History
-from infra import catalog
-from infra.catalog import ROOT
-from infra.spec import FunctionSpec
+from functions.runtime.envelopes.envelope import parse
+from herald.investigate.history import Decision, History
+from herald.local import emulator, local
+from infra.declarations import loader
+from infra.declarations.loader import ROOT
+from infra.declarations.spec import FunctionSpec
 from tests.emulator.conftest import Aws
+from tests.emulator.functions.test_sources_of_business import ALARM, changed
+from tests.emulator.functions.test_webhooks import PUSHED, Sender, put_keys
 from tests.emulator.test_journey import GREEN
-from tests.emulator.test_sources_of_business import ALARM, changed
-from tests.emulator.test_webhooks import PUSHED, Sender, put_keys
 from tests.events import body
 from tests.webhooks import KEYS
 
@@ -95,7 +95,7 @@ def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
 
 def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
     """Let a sample happen: its object is written, or it comes to the function's queue; return its subject."""
-    sample: dict[str, Any] = catalog.resolve(catalog.sample(name), aws.deployment.names)
+    sample: dict[str, Any] = loader.resolve(loader.sample(name), aws.deployment.names)
     content = ROOT / "events" / f"{name}.object"
     if content.exists():
         return aws.put(sample["detail"]["object"]["key"], content.read_bytes())

@@ -12,10 +12,10 @@ from typing import Any, Final
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.runtime import statements
-from herald import emulator
-from herald.queues import post
-from infra.catalog import ROOT
+from functions.runtime.ledger import statements
+from herald.deployment.queues import post
+from herald.local import emulator
+from infra.declarations.loader import ROOT
 from tests.events import body, cloud_event
 from tests.stage import SETTINGS
 

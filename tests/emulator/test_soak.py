@@ -21,11 +21,12 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
-from functions.runtime import statements
-from herald import cli, emulator
-from herald.queues import Hold, count
-from infra import catalog
-from infra.catalog import ROOT
+from functions.runtime.ledger import statements
+from herald import cli
+from herald.deployment.queues import Hold, count
+from herald.local import emulator
+from infra.declarations import loader
+from infra.declarations.loader import ROOT
 from tests.emulator.conftest import Aws
 
 EVENTS: Final = int(os.environ.get("HERALD_SOAK_EVENTS", "2000"))
@@ -38,7 +39,7 @@ KILL_EVERY_SECONDS: Final = 2.0
 DEADLINE_SECONDS: Final = 60 + EVENTS * 0.06
 
 # Orders come as reports with failures, which notify's rule takes; readers pass over the fields that are not a report's.
-REPORT: Final = catalog.sample("report.published/red")["detail"]["data"]
+REPORT: Final = loader.sample("report.published/red")["detail"]["data"]
 
 type Order = dict[str, Any]
 

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from functions.runtime import Event, Permanent, Run, aws, entrypoint
-from functions.runtime.settings import queue_settings, settings
+from functions.runtime import Event, Permanent, Run, entrypoint
+from functions.runtime.core import aws
+from functions.runtime.core.settings import queue_settings, settings
 
 INVOCATION_MS: Final = 4_000
 VISIBILITY_SECONDS: Final = 6

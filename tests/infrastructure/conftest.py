@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from infra import catalog, stacks  # before aws_cdk: infra names the Node it runs on
+from infra import stacks  # before aws_cdk: infra names the Node it runs on
+from infra.declarations import loader  # before aws_cdk: infra names the Node it runs on
 
 from aws_cdk import App  # isort: skip
 
-from infra.spec import FunctionSpec
+from infra.declarations.spec import FunctionSpec
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def synthesize(
     **changed: Any,  # noqa: ANN401 - keys of cdk.json
 ) -> Synthesized:
     """Synthesize one environment of a catalogue of functions, with some of its keys changed."""
-    context = json.loads((catalog.ROOT / "cdk.json").read_bytes())["context"]
+    context = json.loads((loader.ROOT / "cdk.json").read_bytes())["context"]
     context["environments"][environment] |= changed
     app = App(outdir=str(directory), context=context | {"env": environment, "aws:cdk:bundling-stacks": []})
     stacks.build(app, specs)
@@ -66,17 +67,17 @@ def synthesize(
 @pytest.fixture(scope="session")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize dev."""
-    return synthesize(tmp_path_factory.mktemp("dev"), "dev", catalog.load())
+    return synthesize(tmp_path_factory.mktemp("dev"), "dev", loader.load())
 
 
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize prod."""
-    return synthesize(tmp_path_factory.mktemp("prod"), "prod", catalog.load())
+    return synthesize(tmp_path_factory.mktemp("prod"), "prod", loader.load())
 
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesize dev with functions that are declared for tests alone, whatever functions there are."""
-    specs = catalog.load(Path(__file__).parent / "example")
+    specs = loader.load(Path(__file__).parent / "example")
     return synthesize(tmp_path_factory.mktemp("example"), "dev", specs)

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from infra import catalog
+from infra.declarations import loader
 from tests.infrastructure.conftest import Synthesized
 
-QUEUES: Final = [*(spec.name for spec in catalog.load() if spec.queued), "journal"]
+QUEUES: Final = [*(spec.name for spec in loader.load() if spec.queued), "journal"]
 each_queue = pytest.mark.parametrize("name", QUEUES)
 
 

@@ -11,11 +11,13 @@ from typing import Final
 
 import pytest
 
-from infra import bundle, catalog, contracts, packages
-from infra.spec import FunctionSpec, Trigger
+from infra.constructs import bundle
+from infra.contracts import contracts
+from infra.declarations import loader, packages
+from infra.declarations.spec import FunctionSpec, Trigger
 
-SPECS: Final = catalog.load()
-CONTRACTS: Final = contracts.load(catalog.ROOT)
+SPECS: Final = loader.load()
+CONTRACTS: Final = contracts.load(loader.ROOT)
 ARCHITECTURE: Final[bundle.Architecture] = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
@@ -54,7 +56,7 @@ PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ[
 # Clients, the tracer and the validator come on first use: an import of the handler alone would not miss them.
 CLIENTS: Final = (
     "import aws_xray_sdk.core, fastjsonschema; "
-    "from functions.runtime import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]; "
+    "from functions.runtime.core import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]; "
     "import boto3; boto3.client('secretsmanager')"
 )
 
@@ -69,11 +71,11 @@ def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: Functio
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
     assert folders == {"runtime", spec.name, "__pycache__"}
     brought = {path.name for path in tmp_path.iterdir()} - {"functions", "events"}
-    own = catalog.ROOT / packages.file_of(spec.name)
+    own = loader.ROOT / packages.file_of(spec.name)
     described = {re.sub(r"[-_.]+", "-", name.split("-")[0]) for name in brought if name.endswith(".dist-info")}
     assert described == {pin.name for pin in packages.pins(own)}
     assert {name.removesuffix(".py") for name in brought if not name.endswith(".dist-info")} <= {
-        *packages.modules(catalog.ROOT, spec.name),
+        *packages.modules(loader.ROOT, spec.name),
         "__pycache__",
     }
     held = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.schema.json")}
@@ -94,7 +96,9 @@ def test_the_runtime_finds_the_contracts_of_its_asset(tmp_path: Path) -> None:
     assert "report.published" in done.stdout
 
 
-FOUND: Final = "from functions.runtime.contracts import EVENTS; print(EVENTS, [path.name for path in EVENTS.iterdir()])"
+FOUND: Final = (
+    "from functions.runtime.run.contracts import EVENTS; print(EVENTS, [path.name for path in EVENTS.iterdir()])"
+)
 
 
 def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

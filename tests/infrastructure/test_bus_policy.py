@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from infra import catalog
-from infra.spec import SpecError
+from infra.declarations import loader
+from infra.declarations.spec import SpecError
 from tests.infrastructure.conftest import Synthesized, synthesize
 
 SHOP: Final = {"account": "111122223333", "sources": ["shop", "shop.checkout"]}
@@ -67,7 +67,7 @@ def test_the_policy_comes_after_the_roles_that_it_lets_through(dev: Synthesized)
 
 def test_synthesis_warns_of_a_consumer_that_takes_any_source(tmp_path: Path) -> None:
     """Anybody who may put events on the bus could run it with an event of his own making."""
-    notify, maker = (each for each in catalog.load() if each.name in {"notify", "summarise_test_report"})
+    notify, maker = (each for each in loader.load() if each.name in {"notify", "summarise_test_report"})
     pattern = {"detail-type": ["report.published"]}
     app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
     told = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from infra import catalog
-from infra.spec import FunctionSpec
+from infra.declarations import loader
+from infra.declarations.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized, synthesize
 
-SPECS: Final = catalog.load()
+SPECS: Final = loader.load()
 STORAGE: Final = "herald-dev-storage"
 
 

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import pytest
 
-from infra import catalog, topic
-from infra.spec import FunctionSpec
+from infra.declarations import loader, topic
+from infra.declarations.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized
 
-SPECS: Final = [spec for spec in catalog.load() if spec.trigger.iot]
+SPECS: Final = [spec for spec in loader.load() if spec.trigger.iot]
 each_topic = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 
 

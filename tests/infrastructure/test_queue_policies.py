@@ -3,10 +3,10 @@
 import json
 from typing import Any, Final
 
-from infra import catalog
+from infra.declarations import loader
 from tests.infrastructure.conftest import Synthesized
 
-SPECS: Final = catalog.load()
+SPECS: Final = loader.load()
 
 
 def allowed(app: Synthesized, stack: str = "") -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from infra import resources
-from infra.catalog import load
-from infra.spec import SpecError
+from infra.declarations import resources
+from infra.declarations.loader import load
+from infra.declarations.spec import SpecError
 from tests.infrastructure.conftest import Synthesized, synthesize
 
 PLATFORM: Final = """

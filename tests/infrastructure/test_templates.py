@@ -9,12 +9,12 @@ from typing import Any, Final
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from infra import catalog
-from infra.access import CLOSE, READ_ITEMS, WRITE_ITEMS
-from infra.spec import FunctionSpec
+from infra.constructs.access import CLOSE, READ_ITEMS, WRITE_ITEMS
+from infra.declarations import loader
+from infra.declarations.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized, synthesize
 
-SPECS: Final = catalog.load()
+SPECS: Final = loader.load()
 KEPT: Final = "RetainExceptOnCreate"
 QUEUED: Final = [spec for spec in SPECS if spec.queued]
 DELIVERY_VARIABLES: Final = {
@@ -433,7 +433,7 @@ def test_a_secret_of_its_own_is_read_by_one_function(example: Synthesized) -> No
 
 def test_a_secret_of_its_own_outlives_a_rename(example: Synthesized, tmp_path: Path) -> None:
     """CloudFormation finds it under the same id, so that its keys stay; the output has the present name."""
-    (spec,) = [each for each in catalog.load(Path(__file__).parent / "example") if each.has_own_secret]
+    (spec,) = [each for each in loader.load(Path(__file__).parent / "example") if each.has_own_secret]
     renamed = replace(spec, name="answer_all", formerly=(spec.name,))
     app = synthesize(tmp_path / "out", "dev", [renamed])
     assert own_secret(app) == own_secret(example)
@@ -442,7 +442,7 @@ def test_a_secret_of_its_own_outlives_a_rename(example: Synthesized, tmp_path: P
 
 def test_secrets_begin_empty_and_are_kept(prod: Synthesized, example: Synthesized, tmp_path: Path) -> None:
     """No key stands in a template: people put them in. In prod a secret outlives its stack."""
-    kept = synthesize(tmp_path / "out", "prod", catalog.load(Path(__file__).parent / "example"))
+    kept = synthesize(tmp_path / "out", "prod", loader.load(Path(__file__).parent / "example"))
     for app, policy in ((example, "Delete"), (prod, KEPT), (kept, KEPT)):
         for secret in app.resources("AWS::SecretsManager::Secret").values():
             assert "SecretString" not in secret["Properties"]
@@ -486,7 +486,7 @@ def test_functions_depend_on_storage_and_never_back(dev: Synthesized) -> None:
 def test_a_worker_knows_which_versions_it_reads(dev: Synthesized, spec: FunctionSpec) -> None:
     """Those of its samples; a function that no event of ours runs knows none."""
     said = on_lambda(dev, spec)["Environment"]["Variables"].get("HERALD_READS", "")
-    events = [catalog.sample(name) for name in spec.trigger.samples]
+    events = [loader.sample(name) for name in spec.trigger.samples]
     ours = [each["detail"] for each in events if "specversion" in each.get("detail", {})]
     named = {each.get("dataschema", f"herald:{each['type']}/1").removeprefix("herald:") for each in ours}
     assert set(filter(None, said.split(","))) == named

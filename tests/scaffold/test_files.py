@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from herald.errors import CommandError
-from herald.scaffold import files
+from herald.scaffold import new_files
 from tests import checkout
 from tests.scaffold.test_new import add
 from tests.scaffold.test_refused import tree
@@ -23,7 +23,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, name: str,
     """Neither what came before it nor a folder; the sentence names it."""
     (tmp_path / "taken").touch()
     with pytest.raises(CommandError) as refused:
-        files.write(tmp_path, {"functions/f/a.txt": "a", name: "b"}, accept)
+        new_files.write(tmp_path, {"functions/f/a.txt": "a", name: "b"}, accept)
     assert str(refused.value) == f"{name} {reason}"
     assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
 
@@ -36,7 +36,7 @@ def test_what_was_put_into_a_new_folder_by_others_stays(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        files.write(tmp_path, {"a/b/x.txt": "", "c/y.txt": ""}, interrupt)
+        new_files.write(tmp_path, {"a/b/x.txt": "", "c/y.txt": ""}, interrupt)
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [tmp_path / "a/b/theirs"]
     assert not (tmp_path / "c").exists()
 
@@ -66,7 +66,7 @@ def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        files.write(tmp_path, {"events/a.happened/new/x.json": "{}", "x.txt": ""}, interrupt)
+        new_files.write(tmp_path, {"events/a.happened/new/x.json": "{}", "x.txt": ""}, interrupt)
     assert not list(tmp_path.iterdir())
 
 
@@ -75,5 +75,5 @@ def test_what_the_linter_refuses_is_not_written(tmp_path: Path) -> None:
     root = checkout.copy(tmp_path)
     before = tree(root)
     with pytest.raises(CommandError, match=r"the linter refuses what would be written:\n(.|\n)*S105"):
-        files.write(root, {"functions/f/logic.py": '"""Words."""\n\nPASSWORD = "hunter2"\n'}, lambda: None)
+        new_files.write(root, {"functions/f/logic.py": '"""Words."""\n\nPASSWORD = "hunter2"\n'}, lambda: None)
     assert tree(root) == before

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from herald.scaffold import contract, function
-from infra import catalog, naming
-from infra.catalog import ROOT
+from herald.scaffold import new_contract, new_function
+from infra.declarations import loader, naming
+from infra.declarations.loader import ROOT
 from tests import checkout
 
 SPROUT: Final = {
@@ -36,7 +36,7 @@ TEMPORARY: Final = {
 }
 HERALD: Final = ("-c", "from herald.cli import main; main()")
 LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: naming.NAME_LENGTH].rstrip("_")
-LONG_TYPE: Final = "sprout." + "g" * (contract.TYPE_LENGTH - len("sprout."))
+LONG_TYPE: Final = "sprout." + "g" * (new_contract.TYPE_LENGTH - len("sprout."))
 # By the name of the function: what it runs on, and what it emits.
 NEW: Final[dict[str, tuple[str | dict[str, Any], list[str]]]] = {
     "sprout_lines": ("s3:sprouts/", []),
@@ -63,7 +63,7 @@ def add(root: Path, name: str, on: str | dict[str, Any], emit: list[str]) -> Non
         file = root / "wanted.json"
         file.write_text(json.dumps(on), encoding="utf-8")
         on = str(file)
-    function.new(root, name, on=on, emit=emit, owner="newcomers")
+    new_function.new(root, name, on=on, emit=emit, owner="newcomers")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the repository, and add two contracts and a function for each kind of trigger."""
     root = checkout.copy(tmp_path_factory.mktemp("grown"))
     for event_type in ("sprout.grown", "sprout.audited", LONG_TYPE):
-        contract.new(root, event_type)
+        new_contract.new(root, event_type)
     for name, (on, emit) in NEW.items():
         add(root, name, on, emit)
     return root
@@ -107,7 +107,7 @@ def test_editors_find_the_schema_of_a_new_declaration(grown: Path) -> None:
 
 def test_a_new_function_for_requests_reads_no_keys_of_others(grown: Path) -> None:
     """Its secret is its own."""
-    read = {spec.name: [str(each) for each in spec.secrets.values()] for spec in catalog.load(grown)}
+    read = {spec.name: [str(each) for each in spec.secrets.values()] for spec in loader.load(grown)}
     answering = [name for name, (on, _) in NEW.items() if on == "http"]
     assert [read[name] for name in answering] == [["secret.own"]] * len(answering)
 
@@ -120,11 +120,11 @@ def test_herald_check_finds_nothing_in_them(grown: Path) -> None:
 
 def test_a_sample_made_up_for_a_pattern_matches_it(grown: Path) -> None:
     """A sample there was is taken; others are made, for AWS with the beginning of a contract."""
-    samples = {spec.name: spec.trigger.samples for spec in catalog.load(grown)}
+    samples = {spec.name: spec.trigger.samples for spec in loader.load(grown)}
     assert samples["sprout_on_upgrade"][0].startswith("inventory.changed/")
     assert samples["sprout_on_reddest"] == ("report.published/sprout_on_reddest",)
     assert samples["sprout_on_temporary"] == ("aws.s3/object_created.sprout_on_temporary",)
-    failed = catalog.sample(samples["sprout_on_aws"][0], grown)["detail"]
+    failed = loader.sample(samples["sprout_on_aws"][0], grown)["detail"]
     assert (failed["state"], failed["progress"]) == ("FAILED", {"percentDone": 6})
     begun = json.loads((grown / "events/aws.sprout/sprout_state_change.1.schema.json").read_bytes())
     assert begun["properties"]["plantName"] == {"type": "string"}
@@ -133,7 +133,7 @@ def test_a_sample_made_up_for_a_pattern_matches_it(grown: Path) -> None:
 def test_a_pattern_is_written_into_the_declaration(grown: Path) -> None:
     """As TOML that says the same, so that a team edits one file."""
     patterns = {name: on for name, (on, _) in NEW.items() if isinstance(on, dict)}
-    assert {spec.name: spec.trigger.pattern for spec in catalog.load(grown) if spec.name in patterns} == patterns
+    assert {spec.name: spec.trigger.pattern for spec in loader.load(grown) if spec.name in patterns} == patterns
 
 
 def test_herald_test_runs_what_concerns_one_function(grown: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 
 from herald.errors import CommandError
-from herald.scaffold import contract, function
-from infra.spec import SpecError
+from herald.scaffold import new_contract, new_function
+from infra.declarations.spec import SpecError
 from tests import checkout
 from tests.scaffold.test_new import SPROUT, add
 
@@ -159,7 +159,7 @@ def test_json_that_is_nested_without_end_is_no_pattern(plain: Path) -> None:
     file = plain / "deep.json"
     file.write_text('{"x": ' * 100_000, encoding="utf-8")
     with pytest.raises(CommandError, match=r"deep\.json is no JSON that can be read: it is nested too deeply"):
-        function.new(plain, "f", on=str(file), emit=[], owner="newcomers")
+        new_function.new(plain, "f", on=str(file), emit=[], owner="newcomers")
 
 
 def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None:
@@ -168,7 +168,7 @@ def test_the_bytecode_of_one_that_is_gone_is_not_in_the_way(plain: Path) -> None
         (plain / folder).mkdir(parents=True)
         (plain / folder / "logic.cpython-313.pyc").touch()
     with pytest.raises(SpecError, match="owner"):
-        function.new(plain, "f", on="s3:x/", emit=[], owner="")
+        new_function.new(plain, "f", on="s3:x/", emit=[], owner="")
     for folder in ("functions/f", "tests/unit/f"):
         shutil.rmtree(plain / folder)
 
@@ -191,7 +191,7 @@ def test_an_owner_that_is_none_is_refused(plain: Path, owner: str, reason: str) 
     """It names a stack; the declaration is checked as any other."""
     before = tree(plain)
     with pytest.raises(SpecError, match=f"functions/f/function.toml: {reason}"):
-        function.new(plain, "f", on="s3:x/", emit=[], owner=owner)
+        new_function.new(plain, "f", on="s3:x/", emit=[], owner=owner)
     assert tree(plain) == before
 
 
@@ -209,6 +209,6 @@ def test_a_type_that_cannot_be_is_refused(plain: Path, event_type: str, reason: 
     """And one that is there is left as it is."""
     before = tree(plain)
     with pytest.raises(CommandError) as refused:
-        contract.new(plain, event_type)
+        new_contract.new(plain, event_type)
     assert reason in str(refused.value)
     assert tree(plain) == before

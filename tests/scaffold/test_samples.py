@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from functions.runtime.envelope import parse
-from herald import check
+from functions.runtime.envelopes.envelope import parse
+from herald.check import check
 from herald.errors import CommandError
-from herald.scaffold import contract
-from infra import naming
+from herald.scaffold import new_contract
+from infra.declarations import naming
 from tests import checkout
 from tests.scaffold.test_new import REDDEST, add
 
@@ -43,7 +43,7 @@ def read(root: Path, name: str) -> dict[str, Any]:
 def test_no_two_samples_are_one_event(root: Path) -> None:
     """A function that takes both would refuse the second: the same id with other content."""
     for event_type in ("sprout.counted", "sprout.measured"):
-        contract.new(root, event_type)
+        new_contract.new(root, event_type)
     add(root, "sprout_on_reddest", REDDEST, [])
     samples = [read(root, f"sprout.{kind}/example") for kind in ("counted", "measured")]
     samples += [read(root, f"sprout.{kind}/invalid/no_summary")["event"] for kind in ("counted", "measured")]
@@ -64,7 +64,7 @@ def test_a_sample_keeps_its_id(root: Path) -> None:
     """Written again it is the same event."""
     written = []
     for _ in range(2):
-        files = contract.new(root, "sprout.counted")
+        files = new_contract.new(root, "sprout.counted")
         written.append([(root / file).read_bytes() for file in files])
         for file in files:
             (root / file).unlink()
@@ -121,7 +121,7 @@ def test_an_event_that_functions_would_refuse_is_not_made_up(root: Path) -> None
 )
 def test_a_field_is_strange_where_its_producer_would_be_refused(data: dict[str, Any], found: list[str]) -> None:
     """Where an object names its fields; of alternatives each may be a part of one."""
-    assert [path for path, _ in contract.strangers(data, NESTED, NESTED, "data")] == found
+    assert [path for path, _ in new_contract.strangers(data, NESTED, NESTED, "data")] == found
 
 
 def test_a_pattern_may_ask_that_a_field_is_not_there(root: Path) -> None:

@@ -1,10 +1,10 @@
 """Anybody else, such as a CRM: the scheme of Standard Webhooks, and bodies that already say it in our words."""
 
 from functions.receive_webhook.model import Message
-from functions.runtime import standard_webhooks
-from functions.runtime.payload import Json, moment, optional_text, table, text
-from functions.runtime.signing import Call
-from functions.runtime.standard_webhooks import key, seal
+from functions.runtime.http import standard_webhooks
+from functions.runtime.http.payload import Json, moment, optional_text, table, text
+from functions.runtime.http.signatures import Call
+from functions.runtime.http.standard_webhooks import key, seal
 
 __all__ = ["delivery", "key", "read", "seal"]
 

@@ -7,8 +7,17 @@ import hashlib
 from typing import Final
 
 from functions.receive_webhook.model import Message
-from functions.runtime.payload import Json, MalformedError, flag, instant, moment, optional_text, text, whole_number
-from functions.runtime.signing import Call, Seal
+from functions.runtime.http.payload import (
+    Json,
+    MalformedError,
+    flag,
+    instant,
+    moment,
+    optional_text,
+    text,
+    whole_number,
+)
+from functions.runtime.http.signatures import Call, Seal
 
 SIGNATURE: Final = "X-Hub-Signature-256"
 # How long after a delivery people can have it sent again. Source: "Redelivering webhooks", GitHub Docs.

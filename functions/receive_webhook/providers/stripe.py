@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from functions.receive_webhook.model import Message
-from functions.runtime.payload import Json, MalformedError, optional_text, text, whole_number
-from functions.runtime.signing import Call, Seal, seconds
+from functions.runtime.http.payload import Json, MalformedError, optional_text, text, whole_number
+from functions.runtime.http.signatures import Call, Seal, seconds
 
 SIGNATURE: Final = "Stripe-Signature"
 # In characters. Source: "Create a customer" of the API reference, Stripe Docs. A blank text means that it is not known.

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions.close_public_bucket.handler import handle
 from functions.close_public_bucket.model import EXCEPTION
-from functions.runtime import aws
-from functions.runtime.guard import BLOCKS
-from infra import catalog
+from functions.runtime.core import aws
+from functions.runtime.run.bucket_guard import BLOCKS
+from infra.declarations import loader
 from tests.stage import Stage, install, lost_reply, on, throttled
 
 SAMPLE = "aws.s3/aws_api_call_via_cloudtrail.block_deleted"
@@ -77,7 +77,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
 
 def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail
     """Return a sample as a message about a bucket."""
-    text = json.dumps(catalog.sample(name)).replace(BUCKET, bucket)
+    text = json.dumps(loader.sample(name)).replace(BUCKET, bucket)
     event = json.loads(text)
     return json.dumps(event | {"detail": event["detail"] | detail})
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from functions.close_public_bucket.model import Change
-from infra import catalog
+from infra.declarations import loader
 
 SUBJECT = "s3://herald-dev-website"
-CALL = catalog.sample("aws.s3/aws_api_call_via_cloudtrail.block_deleted")["detail"]
-RULE = catalog.sample("aws.config/config_rules_compliance_change.public_read")["detail"]
+CALL = loader.sample("aws.s3/aws_api_call_via_cloudtrail.block_deleted")["detail"]
+RULE = loader.sample("aws.config/config_rules_compliance_change.public_read")["detail"]
 
 
 def test_a_call_names_its_bucket_and_its_caller() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from functions.diff_inventory.handler import handle
 from functions.runtime import Event, Permanent
-from functions.runtime.envelope import parse
-from functions.runtime.event import Previous
+from functions.runtime.core.event import Previous
+from functions.runtime.envelopes.envelope import parse
 from tests.doubles import RecordingRun
 from tests.events import body, object_created
 

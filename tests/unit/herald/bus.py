@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from herald import send
-from herald.deployment import Deployment
-from infra import catalog
-from infra.spec import FunctionSpec, Trigger
+from herald.deployment.deployment import Deployment
+from herald.send import send
+from infra.declarations import loader
+from infra.declarations.spec import FunctionSpec, Trigger
 
 
 def listener(pattern: dict[str, Any]) -> FunctionSpec:
@@ -28,7 +28,7 @@ class Bus:
         self.endpoint: str | None = None
         self.held = "not JSON, as it is made"
         listens = listener({"source": ["shop", "sensor"], "detail-type": [{"prefix": "cart."}]})
-        self.specs = {spec.name: spec for spec in (*catalog.load(), listens)}
+        self.specs = {spec.name: spec for spec in (*loader.load(), listens)}
         self.queues = {name: {"queue": name} for name in self.specs}
         self.handed: list[tuple[str, dict[str, Any]]] = []
         self.events: list[dict[str, Any]] = []

@@ -8,8 +8,8 @@ import pytest
 
 from functions.ingest_readings.handler import handle
 from functions.runtime import Permanent
-from functions.runtime.envelope import parse
-from infra import catalog
+from functions.runtime.envelopes.envelope import parse
+from infra.declarations import loader
 from tests.doubles import RecordingRun
 from tests.events import iot_message
 
@@ -42,7 +42,7 @@ def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others(
     ]
     assert (data["unusable"], data["unusable_omitted"]) == (["record 1 has vd: one of v, vb, vs is read"], 0)
     assert run.log.lines == ["records that cannot be used are left out"]
-    contract = json.loads((catalog.ROOT / f"events/{name}/1.schema.json").read_text(encoding="utf-8"))
+    contract = json.loads((loader.ROOT / f"events/{name}/1.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(contract).validate(data)
     assert data.keys() <= contract["properties"].keys()
 

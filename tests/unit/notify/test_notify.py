@@ -8,7 +8,7 @@ from functions.notify.handler import handle
 from functions.notify.logic import tell_of_inventory, tell_of_report
 from functions.notify.model import ChangedInventory, PublishedReport
 from functions.runtime import Permanent
-from functions.runtime.envelope import parse
+from functions.runtime.envelopes.envelope import parse
 from tests.doubles import RecordingRun
 from tests.events import body, cloud_event
 

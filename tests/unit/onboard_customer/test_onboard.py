@@ -8,8 +8,8 @@ import pytest
 
 from functions.onboard_customer.handler import handle
 from functions.runtime import Permanent
-from functions.runtime.envelope import parse
-from infra import catalog
+from functions.runtime.envelopes.envelope import parse
+from infra.declarations import loader
 from tests.doubles import RecordingRun
 from tests.events import body, cloud_event
 
@@ -135,7 +135,7 @@ def test_a_refusal_names_the_field_and_not_its_value(data: dict[str, Any], reaso
 @pytest.mark.parametrize("damage", [{"id": EMAIL}, {"id": "../42"}, {"id": 42}, {"email": "contact"}, {"name": ""}])
 def test_the_contract_refuses_it_too(damage: dict[str, Any]) -> None:
     """A producer hears of it before the event is sent; above all, an address is no id."""
-    contract = json.loads((catalog.ROOT / "events/customer.created/1.schema.json").read_text(encoding="utf-8"))
+    contract = json.loads((loader.ROOT / "events/customer.created/1.schema.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(contract)
     assert validator.is_valid(CUSTOMER)
     assert not validator.is_valid(CUSTOMER | damage)

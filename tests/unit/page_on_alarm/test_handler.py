@@ -8,8 +8,9 @@ import pytest
 
 from functions.page_on_alarm.handler import handle
 from functions.runtime import Permanent
-from functions.runtime.envelope import parse
-from infra import catalog, pattern
+from functions.runtime.envelopes.envelope import parse
+from functions.runtime.patterns import pattern
+from infra.declarations import loader
 from tests.doubles import RecordingRun
 from tests.events import alarm_changed, body
 
@@ -92,7 +93,7 @@ MUTED: Final = {"mutedByArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm-m
 )
 def test_what_is_silenced_or_says_nothing_does_not_run(event: dict[str, Any], runs: bool) -> None:  # noqa: FBT001 - a table
     """The pattern excludes muted alarms, Herald's own, those of target tracking, and what is neither ALARM nor OK."""
-    (spec,) = [spec for spec in catalog.load() if spec.name == "page_on_alarm"]
+    (spec,) = [spec for spec in loader.load() if spec.name == "page_on_alarm"]
     assert (pattern.mismatch(spec.trigger.pattern, event) is None) is runs
 
 

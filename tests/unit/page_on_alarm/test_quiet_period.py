@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.page_on_alarm.handler import handle
 from functions.page_on_alarm.model import RUNBOOK_TAG
-from functions.runtime import effects
+from functions.runtime.run import effects
 from tests.events import alarm_changed, body
 from tests.stage import Stage, install
 

@@ -15,8 +15,8 @@ from functions.profile_dataset.handler import handle
 from functions.profile_dataset.model import LIMIT_BYTES, MalformedDatasetError
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
-from functions.runtime.envelope import parse
-from infra.catalog import ROOT
+from functions.runtime.envelopes.envelope import parse
+from infra.declarations.loader import ROOT
 from tests.doubles import RecordingRun
 from tests.events import BUCKET, body, object_created
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.runtime import contracts
-from infra.catalog import ROOT
+from functions.runtime.run import contracts
+from infra.declarations.loader import ROOT
 from tests.front import front
 from tests.unit.runtime.conftest import World, world
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from functions.receive_webhook.handler import handle
-from functions.runtime import aws
+from functions.runtime.core import aws
 from tests.front import Front
 from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, SIGNERS, body, generic, github, request, signed, told_at
 

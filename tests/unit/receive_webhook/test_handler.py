@@ -7,8 +7,9 @@ import pytest
 
 from functions.onboard_customer.handler import handle as onboard
 from functions.receive_webhook.handler import handle
-from functions.runtime import clock, contracts
-from functions.runtime.envelope import parse
+from functions.runtime.core import clock
+from functions.runtime.envelopes.envelope import parse
+from functions.runtime.run import contracts
 from tests.doubles import RecordingRun
 from tests.events import body as events_body
 from tests.events import cloud_event

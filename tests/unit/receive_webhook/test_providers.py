@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.providers import generic, github, stripe
-from functions.runtime import payload
-from functions.runtime.payload import MalformedError
-from functions.runtime.signing import Call
-from infra import catalog
+from functions.runtime.http import payload
+from functions.runtime.http.payload import MalformedError
+from functions.runtime.http.signatures import Call
+from infra.declarations import loader
 from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, body
 
 PUSHED = Call(headers={"x-github-event": "push", "x-github-delivery": "72d3"}, body=b"{}")
@@ -82,7 +82,7 @@ def test_a_branch_of_a_fork_is_told_as_the_forks() -> None:
 
 def test_the_sample_of_github_is_what_becomes_the_sample_of_the_contract() -> None:
     """One run, as GitHub tells it and as subscribers read it."""
-    request, event = catalog.sample("http/github.workflow_run"), catalog.sample("build.finished/main")["detail"]
+    request, event = loader.sample("http/github.workflow_run"), loader.sample("build.finished/main")["detail"]
     content = request["body"].encode()
     message = github.read(Call(headers=request["headers"], body=content), payload.parse(content))
     assert message

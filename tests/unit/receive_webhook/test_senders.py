@@ -6,7 +6,7 @@ import re
 import pytest
 
 from functions.receive_webhook.handler import PROVIDERS, handle
-from infra import catalog, requests
+from infra.declarations import loader, requests
 from tests.front import Front
 from tests.webhooks import CRM, SENDERS, signed
 
@@ -48,6 +48,6 @@ def test_a_key_cannot_name_a_subject_of_another_sender(front: Front, subject: st
 
 def test_every_provider_is_a_declared_sender() -> None:
     """What the declaration says of each is what these tests go by."""
-    (spec,) = [each for each in catalog.load() if each.name == "receive_webhook"]
+    (spec,) = [each for each in loader.load() if each.name == "receive_webhook"]
     assert requests.senders(spec.trigger.http).keys() == PROVIDERS.keys()
     assert json.loads(json.dumps(requests.senders(spec.trigger.http))) == SENDERS

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.handler import PROVIDERS
-from functions.runtime.payload import MalformedError
-from functions.runtime.signing import Call, KeysError, Seal, check_age, is_authentic
-from infra import catalog
+from functions.runtime.http.payload import MalformedError
+from functions.runtime.http.signatures import Call, KeysError, Seal, check_age, is_authentic
+from infra.declarations import loader
 from tests.webhooks import KEYS, NOW, generic, github, stripe
 
 
@@ -46,7 +46,7 @@ def test_stripes_published_example_verifies() -> None:
 
     It is a sample in events/ too, with the v0 signature that must be passed over.
     """
-    event = catalog.sample("http/stripe.customer_created")
+    event = loader.sample("http/stripe.customer_created")
     header = event["headers"]["stripe-signature"]
     assert header.startswith("t=1533204620,v1=2220f87ef101a04665f11cdf770523143f875572008577fa0f20882ddb9cc3c7,v0=")
     assert verifies("stripe", {"Stripe-Signature": header}, event["body"].encode())

@@ -12,8 +12,9 @@ from functions.replenish_stock.handler import handle
 from functions.replenish_stock.logic import judge, request
 from functions.replenish_stock.model import Stock
 from functions.runtime import Permanent
-from functions.runtime.envelope import parse
-from infra import catalog, pattern
+from functions.runtime.envelopes.envelope import parse
+from functions.runtime.patterns import pattern
+from infra.declarations import loader
 from tests.doubles import RecordingRun
 from tests.events import body, cloud_event
 from tests.stage import Stage, install
@@ -97,7 +98,7 @@ def test_in_any_order_and_however_often(levels: list[int], shuffled: Any, again:
 )
 def test_an_item_that_is_never_replenished_does_not_run(record: dict[str, Any], runs: bool) -> None:  # noqa: FBT001 - a table
     """Every other does, at any level, and what breaks the contract too: it is rejected, not passed over."""
-    (spec,) = [spec for spec in catalog.load() if spec.name == "replenish_stock"]
+    (spec,) = [spec for spec in loader.load() if spec.name == "replenish_stock"]
     event = json.loads(changed(1, **record))
     assert (pattern.mismatch(spec.trigger.pattern, event) is None) is runs
     del event["detail"]["data"]["low_mark"]

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.runtime import aws, contracts, statements
-from functions.runtime import ledger as ledgers
-from functions.runtime.attempt import Handler
-from functions.runtime.delivery import Delivery
-from functions.runtime.entrypoint import entrypoint
+from functions.runtime.batch.attempt import Handler
+from functions.runtime.batch.record import Delivery
+from functions.runtime.core import aws
+from functions.runtime.ledger import ledger as ledgers
+from functions.runtime.ledger import statements
+from functions.runtime.run import contracts
+from functions.runtime.sqs import entrypoint
 from tests.partiql import answer
 from tests.stage import CACHED, NO_CONTRACTS
 

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from functions.runtime import aws, journal
-from functions.runtime.envelope import parse
-from herald import journal as reader
-from herald.deployment import Deployment
+from functions.runtime import journal
+from functions.runtime.core import aws
+from functions.runtime.envelopes.envelope import parse
+from herald.deployment.deployment import Deployment
+from herald.investigate import journal as reader
 from tests.events import body, cloud_event, object_created
 from tests.unit.runtime.conftest import World
 

@@ -1,0 +1,1 @@
+"""One SQS batch: parse, claim, handle, emit, dead-letter, settle, put back."""

@@ -1,0 +1,61 @@
+"""What one invocation tells of its runs: a log line each, but of those that were buried alike only the first.
+
+Whoever sends rubbish would otherwise fill the log with as many lines, which cost more than the messages. Nothing is
+known from such a line alone: each has its row, and lies in the dead-letter queue with its reason.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.runtime.batch.record import Delivery
+from functions.runtime.core import telemetry
+from functions.runtime.core.settings import settings
+from functions.runtime.ledger.claims import BURIED, Decision, Outcome
+
+type Kind = tuple[Decision, str | None]
+
+
+@dataclass
+class Telling:
+    """Counts every decision in the metrics; `untold` are those without a line, by kind and subject."""
+
+    untold: dict[Kind, Counter[str]] = field(default_factory=dict)
+
+    def tell(self, delivery: Delivery, outcome: Outcome, attempt: int) -> None:
+        """Write the line of an attempt, or count it to those that were buried for the same error."""
+        telemetry.count(delivery, outcome)
+        kind = (outcome.decision, outcome.error)
+        if kind in self.untold:
+            self.untold[kind][delivery.request.key.subject] += 1
+            return
+        if outcome.decision in BURIED:
+            self.untold[kind] = Counter()
+        telemetry.tell(delivery, outcome, attempt)
+
+    @staticmethod
+    def tell_of_waiting(waiting: Sequence[tuple[Delivery, int]]) -> None:
+        """Write one line for those who wait for others to be heard, all of one subject."""
+        function, subject = settings().function, waiting[0][0].request.key.subject
+        seconds = max(seconds for _, seconds in waiting)
+        telemetry.logger().info(
+            f"{function} lets {len(waiting)} wait",
+            function=function,
+            subject=subject,
+            reason="most of what came lately is of this subject, and the queue is behind",
+            seconds=seconds,
+        )
+
+    def sum_up(self) -> None:
+        """Write one line for each kind that has more than its first: how many, and of which subjects."""
+        function = settings().function
+        for (decision, error), subjects in self.untold.items():
+            if subjects:
+                keys: dict[str, Any] = {
+                    "function": function,
+                    "decision": decision,
+                    "error": error,
+                    "subjects": dict(subjects),
+                }
+                telemetry.logger().warning(f"{function} {decision} {subjects.total()} more", **keys)

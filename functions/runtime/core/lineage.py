@@ -1,0 +1,87 @@
+"""Where an event comes from, and how that travels: as CloudEvents extensions, and as metadata of S3 objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from functions.runtime.core.errors import Permanent
+
+# S3 allows 2 KB of user metadata in US-ASCII; what does not fit is left out, and the chain can still be walked from the
+# cause, whose row lists what it wrote.
+METADATA_BYTES: Final = 1_700
+DEPTH_LIMIT: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The run that led to an event: its subject, its function, and the id of the event it handled."""
+
+    subject: str
+    function: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """What all events of one chain share, the run that caused this one, and the hops from the first event.
+
+    `path` names the functions of the chain, the first one first.
+    """
+
+    correlation_id: str
+    cause: Cause | None = None
+    depth: int = 0
+    path: tuple[str, ...] = ()
+
+    def check_depth(self) -> None:
+        """Raise Permanent, naming the chain, where functions keep running each other."""
+        if self.depth > DEPTH_LIMIT:
+            chain = " → ".join(self.path) or "its path is unknown"
+            message = f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}"
+            raise Permanent(message)
+
+
+def to_extensions(lineage: Lineage) -> dict[str, Any]:
+    """Return the lineage as CloudEvents extension attributes."""
+    extensions: dict[str, Any] = {"correlationid": lineage.correlation_id, "depth": lineage.depth}
+    if lineage.path:
+        extensions["causationpath"] = ",".join(lineage.path)
+    if lineage.cause:
+        extensions["causationid"] = lineage.cause.event_id
+        extensions["causationsubject"] = lineage.cause.subject
+        extensions["causationfunction"] = lineage.cause.function
+    return extensions
+
+
+def to_metadata(lineage: Lineage) -> dict[str, str]:
+    """Return the lineage as S3 user metadata: the extensions as percent-encoded text."""
+    metadata = {name: quote(str(value), safe=",") for name, value in to_extensions(lineage).items()}
+    for droppable in ("causationsubject", "causationpath", "causationid"):
+        if sum(len(name) + len(value) for name, value in metadata.items()) > METADATA_BYTES:
+            metadata.pop(droppable, None)
+    return metadata
+
+
+def from_metadata(metadata: Mapping[str, str]) -> Lineage | None:
+    """Return the lineage a run left on an object, None on an object that no run wrote."""
+    if "correlationid" not in metadata or not metadata.get("depth", "").isdecimal():
+        return None
+    cause = None
+    if {"causationid", "causationsubject", "causationfunction"} <= metadata.keys():
+        cause = Cause(
+            subject=unquote(metadata["causationsubject"]),
+            function=metadata["causationfunction"],
+            event_id=unquote(metadata["causationid"]),
+        )
+    return Lineage(
+        correlation_id=unquote(metadata["correlationid"]),
+        cause=cause,
+        depth=int(metadata["depth"]),
+        path=read_path(metadata.get("causationpath")),
+    )
+
+
+def read_path(text: str | None) -> tuple[str, ...]:
+    """Return the functions that `causationpath` names."""
+    return tuple(text.split(",")) if text else ()

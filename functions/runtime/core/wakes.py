@@ -1,0 +1,121 @@
+"""A wake: a message by which a run asks its own function to run again for the subject at a later time.
+
+The message is a CloudEvent without an EventBridge envelope, so nothing that comes over a bus or an IoT rule can look
+like one. `askedby` names the claim of the run that asked; the ledger decides by it whether the wake is still wanted.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from functions.runtime.core import clock
+from functions.runtime.core.errors import Permanent
+from functions.runtime.core.event import Event
+from functions.runtime.core.lineage import Cause, Lineage, read_path, to_extensions
+from functions.runtime.envelopes import fields
+
+TYPE: Final = "herald.wake"
+DATA_LIMIT_BYTES: Final = 16_384
+LONGEST: Final = timedelta(days=14)
+# A wake is due at least so long after it is asked for: a function that asks for one in every wake cannot spin.
+LEAST_MS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """A wake on its way: its id, when it is due in ms since the epoch, and the body of its message.
+
+    `carried` is the text of the message's attribute, "" where it has none.
+    """
+
+    id: str
+    due_ms: int
+    body: str
+    carried: str = ""
+
+    @property
+    def effect(self) -> dict[str, Any]:
+        """What the row of the run that asked says of it."""
+        return {"kind": "wake", "id": self.id, "time": _iso(self.due_ms)}
+
+
+def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, holder: str, lineage: Lineage) -> Wake:
+    """Return the wake that a run asks for while it handles an event; `run` is its key, `holder` that of its claim.
+
+    It is due `after` the event's time, or after now where that time is in the future or cannot be read. Permanent when
+    the wait is longer than 14 days or the data is too large or no JSON.
+    """
+    if not timedelta() <= after <= LONGEST:
+        message = f"run.wake(after={after}): a wake is due between 0 and {LONGEST.days} days after its event"
+        raise Permanent(message)
+    now = clock.now_ms()
+    happened = now - max(0, event.lag_ms(now) or 0)
+    due_ms = max(happened + round(after.total_seconds() * 1_000), now + LEAST_MS)
+    wake_id = hashlib.sha256(f"{run}\n{holder}\nwake".encode()).hexdigest()[:32]
+    body = {
+        "specversion": "1.0",
+        "id": wake_id,
+        "source": event.source,
+        "type": TYPE,
+        "subject": event.subject,
+        "time": _iso(due_ms),
+        "sequence": event.rank,
+        "askedby": holder,
+        "region": event.region,
+        "data": dict(data),
+        # A wake is no hop of a chain: the subject stays with its function.
+        **to_extensions(replace(lineage, depth=event.lineage.depth, path=event.lineage.path)),
+    }
+    return Wake(id=wake_id, due_ms=due_ms, body=_json(body))
+
+
+def is_message(body: Mapping[str, Any]) -> bool:
+    """Judge whether a message's body is a wake; an envelope of EventBridge has a `detail`."""
+    return body.get("type") == TYPE and "detail" not in body
+
+
+def message(body: Mapping[str, Any]) -> Event:
+    """Read a wake; EnvelopeError says what is wrong with it, and where."""
+    cause = Cause(
+        subject=fields.text(body, "causationsubject"),
+        function=fields.text(body, "causationfunction"),
+        event_id=fields.text(body, "causationid"),
+    )
+    fields.instant(body, "time")
+    return Event(
+        id=fields.text(body, "id"),
+        source=fields.text(body, "source"),
+        type=TYPE,
+        subject=fields.text(body, "subject"),
+        time=fields.text(body, "time"),
+        data=fields.table(body, "data"),
+        lineage=Lineage(
+            correlation_id=fields.text(body, "correlationid"),
+            cause=cause,
+            depth=fields.count(body, "depth"),
+            path=read_path(fields.optional(body, "causationpath")),
+        ),
+        region=fields.optional(body, "region"),
+        sequence=fields.text(body, "sequence"),
+        asked_by=fields.text(body, "askedby"),
+    )
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    try:
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+        size = len(json.dumps(body["data"], ensure_ascii=False).encode())
+    except (TypeError, ValueError) as error:
+        message = f"the data of run.wake is no JSON: {error}"
+        raise Permanent(message) from error
+    if size > DATA_LIMIT_BYTES:
+        message = f"the data of run.wake has {size:,} bytes, more than {DATA_LIMIT_BYTES:,}"
+        raise Permanent(message)
+    return text
+
+
+def _iso(due_ms: int) -> str:
+    return datetime.fromtimestamp(due_ms / 1_000, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""Signed HTTP requests to a Function URL: parsing, verification, and what their handler may do."""

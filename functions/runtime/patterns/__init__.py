@@ -1,0 +1,1 @@
+"""EventBridge's event pattern language: validation, matching, and why an event does not match. It has no AWS calls."""

@@ -1,0 +1,1 @@
+"""Checks declarations, contracts, samples and code before anything is deployed."""

@@ -1,0 +1,128 @@
+"""Holds declarations, contracts, samples and code against each other, and contracts against an earlier revision."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.runtime.core.errors import ContractError, EnvelopeError
+from functions.runtime.envelopes.envelope import parse
+from functions.runtime.run import contracts as held
+from herald.check import locking, starts
+from herald.check.revision import Revision
+from infra.constructs import environment
+from infra.contracts import contracts
+from infra.contracts.changes import Refusal, refusals
+from infra.declarations import consistency, loader
+from infra.declarations.spec import FunctionSpec, SpecError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is wrong: sentences that begin with their file, and changes that need a new major version.
+
+    `notices` are what only people can judge.
+    """
+
+    disagreements: Sequence[str]
+    refusals: Sequence[Refusal] = ()
+    notices: Sequence[str] = ()
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as JSON-ready values."""
+        changes = [asdict(refusal) | {"sentence": refusal.sentence} for refusal in self.refusals]
+        return {"disagreements": list(self.disagreements), "refusals": changes, "notices": list(self.notices)}
+
+
+def check(base: str | None, root: Path = loader.ROOT) -> Answer:
+    """Look for disagreements, and for changes since `base`; RevisionError when git knows no such revision."""
+    revision = None if base is None else Revision(base, root)
+    before = revision.contracts() if revision else {}
+    try:
+        environment.check(root)
+        specs, known = loader.load(root), contracts.load(root)
+        disagreements = [*consistency.disagreements(root, specs, known), *_samples(root)]
+        disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])
+    except SpecError as error:  # what is refused as a whole leaves nothing to compare
+        return Answer(disagreements=[str(error)])
+    unasked: list[str] = []
+    if not disagreements:  # which may be about lock files: what is wrong with their text is said once
+        disagreements += _packages(root, specs, unasked)
+    if revision is None:
+        return Answer(disagreements=disagreements, notices=unasked)
+    return Answer(
+        disagreements=[*disagreements, *_taken_back(revision, specs)],
+        refusals=list(refusals(before, known, specs, revision.name)),
+        notices=[*unasked, *_renamed(revision, specs)],
+    )
+
+
+def _named(disagreements: Sequence[str], spec: FunctionSpec) -> bool:
+    """Judge whether a function's code or declaration was found wrong already: its import would say it again."""
+    return any(each.startswith(f"functions/{spec.name}/") for each in disagreements)
+
+
+def refused(event: Mapping[str, Any]) -> str | None:
+    """Return the reason for which a function would refuse an event, None where it would take it."""
+    try:
+        held.accept(parse(json.dumps(event)))
+    except (ContractError, EnvelopeError) as error:
+        return str(error)
+    return None
+
+
+def _packages(root: Path, specs: Sequence[FunctionSpec], unasked: list[str]) -> Iterator[str]:
+    """Yield the pinned packages that Lambda could not install; what the index does not answer goes to `unasked`."""
+    for spec in specs:
+        try:
+            yield from locking.not_installable(root, spec.name)
+        except locking.UnreachableError as error:
+            unasked.append(str(error))
+
+
+def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
+    """Yield the functions that no longer say all the names that they had."""
+    for spec in specs:
+        names = revision.former_names.get(spec.name, ())
+        if spec.formerly[: len(names)] != names:
+            yield (
+                f"functions/{spec.name}/function.toml: formerly began with {_listed(names)} at {revision.name}, and "
+                "nothing is ever taken from it: what was processed would run again as if it were new"
+            )
+
+
+def _renamed(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
+    """Yield the functions that git takes for others of before, and that do not say so."""
+    known = {spec.name: spec for spec in specs}
+    for before, now in revision.renames():
+        names = (*revision.former_names[before], before)
+        meant = () if now == names[0] else tuple(name for name in names if name != now)
+        said = known[now].formerly if now in known else meant
+        if said[: len(meant)] != meant or (said and not meant):
+            remedy = f"formerly = {_listed(meant)}" if meant else "nothing in formerly, for it has its first name again"
+            yield (
+                f"functions/{now}/function.toml: git takes it for {before} of {revision.name}: if it is, say {remedy}; "
+                f"else what {before} has processed runs again as if it were new"
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return json.dumps(list(names))
+
+
+def _samples(root: Path) -> Iterator[str]:
+    """Yield the samples that functions would not take, and the invalid ones that they would not refuse as they say."""
+    for name in consistency.samples(root):
+        reason = refused(loader.sample(name, root))
+        if reason:
+            yield f"events/{name}.json: a function would refuse it: {reason}"
+    for name in consistency.invalid_samples(root):
+        sample = loader.sample(name, root)
+        if not (isinstance(sample.get("reason"), str) and isinstance(sample.get("event"), dict)):
+            yield f"events/{name}.json: an invalid sample has an event, and the reason for which it is refused"
+            continue
+        reason = refused(sample["event"])
+        if reason is None or sample["reason"] not in reason:
+            said = f"refuses it with '{reason}'" if reason else "would take it"
+            yield f"events/{name}.json: it says '{sample['reason']}', but a function {said}"

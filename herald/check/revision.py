@@ -1,0 +1,103 @@
+"""What an earlier revision of git holds of what is compared with now: contracts, and the names of functions."""
+
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from herald.errors import CommandError
+from infra.contracts import contracts
+from infra.contracts.contracts import Contracts
+from infra.declarations.spec import SpecError
+
+
+class RevisionError(CommandError):
+    """There is no such revision to compare with."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A commit by one of its names; RevisionError from whatever is asked of it when git knows no such commit."""
+
+    name: str
+    root: Path
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit that it names."""
+        return self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{self.name}^{{commit}}").strip()
+
+    @cached_property
+    def fork(self) -> str:
+        """The last commit that this branch has in common with it, or it where git knows of none."""
+        try:
+            return self._git("merge-base", self.commit, "HEAD").strip()
+        except RevisionError:
+            return self.commit
+
+    def contracts(self) -> Contracts:
+        """Return its contracts; CommandError when one of them is none."""
+        names = [name for name in self._files(self.commit, "events/") if name.endswith(".schema.json")]
+        try:
+            return contracts.parse({name: self._git("show", f"{self.commit}:./{name}") for name in names})
+        except SpecError as error:
+            message = f"at {self.name}, {error}"
+            raise CommandError(message) from error
+
+    @cached_property
+    def former_names(self) -> dict[str, tuple[str, ...]]:
+        """The names that each function had before its own at the fork; one that nobody can read has none."""
+        found = {}
+        for path in self._files(self.fork, "functions/"):
+            function = declared(path)
+            if function:
+                found[function] = _formerly(self._git("show", f"{self.fork}:./{path}"))
+        return found
+
+    def renames(self) -> Iterator[tuple[str, str]]:
+        """Yield what functions were called at the fork and what git, which guesses by their files, takes for them now.
+
+        It knows of what is staged or committed.
+        """
+        options = ("--relative", "--name-status", "--find-renames", "--diff-filter=R", "-z")
+        told = self._git("diff", *options, self.fork, "--", "functions").split("\0")
+        for before, now in zip(map(declared, told[1::3]), map(declared, told[2::3]), strict=False):
+            if before and now and before != now:
+                yield before, now
+
+    def _files(self, commit: str, folder: str) -> list[str]:
+        return self._git("ls-tree", "-r", "-z", "--name-only", commit, folder).split("\0")
+
+    def _git(self, *arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                ["git", *arguments],  # noqa: S607 - the git that the caller works with
+                cwd=self.root,
+                capture_output=True,
+                encoding="utf-8",
+                errors="surrogateescape",  # a file may have any bytes in its name and in it
+                check=True,
+            )
+        except FileNotFoundError as error:
+            message = "git is not installed, and --base asks it for what was before"
+            raise CommandError(message) from error
+        except subprocess.CalledProcessError as error:
+            message = error.stderr.strip() or "git knows no such revision here: fetch it first"
+            raise RevisionError(message) from error
+        return done.stdout
+
+
+def declared(path: str) -> str | None:
+    """Return the function that a file declares, None where it is no function.toml of a folder in functions/."""
+    parts = PurePosixPath(path).parts
+    return parts[1] if len(parts) == 3 and parts[::2] == ("functions", "function.toml") else None  # noqa: PLR2004 - with its folder
+
+
+def _formerly(toml: str) -> tuple[str, ...]:
+    try:
+        names = tomllib.loads(toml).get("formerly", [])
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()

@@ -1,0 +1,1 @@
+"""The groups of commands: options in, one call out, rendering."""

@@ -1,0 +1,80 @@
+"""Commands for those who add functions and contracts, and try them."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from herald.terminal.console import out
+from herald.terminal.rendering import counted
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of its folder: snake_case.")]
+Type = Annotated[str, typer.Argument(metavar="TYPE", help="Dotted lower-case words, such as customer.created.")]
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(new)
+    app.command("new-event")(new_event)
+    app.command()(lock)
+    app.command()(test)
+
+
+def new(
+    name: Name,
+    *,
+    on: Annotated[
+        str,
+        typer.Option(
+            metavar="TRIGGER",
+            help="s3:<prefix> in the bucket outputs, s3:<bucket>/<prefix>, iot:<topic>, http, a type of event, or a "
+            ".json file with a pattern.",
+        ),
+    ],
+    emit: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="A type of event that it emits; may be repeated.")
+    ] = None,
+    owner: Annotated[str, typer.Option(help="Its team, whose functions are one stack.")] = "platform",
+) -> None:
+    """Write a function that works as it is: declaration, code, tests and a sample event."""
+    from herald.scaffold import new_function
+    from infra.declarations.loader import ROOT
+
+    written = new_function.new(ROOT, name, on=on, emit=emit or [], owner=owner)
+    _tell(written.files)
+    out.print(f"Next: `herald test {name}`, `herald local up`.", soft_wrap=True)
+    if written.note:
+        out.print(written.note, markup=False, soft_wrap=True)
+    if written.send:
+        out.print(f"Then run it: `{written.send}`.", markup=False, soft_wrap=True)
+
+
+def new_event(event_type: Type) -> None:
+    """Write the contract of a type of event, a sample that keeps it and one that breaks it."""
+    from herald.scaffold import new_contract
+    from infra.declarations.loader import ROOT
+
+    _tell(new_contract.new(ROOT, event_type))
+    out.print(f"Next: say in 1.schema.json what {event_type} promises, and let example.json show it.", soft_wrap=True)
+
+
+def lock(name: Name) -> None:
+    """Pin what functions/NAME/requirements.in asks for, with hashes, in requirements.txt beside it."""
+    from herald.check import locking
+    from infra.declarations.loader import ROOT
+
+    pinned = locking.lock(ROOT, name)
+    out.print(f"functions/{name}/requirements.txt pins {counted(pinned, 'package')}.", highlight=False, soft_wrap=True)
+    out.print(f"Next: `herald test {name}`, which installs them here.", soft_wrap=True)
+
+
+def test(name: Name) -> None:
+    """Run the tests of one function: its own, and of the contracts and the architecture those that concern it."""
+    from herald.scaffold import run_tests
+
+    raise typer.Exit(run_tests.run(name))
+
+
+def _tell(files: Sequence[str]) -> None:
+    for file in files:
+        out.print(file, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,171 @@
+"""Commands for those who keep an installation running: pauses, the journal, replays, reconciliation."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from herald.terminal.console import (
+    DryRun,
+    Env,
+    Json,
+    Local,
+    Profile,
+    Rate,
+    Region,
+    Subject,
+    choose,
+    duration,
+    err,
+    moment,
+    out,
+    progress,
+    say,
+    show,
+)
+from herald.terminal.rendering import counted, readable
+
+journal = typer.Typer(no_args_is_help=True, help="The journal of all events.")
+
+Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="The name of its folder.")]
+From = Annotated[str, typer.Option("--from", metavar="T", help="ISO 8601 in UTC, or 2h for two hours ago.")]
+To = Annotated[str, typer.Option("--to", metavar="T", help="As --from; now if it is left out.")]
+NOW = "0s"
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(journal, name="journal")
+    for command in (pause, resume, replay, reconcile):
+        app.command()(command)
+
+
+def pause(
+    function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
+) -> None:
+    """Let the events of a function wait in its queue, for as long as SQS keeps them: 14 days."""
+    choose(env, profile, region, local).switch(function, on=False)
+    out.print(f"{function} is paused: its events wait. `herald resume {function}` lets them run.")
+
+
+def resume(
+    function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
+) -> None:
+    """Let the events of a paused function run again."""
+    choose(env, profile, region, local).switch(function, on=True)
+    out.print(f"{function} runs.")
+
+
+@journal.command("show")
+def show_journal(
+    *,
+    from_: From = "1h",
+    to: To = NOW,
+    subject: Subject = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+) -> None:
+    """Tell what happened between two times, whoever cared."""
+    from herald.investigate import journal as reader
+
+    for entry in reader.read(choose(env, profile, region, local), moment(from_), moment(to), subject, say):
+        if json_:
+            typer.echo(entry.body)
+        else:
+            event, time = entry.event, entry.envelope["time"]  # the one that --from and --to are about
+            words = f"{time}  {event.type}  {event.subject}  {event.id}"
+            out.print(readable(words), markup=False, highlight=False, soft_wrap=True)
+
+
+def replay(
+    *,
+    function: Annotated[str, typer.Option("--function", metavar="F", help="Who gets them; nobody else does.")],
+    from_: From,
+    to: To = NOW,
+    subject: Subject = None,
+    new: Annotated[bool, typer.Option("--new", help="Run again what was processed, under keys of the replay.")] = False,
+    name: Annotated[str | None, typer.Option(help="The replay's name, to go on with one that was interrupted.")] = None,
+    rate: Rate = None,
+    dry_run: DryRun = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+) -> None:
+    """Send past events of the journal to one function; what it has decided is a duplicate, unless --new."""
+    from herald.deployment.queues import Pace
+    from herald.investigate import journal as reader
+
+    deployment, start = choose(env, profile, region, local), moment(from_)
+    how = reader.Replay(name=_replay_name(name), function=deployment.spec(function).name, anew=new)
+    reader.check_age(deployment, how, start)
+    entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), subject))
+    if dry_run:
+        out.print(f"{counted(sum(1 for _ in entries), 'event')} would be replayed to {function}.")
+        return
+    with progress("replaying", None) as tell:
+        sent = reader.replay(deployment, how, entries, Pace(rate), tell)
+    out.print(f"{counted(sent, 'event', 'was', 'were')} replayed to {function} as {how.name}.")
+
+
+def reconcile(
+    function: Function,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Deliver what is missing or stuck.")] = False,
+    from_: From = "14d",
+    stuck_after: Annotated[str, typer.Option(metavar="AGE", help="An open run is stuck after this silence.")] = "1h",
+    json_: Json = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+) -> None:
+    """Compare what happened with what was decided: the journal and the current objects, beside the ledger."""
+    from herald.investigate.reconcile import Reconciliation
+
+    deployment = choose(env, profile, region, local)
+    work = Reconciliation(deployment, deployment.spec(function).name, _positive(duration(stuck_after)))
+    with progress("comparing", None) as tell:
+        work.run(moment(from_), tell)
+    answer = work.describe()
+    if json_:
+        show(answer, as_json=True)
+    else:
+        for line in _told(answer):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+    if repair:
+        with progress("repairing", None) as tell:
+            sent = work.repair(tell)
+        err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
+
+
+def _told(answer: dict[str, Any]) -> Iterator[str]:
+    states = ", ".join(f"{answer[name]} {name}" for name in ("processed", "open", "missing", "stuck", "dead"))
+    yield f"{answer['function']}: {counted(answer['events'], 'event')}: {states}."
+    if answer["waiting_in_queue"]:
+        waiting = counted(answer["waiting_in_queue"], "message", "is", "are")
+        yield f"{waiting} in its queue: what is missing may be there."
+    if answer["forgotten"]:
+        old = counted(answer["forgotten"], "object")
+        yield f"{old} of which no event tells, older than the ledger's rows: what became of them is forgotten."
+    for each in answer["findings"]:
+        yield f"{each['state']:<8} {each['time']}  {readable(each['subject'])}  {each['decision'] or '-'}"
+
+
+def _replay_name(name: str | None) -> str:
+    made = name or f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    if not made.replace("-", "").replace("_", "").isalnum() or not made.isascii():
+        message = f"{made!r} names no replay: letters, digits, - and _ do"
+        raise typer.BadParameter(message)
+    return made
+
+
+def _positive(age: timedelta) -> timedelta:
+    if not age:
+        message = "an age of 0 makes every open run stuck"
+        raise typer.BadParameter(message)
+    return age

@@ -1,0 +1,1 @@
+"""Dead letters and undelivered events: found, shown, redriven and deleted."""

@@ -1,0 +1,1 @@
+"""One deployed Herald: its stacks' outputs, functions and queues."""

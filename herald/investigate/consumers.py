@@ -1,0 +1,153 @@
+"""The functions that an event should run and that have no run of it yet, and what keeps each from it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from herald.deployment.deployment import Deployment
+from herald.deployment.queues import count
+from herald.investigate import journal, startup
+from herald.investigate.events import Happening, caused, decided, effects_of, fault, write_of
+from herald.investigate.history import Decision
+from herald.terminal.rendering import counted
+from infra.declarations.spec import FunctionSpec
+from infra.flow.routing import ENVELOPE, WRITTEN
+
+MATCHES: Final = "its pattern matches"
+MAY_MATCH: Final = "its pattern may match (the journal does not have the event)"
+PAUSED: Final = "it is paused: the event waits in its queue"
+# After it, an event is in a queue or nowhere; before it, the journal may not have it yet.
+TRANSIT: Final = timedelta(minutes=5)
+LONGEST_RUN: Final = timedelta(minutes=15)  # Lambda's limit: the events of a run are that old when it has ended
+LOOKUPS: Final = 10  # events of one answer that are looked up in the journal
+
+type NotRun = dict[str, str]
+
+
+@dataclass
+class Consumers:
+    """Finds them for one answer; the journal is read only where type and source leave a doubt."""
+
+    deployment: Deployment
+    _lookups: int = field(default=0, init=False)
+    _listed: dict[tuple[datetime, datetime], list[str]] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def paused(self) -> list[str]:
+        """The functions whose events wait in their queues."""
+        return self.deployment.paused
+
+    def attach(self, decisions: Sequence[Decision]) -> None:
+        """Add `not_run` to each effect of decisions, here and below."""
+        for decision, effect in effects_of(decisions):
+            effect["not_run"] = self._missing(caused(self.deployment, decision, effect), effect["decisions"])
+
+    def of_subject(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
+        """Return those without a run of the newest event that other functions decided."""
+        newest = decisions[-1]
+        same = [each for each in decisions if each["event_id"] == newest["event_id"]]
+        return self._missing(decided(subject, newest), same)
+
+    def missing(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
+        """Return those of the subject and of all effects."""
+        self.attach(decisions)
+        below = (each for _, effect in effects_of(decisions) for each in effect["not_run"])
+        return [*self.of_subject(subject, decisions), *below]
+
+    def unrun(self, subject: str, decisions: Sequence[Decision]) -> set[str]:
+        """Return the names of those that may lack a run, by types, sources and places alone."""
+        found = [
+            (caused(self.deployment, decision, effect), effect["decisions"])
+            for decision, effect in effects_of(decisions)
+        ]
+        if decisions:
+            same = [each for each in decisions if each["event_id"] == decisions[-1]["event_id"]]
+            found.append((decided(subject, decisions[-1]), same))
+        return {spec.name for happening, ran in found for spec in self._candidates(happening, ran)}
+
+    def reason(self, function: str, at: datetime, matches: str = MATCHES) -> str:
+        """Say how far an event can be that has no run of a function whose pattern matches."""
+        if function not in self.deployment.queues:
+            return f"{matches}, but it is not deployed"
+        if function in self.paused:
+            return PAUSED
+        begun = f"{matches}, but no run has begun"
+        held, dead = self._held(function, "queue"), self._held(function, "dead_letters")
+        if held:
+            return f"{begun}, and its queue holds {counted(held, 'message')}: {self._start(function)}"
+        if dead:
+            letters = f"its dead-letter queue holds {counted(dead, 'message')}"
+            return f"{begun}, and {letters}: `herald dlq list --function {function}`"
+        return self._nowhere(function, datetime.now(UTC) - at, matches, begun)
+
+    def _nowhere(self, function: str, age: timedelta, matches: str, begun: str) -> str:
+        if age < TRANSIT:
+            return f"{begun}: the event may still be on its way"
+        kept = self.deployment.kept(function)
+        if age > kept:
+            return f"{matches}; the event is older than the {kept.days} days for which the ledger keeps its runs"
+        return (
+            f"{begun}, and its queue is empty: it was deployed after the event, or its messages were deleted; "
+            f"`herald replay --function {function}` delivers events of the journal"
+        )
+
+    def _start(self, function: str) -> str:
+        log = self.deployment.log_of(function)
+        failure = startup.failure(self.deployment, function)
+        if failure:
+            return f"its code fails before it handles an event: {failure} ({log})"
+        spec = self.deployment.specs.get(function)
+        fair = "the event may wait for other subjects (fair = true); " if spec and spec.delivery.fair else ""
+        return f"{fair}errors before a run are logged in {log}"
+
+    def _held(self, function: str, kind: str) -> int:
+        return count(self.deployment.client("sqs"), self.deployment.queues[function][kind])
+
+    def _missing(self, happening: Happening | None, ran: Sequence[Decision]) -> list[NotRun]:
+        specs = list(self._candidates(happening, ran))
+        if not happening or not specs:
+            return []
+        certain = {spec.name for spec in specs if happening.source and spec.trigger.pattern.keys() <= set(ENVELOPE)}
+        event = self._event(happening) if certain < {spec.name for spec in specs} else None
+        found = []
+        for spec in specs:
+            sure = spec.name in certain or event is not None
+            if sure and spec.name not in certain and fault(self.deployment, spec, event or {}):
+                continue
+            # Without the data most would be listed for events of other kinds: only what may wait somewhere is.
+            if sure or self._may_wait(spec.name, happening):
+                matches = MATCHES if sure else MAY_MATCH
+                found.append({"function": spec.name, "reason": self.reason(spec.name, happening.at, matches)})
+        return found
+
+    def _may_wait(self, function: str, happening: Happening) -> bool:
+        if function not in self.deployment.queues:
+            return False
+        recent = datetime.now(UTC) - happening.at < TRANSIT
+        return recent or bool(self._held(function, "queue") or self._held(function, "dead_letters"))
+
+    def _candidates(self, happening: Happening | None, ran: Sequence[Decision]) -> Iterator[FunctionSpec]:
+        names = {each["function"] for each in ran}
+        for spec in self.deployment.specs.values():
+            if (
+                happening
+                and spec.name not in names
+                and spec.trigger.pattern
+                and happening.could_run(self.deployment, spec)
+            ):
+                yield spec
+
+    def _event(self, happening: Happening) -> Mapping[str, Any] | None:
+        """Return the whole event: of a write by the object as it is now, of others from the journal."""
+        if happening.type == WRITTEN["detail-type"]:
+            return write_of(self.deployment, happening.subject)
+        self._lookups += 1
+        if self._lookups > LOOKUPS:
+            return None
+        hours = happening.at - LONGEST_RUN - TRANSIT, happening.at + TRANSIT
+        if hours not in self._listed:
+            self._listed[hours] = journal.listed(self.deployment, *hours)
+        found = journal.newest(self.deployment, self._listed[hours], happening.subject, happening.id)
+        return found.envelope if found else None

@@ -1,0 +1,104 @@
+"""Events as the ledger and S3 know them, and which functions they could run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.runtime.envelopes import iot
+from functions.runtime.patterns import pattern
+from herald.deployment.deployment import Deployment
+from herald.errors import CommandError
+from herald.investigate.history import Decision
+from infra.contracts.contracts import EVENT_TYPE
+from infra.declarations.spec import OWN, FunctionSpec
+from infra.flow.routing import WRITTEN, could_match, event_reaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event as the ledger knows it: without its data. `at` is the latest that it can have happened."""
+
+    subject: str
+    type: str
+    source: str | None
+    id: str | None
+    at: datetime
+
+    def could_run(self, deployment: Deployment, spec: FunctionSpec) -> bool:
+        """Judge by type, source and subject alone whether it may run a function."""
+        if self.source and not event_reaches(self.type, self.source, spec):
+            return False
+        return could_run(deployment, spec, self.subject, self.type)
+
+
+def could_run(deployment: Deployment, spec: FunctionSpec, subject: str, event_type: str) -> bool:
+    """Judge by subject and type alone whether an event may run a function."""
+    if event_type == iot.TYPE:
+        return spec.trigger.iot is not None
+    if not spec.buses or (EVENT_TYPE.fullmatch(event_type) and "herald" not in spec.buses):
+        return False
+    try:
+        return could_match(deployment.resolved(spec), subject, event_type)
+    except CommandError:
+        return True  # what is deployed has another pattern, which is not known here
+
+
+def fault(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> str | None:
+    """Say what in a function's declaration keeps an event from it; None when nothing does."""
+    try:
+        return pattern.mismatch(deployment.resolved(spec), event)
+    except CommandError as error:
+        return str(error)
+
+
+def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
+    """Return the event that S3 sends for the object as it is now; None where there is none."""
+    bucket, _, key = subject.removeprefix("s3://").partition("/")
+    if not subject.startswith("s3://") or not key:
+        return None
+    try:
+        head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError:
+        return None
+    made = {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}}
+    return {**WRITTEN, "time": head["LastModified"].isoformat(), "detail": made}
+
+
+def effects_of(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, dict[str, Any]]]:
+    """Yield each effect of decisions, here and below, with the decision that has it."""
+    for decision in decisions:
+        for effect in decision["effects"]:
+            yield decision, effect
+            yield from effects_of(effect["decisions"])
+
+
+def caused(deployment: Deployment, decision: Decision, effect: Mapping[str, Any]) -> Happening | None:
+    """Return what an effect of a run makes happen; a notice runs no function."""
+    if effect["kind"] == "notice":
+        return None
+    spec = deployment.specs.get(decision["function"])
+    own = f"{OWN}{spec.first_name if spec else decision['function']}"
+    source, event_type = (
+        (own, effect["type"]) if effect["kind"] == "event" else (WRITTEN["source"], WRITTEN["detail-type"])
+    )
+    return Happening(
+        subject=effect["subject"], type=event_type, source=source, id=effect.get("id"), at=_ended(decision)
+    )
+
+
+def decided(subject: str, decision: Decision) -> Happening | None:
+    """Return the event of a decision. Of a CloudEvent the one who asked for it is its source."""
+    event_type = decision["event_type"]
+    if not event_type:
+        return None
+    source = decision["who"]["requester"] if EVENT_TYPE.fullmatch(event_type) else None
+    return Happening(subject=subject, type=event_type, source=source, id=decision["event_id"], at=_ended(decision))
+
+
+def _ended(decision: Decision) -> datetime:
+    """Return when a run was settled, or now while it is open."""
+    settled = decision["settled_at"]
+    return datetime.fromtimestamp(settled / 1000, UTC) if settled else datetime.now(UTC)

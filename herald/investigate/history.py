@@ -1,0 +1,137 @@
+"""What the ledger knows of a subject: its decisions, and the runs that their effects caused, as a tree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from functions.runtime.ledger import statements
+from herald.deployment.deployment import Deployment
+
+OPEN: Final = frozenset({"running", "retrying"})
+
+type Row = Mapping[str, Any]
+type Decision = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """Reads decisions from one deployment's ledger; each subject is read once."""
+
+    deployment: Deployment
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def decisions(self, subject: str) -> list[Decision]:
+        """Return every decision about a subject, oldest first; a run that another caused stands under its effect."""
+        rows = self.rows(subject)
+        caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
+        return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]
+
+    def rows(self, subject: str) -> list[Row]:
+        """Return the rows of a subject as the ledger holds them, oldest first."""
+        if subject not in self._rows:
+            pages = (
+                self.deployment.client("dynamodb")
+                .get_paginator("query")
+                .paginate(
+                    TableName=self.deployment.outputs["Ledger"],
+                    KeyConditionExpression="pk = :subject",
+                    ExpressionAttributeValues={":subject": {"S": subject}},
+                    ConsistentRead=True,
+                )
+            )
+            items = (statements.plain(item) for page in pages for item in page["Items"])
+            rows = [row for row in items if "facts" in row]  # others keep a subject's order
+            for row in rows:
+                # An effect without a subject is about the row's own.
+                row["effects"] = [{"subject": subject} | effect for effect in row.get("effects", [])]
+            self._rows[subject] = sorted(rows, key=lambda row: (row["first_at"], row["sk"]))
+        return self._rows[subject]
+
+    def _descendants(self, row: Row, seen: set[str]) -> Iterator[Row]:
+        for effect in row.get("effects", []):
+            for child in self._caused_by(row, effect):
+                if _key(child) not in seen:
+                    seen.add(_key(child))
+                    yield child
+                    yield from self._descendants(child, seen)
+
+    def _caused_by(self, row: Row, effect: Row) -> list[Row]:
+        """Return the runs that handled an effect of a run."""
+        if effect["kind"] == "notice":
+            return []
+        return [child for child in self.rows(effect["subject"]) if self._handled(child, effect, row)]
+
+    def _handled(self, child: Row, effect: Row, parent: Row) -> bool:
+        """Judge by the id of an event or wake; of an object by its version, or the lineage its reader found on it."""
+        facts = child["facts"]
+        if effect["kind"] in {"event", "wake"}:
+            return bool(facts.get("id") == effect["id"])
+        if effect.get("version") and facts.get("version"):
+            return bool(effect["version"] == facts["version"])
+        function, event_id = function_of(parent, self.deployment), parent["facts"].get("id")
+        return self._cause(child) == {"subject": parent["pk"], "function": function, "event_id": event_id}
+
+    def _cause(self, row: Row) -> dict[str, Any] | None:
+        """Return the run that led to this one; its function may have been renamed since."""
+        cause = row.get("cause")
+        return cause and {**cause, "function": self.deployment.present(cause["function"])}
+
+    def _decision(self, row: Row, above: frozenset[str]) -> Decision:
+        """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
+        function = function_of(row, self.deployment)
+        facts, spec = row["facts"], self.deployment.specs.get(function)
+        above |= {_key(row)}
+        return {
+            "function": function,
+            "decision": row["decision"],
+            "reason": row.get("reason"),
+            "event_id": facts.get("id"),
+            "event_type": facts.get("type"),
+            "what": {name: facts.get(name) for name in ("type", "version", "sequencer", "size")},
+            "where": _place(row["pk"]) | {"region": facts.get("region")},
+            "why": {
+                "description": spec.description if spec else None,
+                "pattern": dict(spec.trigger.asked) if spec else None,
+            },
+            "who": {name: facts.get(name) for name in ("requester", "source_ip")},
+            "attempt": row.get("attempt", 0),
+            "redrives": row.get("generation", 0),
+            "replay": row.get("replay"),
+            "settled_at": row.get("settled_at"),
+            "duration_ms": row.get("duration_ms"),
+            "correlation_id": row.get("correlation_id"),
+            "cause": self._cause(row),
+            "effects": [
+                {name: value for name, value in effect.items() if value is not None}
+                | {
+                    "decisions": [
+                        self._decision(c, above) for c in self._caused_by(row, effect) if _key(c) not in above
+                    ]
+                }
+                for effect in row.get("effects", [])
+            ],
+            "effects_omitted": row.get("effects_omitted", 0),
+        }
+
+
+def is_open(decision: Decision) -> bool:
+    """Judge whether a decision, or one that it led to, is not final yet."""
+    led_to = (below for effect in decision["effects"] for below in effect["decisions"])
+    return decision["decision"] in OPEN or any(is_open(below) for below in led_to)
+
+
+def _key(row: Row) -> str:
+    return f"{row['pk']}\n{row['sk']}"
+
+
+def function_of(row: Row, deployment: Deployment) -> str:
+    """Return the function whose run a row is of, as it is called now; the key has the first name it ever had."""
+    first_name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
+    return deployment.present(first_name)
+
+
+def _place(subject: str) -> dict[str, str | None]:
+    if not subject.startswith("s3://"):
+        return {"bucket": None, "key": None}
+    bucket, _, key = subject.removeprefix("s3://").partition("/")
+    return {"bucket": bucket, "key": key}

@@ -1,0 +1,1 @@
+"""The local AWS: an emulator, deployments to it, and the demo."""

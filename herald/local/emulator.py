@@ -1,0 +1,188 @@
+"""The local AWS: an emulator as a process of its own, on a free port of 127.0.0.1, known by its pid."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import boto3
+import psutil
+
+from herald.errors import CommandError
+from infra.declarations.loader import ROOT
+
+STATE: Final = Path(os.environ.get("HERALD_STATE", ROOT / ".herald"))
+PROGRAM: Final = ROOT / ".emulator" / "bin" / "ministack"
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
+START_SECONDS: Final = 30
+GRACE_SECONDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator; `started` is when its process began, which tells it from a later one of the same pid."""
+
+    pid: int
+    started: float
+    endpoint: str
+
+
+def running() -> Emulator | None:
+    """Return the emulator this checkout started, None when it is not running."""
+    try:
+        emulator = Emulator(**json.loads(_file().read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return emulator if _process(emulator) else None
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep other commands from starting, deploying or ending meanwhile; CommandError when one is at it."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = "another `herald local up` or `down` is at work here"
+            raise CommandError(message) from error
+        yield
+
+
+def session() -> boto3.Session:
+    """Return a session for the emulator, which takes any credentials."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 - as said
+
+
+def start(*, enforced: bool = False) -> Emulator:
+    """Start the emulator, unless it runs; CommandError when it is not installed or does not answer in 30 s.
+
+    `enforced` is over TLS, with a certificate to be trusted, `certificate()`, and holds every call against IAM.
+    """
+    emulator = running()
+    if emulator:
+        return emulator
+    if not PROGRAM.exists():
+        message = "the emulator is not installed: run `make setup`"
+        raise CommandError(message)
+    stop()
+    (STATE / "data").mkdir(parents=True, exist_ok=True)
+    port, scheme = free_port(), "https" if enforced else "http"
+    with (STATE / "emulator.log").open("wb") as log:
+        process = subprocess.Popen(
+            [PROGRAM],
+            env=_environment(port, enforced=enforced),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    emulator = Emulator(process.pid, psutil.Process(process.pid).create_time(), f"{scheme}://127.0.0.1:{port}")
+    _file().write_text(json.dumps(asdict(emulator)), encoding="utf-8")
+    wait_until(lambda: process.poll() is not None or _answers(emulator), START_SECONDS)
+    if not _answers(emulator):
+        message = f"the emulator did not start; its log is {STATE / 'emulator.log'}"
+        raise CommandError(message)
+    return emulator
+
+
+def stop() -> bool:
+    """End the emulator and its workers, and forget what it held; return whether one was running."""
+    emulator = running()
+    process = _process(emulator) if emulator else None
+    if process:
+        end(process, grace=0)  # what it holds is forgotten anyway
+    _file().unlink(missing_ok=True)
+    shutil.rmtree(STATE / "data", ignore_errors=True)
+    return process is not None
+
+
+def end(process: psutil.Process, *, grace: float = GRACE_SECONDS) -> None:
+    """End a process of ours and all it started: asked first, killed after a grace time in seconds."""
+    family = [process, *process.children(recursive=True)]
+    if grace:
+        for member in family:
+            _signal(member.terminate)
+        _, family = psutil.wait_procs(family, timeout=grace)
+    for member in family:
+        _signal(member.kill)
+    psutil.wait_procs(family, timeout=GRACE_SECONDS)
+
+
+def wait_until(condition: Callable[[], object], seconds: float, *, every: float = 0.05) -> bool:
+    """Return whether the condition came true before the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def certificate() -> Path:
+    """Return where an emulator that enforces IAM keeps the certificate it signs for itself, with openssl."""
+    return STATE / "data" / "ministack-tls" / "server.crt"
+
+
+def _environment(port: int, *, enforced: bool) -> dict[str, str]:
+    """Keep the caller's own credentials and settings out: functions run in what this process is given."""
+    data = STATE / "data"
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "LAMBDA_EXECUTOR": "local",
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+        "STATE_DIR": str(data / "state"),
+        "S3_DATA_DIR": str(data / "s3"),
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(data),  # each worker unpacks its layer there: 28 MB that nobody else would remove
+        **({"AUTH": "true", "USE_SSL": "1"} if enforced else {}),
+    }
+
+
+def _file() -> Path:
+    return STATE / "emulator.json"
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(emulator: Emulator) -> bool:
+    try:
+        trust = ssl.create_default_context(cafile=certificate()) if emulator.endpoint.startswith("https:") else None
+        with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=2, context=trust) as reply:  # noqa: S310 - a loopback address
+            return bool(reply.status == 200)  # noqa: PLR2004 - HTTP's OK
+    except OSError:
+        return False
+
+
+def _process(emulator: Emulator) -> psutil.Process | None:
+    try:
+        process = psutil.Process(emulator.pid)
+        alive = process.create_time() == emulator.started and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return None
+    return process if alive else None
+
+
+def _signal(send: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        send()

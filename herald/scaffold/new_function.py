@@ -1,0 +1,58 @@
+"""A new function: its declaration, its code, its tests and its sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from herald.errors import CommandError
+from herald.scaffold import code, new_contract, new_files, trigger_choice
+from herald.scaffold.toml import as_toml
+from herald.scaffold.trigger import Trigger
+from infra.declarations import loader, naming
+from infra.declarations.files import is_left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The files of a new function, and the command that makes it run, None where an object must be written first.
+
+    `note` is what people must do on AWS before it works, "" where there is nothing to do.
+    """
+
+    files: Sequence[str]
+    send: str | None
+    note: str
+
+
+def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> Written:
+    """Write a function that works as it is; CommandError or SpecError when there cannot be such a one.
+
+    Nothing is left behind unless the catalogue takes it: names, pattern, sample, contracts, and no loop.
+    """
+    naming.check(name)
+    for folder in (f"functions/{name}", f"tests/unit/{name}"):
+        if (root / folder).exists() and not is_left(root / folder):
+            message = f"{folder} is there already"
+            raise CommandError(message)
+    chosen = trigger_choice.choose(on, name, root, emit)
+    data = {event_type: new_contract.example(root, event_type) for event_type in emit}
+    written = {f"functions/{name}/function.toml": _declaration(chosen, list(data), owner)}
+    written |= code.of(name, chosen, data) | chosen.files
+    new_files.write(root, written, lambda: loader.load(root))
+    return Written(files=list(written), send=chosen.send, note=chosen.note)
+
+
+def _declaration(chosen: Trigger, emit: Sequence[str], owner: str) -> str:
+    access = dict(chosen.access) | ({"emit": list(emit)} if emit else {})
+    lines = [
+        "#:schema ../function.schema.json",
+        f"description = {as_toml(chosen.described)}",
+        f"owner = {as_toml(owner)}",
+        "",
+        "[trigger]",
+        f"samples = {as_toml(list(chosen.samples))}",
+        chosen.lines.strip("\n"),
+    ]
+    if access:
+        lines += ["", "[access]", *(f"{key} = {as_toml(value)}" for key, value in access.items())]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,43 @@
+"""A function that runs on what devices publish."""
+
+import base64
+import json
+from typing import Any, Final
+
+from herald.errors import CommandError
+from herald.scaffold.new_files import as_json
+from herald.scaffold.trigger import Trigger, shown
+from infra.declarations import topic
+
+DEVICE: Final = "7"  # no longer than the + in whose place it stands: the topic has the length of its filter at most
+PUBLISHED: Final = {"example": True}
+
+
+def choose(wanted: str, name: str) -> Trigger:
+    """Return the trigger for a filter of MQTT topics and a sample of a message; CommandError for one that cannot be."""
+    try:
+        topic.check(wanted)
+    except topic.TopicError as error:
+        message = f"no function can run on the topics {error}"
+        raise CommandError(message) from error
+    sample = f"aws.iot/iot_message.{name}"
+    return Trigger(
+        kind="message",
+        described=f"Log every message that a device publishes on {shown(wanted)}.",
+        lines=f"[trigger.iot]\ntopic = {json.dumps(wanted, ensure_ascii=False)}\n",
+        samples=(sample,),
+        send=f"herald send --event events/{sample}.json",
+        files={f"events/{sample}.json": as_json(_message(wanted))},
+    )
+
+
+def _message(wanted: str) -> dict[str, Any]:
+    """Return what the rule of a topic filter sends of a message."""
+    levels = {"+": DEVICE, "#": "a"}
+    return {
+        "payload": base64.b64encode(json.dumps(PUBLISHED).encode()).decode(),
+        "topic": "/".join(levels.get(level, level) for level in wanted.split("/")),
+        "device": DEVICE,
+        "client_id": f"client-{DEVICE}",
+        "received_at": 1_794_441_600_000,
+    }

@@ -1,0 +1,1 @@
+"""Sends files, sample events and sample requests to a deployment."""

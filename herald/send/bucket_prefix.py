@@ -1,0 +1,84 @@
+"""A prefix in one of the platform's buckets, as people write it: s3:PREFIX, or s3:BUCKET/PREFIX."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from herald.errors import CommandError
+from infra.declarations import resources
+from infra.declarations.validation import did_you_mean
+
+SCHEME: Final = "s3:"
+DEFAULT: Final = "outputs"
+PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPrefix:
+    """A bucket, by its name in infra/resources.toml, and a prefix of keys in it.
+
+    The first of several segments is the bucket, so that a misspelt bucket is never taken for a prefix; a single
+    segment is a prefix in `outputs`.
+    """
+
+    bucket: str
+    prefix: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what stands behind `s3:`; CommandError says what to write instead."""
+        made = cls._read(text)
+        prefix = made.prefix
+        if not prefix or not prefix.isprintable() or {"*", "$"} & set(prefix) or len(prefix.encode()) > PREFIX_BYTES:
+            message = (
+                f"'s3:{text}' names no prefix: write s3:logs/, of at most {PREFIX_BYTES} bytes, "
+                "all printable and none of them * or $"
+            )
+            raise CommandError(message)
+        # A key may, but `herald send` puts nothing there, and mostly it is a slip of the pen.
+        slips = ["begins with '/'"] * prefix.startswith("/") + ["ends with '//'"] * prefix.endswith("//")
+        if slips:
+            plain = f"{prefix.strip('/') or 'logs'}{'/' * prefix.endswith('/')}"
+            meant = cls(made.bucket, plain) if made.bucket != DEFAULT else cls._meant(plain)
+            message = f"'s3:{text}' {' and '.join(slips)}, and keys do not: write {meant}"
+            raise CommandError(message)
+        return made
+
+    @classmethod
+    def _read(cls, text: str) -> Self:
+        first, _, rest = text.partition("/")
+        several = bool(first and rest.strip("/"))
+        if several and first not in _buckets():
+            near = did_you_mean(first, _buckets())
+            message = (
+                f"'s3:{text}': for this prefix in the bucket {DEFAULT}, write s3:{DEFAULT}/{text}; "
+                f"infra/resources.toml has no bucket '{first}'{near}"
+            )
+            raise CommandError(message)
+        if not several and first in _buckets():
+            message = (
+                f"'s3:{text}' names a bucket and no prefix: write s3:{first}/<prefix>/ for objects in that bucket, "
+                f"or s3:{DEFAULT}/{text} for that prefix in the bucket {DEFAULT}"
+            )
+            raise CommandError(message)
+        return cls(first, rest) if several else cls(DEFAULT, text)
+
+    @classmethod
+    def _meant(cls, plain: str) -> Self:
+        """Return what somebody meant who wrote a slash before it, as in s3://BUCKET/PREFIX."""
+        first, _, rest = plain.partition("/")
+        return cls(first, rest) if rest and first in _buckets() else cls(DEFAULT, plain)
+
+    @property
+    def existing(self) -> str | None:
+        """What the bucket is called on AWS where it existed before Herald; None for one that Herald makes."""
+        return resources.load()[f"bucket.{self.bucket}"].existing
+
+    def __str__(self) -> str:
+        """Return it as `--on` and `--to` take it."""
+        first, _, rest = self.prefix.partition("/")
+        short = self.bucket == DEFAULT and not rest and first not in _buckets()
+        return f"{SCHEME}{self.prefix}" if short else f"{SCHEME}{self.bucket}/{self.prefix}"
+
+
+def _buckets() -> set[str]:
+    return {each.name for each in resources.load().values() if each.kind == "bucket"}

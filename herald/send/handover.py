@@ -1,0 +1,60 @@
+"""Hands an event of AWS, which no bus takes from us, to the functions whose rules would: on the local AWS alone."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from functions.runtime.patterns import pattern
+from herald.deployment.deployment import Deployment
+from herald.deployment.queues import post
+from herald.errors import CommandError
+from infra.declarations.spec import FunctionSpec
+from infra.flow.routing import WRITTEN
+
+
+def is_of_aws(given: Mapping[str, Any]) -> bool:
+    """Judge whether AWS alone may put an event on a bus: EventBridge keeps these sources for it."""
+    return str(given.get("source")).startswith("aws.")
+
+
+def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:
+    """Raise CommandError for what is not handed over, with the way in which its functions are run all the same."""
+    if WRITTEN.items() <= given.items():  # it comes about here as it does on AWS
+        way = "write such an object, with `herald send OBJECT --to PREFIX`"
+    elif not deployment.endpoint:
+        way = "the local AWS runs the functions whose patterns match, `herald test FUNCTION` the one whose sample it is"
+    else:
+        return
+    message = f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {way}"
+    raise CommandError(message)
+
+
+def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
+    """Put a whole event into the queues, as it stands, which is what the target of a rule sends; say who has it.
+
+    CommandError when no function is deployed whose pattern matches.
+    """
+    source, takers = envelope["source"], _takers(deployment, envelope)
+    if not takers:
+        message = f"{file} is an event of {source}, and no function that is deployed has a pattern it matches"
+        raise CommandError(message)
+    body = {"MessageBody": json.dumps(envelope, ensure_ascii=False), "MessageAttributes": {}}
+    for name in takers:
+        if not post(deployment.client("sqs"), deployment.queues[name]["queue"], [body]):
+            message = f"SQS did not take the event for {name}"
+            raise CommandError(message)
+    return f"handed to {', '.join(takers)}, as a rule would: only AWS puts an event of {source} on a bus"
+
+
+def _takers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
+    """Return the deployed functions whose rule on the default bus matches."""
+    listening = (spec for spec in deployment.specs.values() if "default" in spec.buses)
+    return [spec.name for spec in listening if spec.name in deployment.queues and _takes(deployment, spec, event)]
+
+
+def _takes(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> bool:
+    try:
+        return pattern.matches(deployment.resolved(spec), event)
+    except CommandError:
+        return False  # its rule as it is declared is not deployed

@@ -1,0 +1,1 @@
+"""The terminal: options, times, progress, and how answers are rendered."""

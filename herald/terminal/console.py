@@ -1,0 +1,134 @@
+"""What all commands share: where they print, how options read, and how a deployment is chosen."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from herald.terminal.rendering import readable
+
+if TYPE_CHECKING:
+    from herald.deployment.deployment import Deployment
+    from herald.deployment.queues import Tell
+
+UNBROKEN: Final = 100_000  # columns
+
+DURATION: Final = re.compile(r"(\d+)([smhd])")
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
+    made = Console(stderr=stderr, emoji=False)  # an ARN may have :key: in it
+    if not made.is_terminal:
+        made.width = UNBROKEN
+    return made
+
+
+out: Final = console()
+err: Final = console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
+Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
+Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
+Local = Annotated[bool, typer.Option("--local", help="Use the local AWS; dev does while it runs.")]
+
+
+def _with_star(subject: str | None) -> str | None:
+    """Take any subject, for a key may hold a star; but say that only the last character can be one that counts."""
+    if subject and "*" in subject[:-1]:
+        say(f"{subject}: only a * at the end stands for anything; any other is taken for a * of the subject itself")
+    return subject
+
+
+Subject = Annotated[
+    str | None,
+    typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.", callback=_with_star),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Rate = Annotated[float | None, typer.Option(min=0.1, help="At most so many messages a second.")]
+
+
+def duration(text: str) -> timedelta:
+    """Read `90s`, `5m`, `2h` or `7d`; BadParameter when it is none of these."""
+    match = DURATION.fullmatch(text)
+    if not match:
+        message = f"{text!r} is not a duration: write 90s, 5m, 2h or 7d"
+        raise typer.BadParameter(message)
+    try:
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+    except OverflowError as error:
+        message = f"{text!r} is longer than any time can be"
+        raise typer.BadParameter(message) from error
+
+
+def moment(text: str) -> datetime:
+    """Read a time of ISO 8601 (UTC where it says nothing else), or a duration before now; BadParameter otherwise."""
+    try:
+        if DURATION.fullmatch(text):
+            return datetime.now(UTC) - duration(text)
+        when = datetime.fromisoformat(text)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        message = f"{text!r} is before the year 1 or after 9999"
+        raise typer.BadParameter(message) from error
+    except ValueError as error:
+        message = f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago"
+        raise typer.BadParameter(message) from error
+
+
+def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option, as the others
+    """Return the deployment that a command acts on, and say on stderr which AWS that is."""
+    from herald.deployment.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
+
+    deployment = Deployment.choose(environment=env, profile=profile, region=region, local=local)
+    say(deployment.where())
+    return deployment
+
+
+def flags(env: str, profile: str | None, region: str | None, local: bool = False) -> str:  # noqa: FBT001, FBT002 - as above
+    """Return the options that let another command act on the same deployment, each after a space."""
+    said = {"env": env if env != "dev" else None, "profile": profile, "region": region}
+    options = "".join(f" --{name} {shlex.quote(value)}" for name, value in said.items() if value)
+    return f"{options} --local" if local else options
+
+
+def show(value: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print an answer as plain JSON for machines, or as coloured JSON for people."""
+    if as_json:
+        typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        out.print_json(data=value)
+
+
+def say(sentence: str) -> None:
+    """Print what a person should know beside the answer, on stderr."""
+    err.print(readable(sentence), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator["Tell"]:
+    """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
+
+    The total is what SQS thinks it holds: where there turns out to be more, it grows.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            bar.update(task, completed=done, total=total and max(total, done))
+
+        yield tell

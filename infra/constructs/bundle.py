@@ -1,0 +1,143 @@
+"""Builds what Lambda runs, without Docker: an asset per function, and one layer of the locked wheels."""
+
+import compileall
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Final, Literal
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk.aws_lambda import AssetCode, Code
+from uv import find_uv_bin
+
+from infra.contracts import contracts
+from infra.contracts.contracts import Contracts
+from infra.declarations.loader import ROOT
+from infra.declarations.packages import PLATFORMS, PYTHON
+from infra.declarations.spec import FunctionSpec
+
+LOCK: Final = ROOT / "requirements" / "lambda.txt"
+# botocore describes over 400 services; a function can be granted these. What none can call, no execution environment
+# should unpack: the layer has 21 MB instead of 46.
+SERVICES: Final = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sns", "sqs"})
+
+type Architecture = Literal["arm64", "x86_64"]
+
+
+def function_code(architecture: Architecture, spec: FunctionSpec | None = None) -> AssetCode:
+    """Return the asset of one function: its folder, the runtime and its contracts, at their paths in the repository.
+
+    Without a function it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
+    """
+    fingerprint = function_fingerprint(architecture, spec)
+    return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, spec))
+
+
+def function_fingerprint(architecture: Architecture, spec: FunctionSpec | None = None) -> str:
+    """Return a digest of all that a function's asset is made of."""
+    return _fingerprint(_sources(spec), PLATFORMS[architecture])
+
+
+def layer_code(architecture: Architecture) -> AssetCode:
+    """Return the asset of the layer: the wheels of requirements/lambda.txt, checked against their hashes."""
+    fingerprint = _fingerprint([LOCK], PLATFORMS[architecture])
+    return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
+
+
+def build_function(target: Path, architecture: Architecture, spec: FunctionSpec | None = None) -> None:
+    """Put a function's asset into a directory; RuntimeError with uv's words when a wheel cannot be had."""
+    own = ROOT / "functions" / (spec.name if spec else "runtime") / "requirements.txt"
+    if own.is_file():
+        _install(target, own, architecture)
+    for source in _sources(spec):
+        copy = target / source.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    _compile(target, "/var/task")
+
+
+def build_layer(target: Path, architecture: Architecture) -> None:
+    """Put the layer into a directory; RuntimeError with uv's words when a wheel cannot be had."""
+    site = target / "python"
+    _install(site, LOCK, architecture)
+    for service in (site / "botocore" / "data").iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
+    _compile(site, "/opt/python")
+
+
+def _install(site: Path, requirements: Path, architecture: Architecture) -> None:
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]
+    command += ["--target", str(site), "--python-version", PYTHON, "--python-platform", PLATFORMS[architecture]]
+    command += ["--only-binary", ":all:", "--requirement", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        message = f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}"
+        raise RuntimeError(message)
+    shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
+    (site / ".lock").unlink(missing_ok=True)  # uv's own
+
+
+def _compile(directory: Path, deployed: str) -> None:
+    """Compile to bytecode that is never checked against its source, whose time the zip does not keep."""
+    compiled = compileall.compile_dir(
+        directory,
+        quiet=1,
+        stripdir=str(directory),
+        prependdir=deployed,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+    if not compiled:
+        message = f"what would be {deployed} does not compile: the lines above name the file and the line"
+        raise RuntimeError(message)
+
+
+def _sources(spec: FunctionSpec | None) -> list[Path]:
+    package = ROOT / "functions"
+    sources = [package / "__init__.py", *_modules(package / "runtime")]
+    if spec:
+        sources += _modules(package / spec.name)
+        sources += (ROOT / contract.file for contract in contracts.needed(_contracts(ROOT), spec))
+    return sources
+
+
+@cache
+def _contracts(root: Path) -> Contracts:
+    return contracts.load(root)
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _fingerprint(sources: list[Path], *more: str) -> str:
+    digest = hashlib.sha256("\n".join((PYTHON, Path(__file__).read_text(encoding="utf-8"), *more)).encode())
+    for source in sources:
+        digest.update(f"\n{source.relative_to(ROOT)}\n".encode() + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _code(source: Path, fingerprint: str, build: Callable[[Path], None]) -> AssetCode:
+    return Code.from_asset(
+        str(source),
+        asset_hash=fingerprint,
+        asset_hash_type=AssetHashType.CUSTOM,
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_Local(build)),
+    )
+
+
+@jsii.implements(ILocalBundling)
+class _Local:
+    """Builds in this process; the CDK asks for an image too, which is never pulled."""
+
+    def __init__(self, build: Callable[[Path], None]) -> None:
+        self._build = build
+
+    def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:  # noqa: ARG002 - the CDK's protocol
+        self._build(Path(output_dir))
+        return True

@@ -1,0 +1,139 @@
+"""Everything that keeps data: the platform's resources, the journal's bucket, the bus, the ledger, the undelivered."""
+
+from typing import TYPE_CHECKING, Final, cast
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, PointInTimeRecoverySpecification, Table
+from aws_cdk.aws_events import EventBus
+from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
+from aws_cdk.aws_s3 import Bucket, LifecycleRule
+from aws_cdk.aws_sqs import Queue, QueueEncryption
+from constructs import Construct
+
+from infra.constructs import nag, resources
+from infra.constructs.environment import Environment
+from infra.constructs.resources import attributes
+from infra.declarations import resources as declared
+from infra.declarations.spec import Resource
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_s3 import IBucket
+    from aws_cdk.aws_sns import ITopic
+
+QUEUE_RETENTION: Final = resources.RETENTION
+# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for.
+# functions/runtime/journal.py and functions/runtime/batch/claim_check.py write them.
+EVENTS: Final = "events/"
+BODIES: Final = "dead-letters/"
+
+
+class Storage(Construct):
+    """What outlives every deployment of a function."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        """Create it for one environment."""
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self._made = {name: resources.make(self, resource, environment) for name, resource in declared.load().items()}
+        self.journal = self._make_journal()
+        self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
+        self.ledger = self._make_ledger()
+        self.undelivered = self._make_undelivered()
+        self._publish_names()
+        self._export()
+
+    def bucket(self, resource: Resource) -> "IBucket":
+        """Return the bucket that a declaration names."""
+        return cast("IBucket", self._made[resource.id])
+
+    def address(self, resource: Resource) -> str:
+        """Return what a client needs to use a resource that a declaration names."""
+        return self.names[resource.id]
+
+    def arn(self, resource: Resource) -> str:
+        """Return the ARN of a resource that a declaration names."""
+        return resources.arn(self._made[resource.id])
+
+    @property
+    def notices(self) -> "ITopic":
+        """The topic that people read."""
+        return cast("ITopic", self._made["topic.notices"])
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
+        return {name: resources.address(made, declared.load()[name]) for name, made in self._made.items()}
+
+    def _make_journal(self) -> Bucket:
+        """Make the bucket of the journal, which announces nothing."""
+        # A dead letter that is redriven on its last day is a new message, for as long again.
+        bodies = Duration.days(2 * QUEUE_RETENTION.to_days() + 1)
+        kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: bodies}
+        rules = [
+            LifecycleRule(prefix=prefix, expiration=days, noncurrent_version_expiration=Duration.days(1))
+            for prefix, days in kept.items()
+        ]
+        bucket = resources.private_bucket(self, "Journal", self._environment, rules)
+        nag.acknowledge(bucket, nag.JOURNAL_BUCKET)
+        return bucket
+
+    def _make_ledger(self) -> Table:
+        return Table(
+            self,
+            "Ledger",
+            partition_key=Attribute(name="pk", type=AttributeType.STRING),
+            sort_key=Attribute(name="sk", type=AttributeType.STRING),
+            billing_mode=BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expiration",
+            point_in_time_recovery_specification=PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
+            removal_policy=self._environment.removal,
+        )
+
+    def _make_undelivered(self) -> Queue:
+        queue = Queue(
+            self,
+            "Undelivered",
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=QUEUE_RETENTION,
+            max_message_size_bytes=resources.MESSAGE_BYTES,
+            removal_policy=self._environment.removal,
+        )
+        # The rules are in the functions' stacks, which depend on this one, so the policy names them by the beginning
+        # that their names share. An environment's name has no hyphen (environment.py), so "herald-dev-" begins no
+        # name of another environment.
+        stack, name = Stack.of(self), f"herald-{self._environment.name}"
+        rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the environment's own
+        arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
+        queue.add_to_resource_policy(
+            PolicyStatement(
+                principals=[ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": arns}},
+            )
+        )
+        nag.acknowledge(queue, nag.UNDELIVERED)
+        return queue
+
+    def _publish_names(self) -> None:
+        """Give the command line what it needs as outputs of the stack."""
+        outputs = {resource.output: self.names[name] for name, resource in declared.load().items()}
+        outputs |= {"BucketJournal": self.journal.bucket_name}
+        outputs |= {"Bus": self.bus.event_bus_name, "Ledger": self.ledger.table_name}
+        outputs |= {"Undelivered": self.undelivered.queue_url}
+        for name, value in outputs.items():
+            CfnOutput(Stack.of(self), name, value=value)
+
+    def _export(self) -> None:
+        """Export everything that functions' stacks may import, whether or not one does today.
+
+        The CDK exports only what is imported. When the last function that reads a bucket is removed, this stack is
+        deployed first and would delete an export that the old functions' stack still imports, which CloudFormation
+        refuses: "Export ... cannot be deleted as it is in use". Source: `Stack.exportValue`, AWS CDK API Reference.
+        """
+        made = [self._made[name] for name, resource in declared.load().items() if not resource.existing]
+        values = [value for each in (*made, self.journal, self.ledger, self.undelivered) for value in attributes(each)]
+        values += [self.bus.event_bus_name, self.bus.event_bus_arn, self.undelivered.queue_name]
+        for value in dict.fromkeys(values):
+            Stack.of(self).export_value(value)

@@ -1,0 +1,1 @@
+"""The contracts of event types: validation, compatibility, and changes since a revision."""

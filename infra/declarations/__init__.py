@@ -1,0 +1,1 @@
+"""From function.toml and resources.toml to frozen dataclasses, without the CDK."""

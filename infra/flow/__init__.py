@@ -1,0 +1,1 @@
+"""The flow of events as a graph: which event runs which function, loops, and warnings."""

@@ -1,0 +1,277 @@
+"""What `herald send` puts into the bucket, on the bus or on a topic, and what it refuses before it does."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from herald import cli
+from herald.deployment.deployment import Deployment
+from herald.errors import CommandError
+from herald.send import send
+from infra.declarations import resources
+from infra.declarations.loader import ROOT, sample
+from infra.declarations.resources import PlatformResource
+from tests.unit.herald.bus import Bus, happen
+
+
+def sent(
+    tmp_path: Path, event: dict[str, Any], tell: send.Tell = print, endpoint: str | None = "http://localhost"
+) -> list[dict[str, Any]]:
+    """Send an event from a file; return what is on the bus, which is AWS's where there is no endpoint."""
+    bus, file = Bus(), tmp_path / "event.json"
+    bus.endpoint = endpoint
+    file.write_text(json.dumps(event), encoding="utf-8")
+    happen(bus, file, tell)
+    return bus.events
+
+
+def test_a_sample_is_sent_as_it_stands(tmp_path: Path) -> None:
+    """With real names in place of those of its resources."""
+    (event,) = sent(tmp_path, sample("report.published/red", ROOT))
+    assert event["dataschema"] == "herald:report.published/1"
+    assert event["subject"].startswith("s3://outputs/")
+
+
+def test_an_event_that_the_bus_would_not_take_is_refused(tmp_path: Path) -> None:
+    """With its size; the local bus takes any."""
+    event = {"specversion": "1.0", "source": "shop", "type": "cart.left", "data": {"text": "x" * 1_000_000}}
+    with pytest.raises(CommandError, match=r"makes an event of 1,000,\d+ bytes; the bus takes 1,000,000"):
+        sent(tmp_path, event)
+
+
+def test_on_aws_the_event_of_a_function_is_its_own(tmp_path: Path) -> None:
+    """The bus denies its source to everybody else; the sentence says what to do, and others' events are sent."""
+    with pytest.raises(CommandError, match=r"takes source 'herald\.summarise_test_report' .* `herald replay`"):
+        sent(tmp_path, sample("report.published/red", ROOT), endpoint=None)
+    assert len(sent(tmp_path, sample("customer.created/person", ROOT), endpoint=None)) == 1
+
+
+def test_a_type_without_a_contract_is_sent_to_who_takes_it(tmp_path: Path) -> None:
+    """Nobody promised anything of it, and whoever sends it is told so."""
+    told: list[str] = []
+    event = {"specversion": "1.0", "source": "shop", "type": "cart.left", "data": {}}
+    assert len(sent(tmp_path, event, told.append)) == 1
+    assert told == ["cart.left has no contract here: its data was not checked. Who takes it: listen"]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "source", "words"),
+    [
+        ("report.publishd", "x", r"did you mean 'report\.published'\?"),
+        ("cart.left", "elsewhere", r"there are build\.finished, .*report\.published"),
+    ],
+)
+def test_a_type_that_nobody_knows_is_refused(tmp_path: Path, event_type: str, source: str, words: str) -> None:
+    """With the nearest that has a contract, else with what has; a function takes a type by its source too."""
+    event = {"specversion": "1.0", "source": source, "type": event_type, "data": {}}
+    reason = f"there is no contract of '{event_type}' from '{source}', and no function takes it; {words}"
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, event)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"tests": "2"}, 'report.published/1: data.tests breaks type: "integer"'),
+        ({"test": 2}, "report.published/1: data.test is no field of it"),
+    ],
+)
+def test_what_breaks_its_contract_is_refused(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    """With the file and the field, as `run.emit` would refuse it; nothing is sent."""
+    event = sample("report.published/red", ROOT)["detail"]
+    event["data"] |= changes
+    with pytest.raises(CommandError) as refused:
+        sent(tmp_path, event)
+    assert str(refused.value) == f"{tmp_path / 'event.json'}: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"dataschema": "herald:report.published/9"}, "report.published/9 is unknown here"),
+        ({"dataschema": "1"}, "dataschema '1' is not herald:report.published/<version>"),
+        ({"subject": 7}, "detail.subject is int, not str"),
+    ],
+)
+def test_what_no_function_would_take_is_refused(tmp_path: Path, attributes: dict[str, Any], reason: str) -> None:
+    """An event is read as functions read it before it is sent."""
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, sample("report.published/red", ROOT)["detail"] | attributes)
+
+
+def published(tmp_path: Path, message: dict[str, Any]) -> tuple[str, list[tuple[str, bytes]]]:
+    """Send the message of a device from a file; return its subject, and what was published."""
+    bus, file = Bus(), tmp_path / "message.json"
+    file.write_text(json.dumps(message), encoding="utf-8")
+    return happen(bus, file), bus.published
+
+
+def test_a_devices_message_is_published_as_the_device_did(tmp_path: Path) -> None:
+    """On its topic, byte for byte, be it JSON or not; nothing goes to the bus."""
+    message = sample("aws.iot/iot_message.climate", ROOT)
+    payload = base64.b64decode(message["payload"])
+    assert published(tmp_path, message) == ("device/greenhouse-7", [("devices/greenhouse-7/readings", payload)])
+    assert published(tmp_path, message | {"payload": "/wA="})[1] == [("devices/greenhouse-7/readings", b"\xff\x00")]
+
+
+def test_the_topic_says_which_device_it_is(tmp_path: Path) -> None:
+    """As the rule will, whatever the file says."""
+    message = sample("aws.iot/iot_message.climate", ROOT) | {"topic": "devices/9/readings"}
+    subject, published_ = published(tmp_path, message)
+    assert (subject, published_[0][0]) == ("device/9", "devices/9/readings")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"payload": "no base64!"}, "payload is not Base64"),
+        ({"topic": ""}, "topic is empty"),
+        ({"topic": "devices/7/reading"}, "no function listens to the topic 'devices/7/reading'; did you mean"),
+    ],
+)
+def test_a_message_that_no_rule_sends_is_refused(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
+    """With the file and the field."""
+    with pytest.raises(CommandError, match=f"message.json: {reason}"):
+        published(tmp_path, sample("aws.iot/iot_message.climate", ROOT) | fields)
+
+
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    """As what is no JSON at all."""
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"deep.json is not JSON that can be read: "):
+        happen(Bus(), file)
+
+
+def test_an_object_that_s3_does_not_take_is_one_sentence(tmp_path: Path) -> None:
+    """Whatever boto3 calls it."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"a")
+    with mock_aws():
+        made = Deployment(boto3.Session("test", "test", region_name="eu-west-1"), "dev")
+        made.__dict__["outputs"] = {"BucketOutputs": "gone"}
+        with pytest.raises(CommandError, match=r"Failed to upload .*a.txt to gone/reports/a.txt: .*NoSuchBucket"):
+            send.send_file(made, file, "reports/")
+
+
+@pytest.fixture
+def buckets(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Name two more buckets of the platform, one of which exists before Herald, and what they are called on AWS."""
+    more = {
+        "bucket.inbox": PlatformResource(kind="bucket", name="inbox"),
+        "bucket.landing": PlatformResource(kind="bucket", name="landing", existing="acme-landing"),
+    }
+    known = {**resources.load(), **more}
+    monkeypatch.setattr(resources, "load", lambda: known)
+    return {"BucketOutputs": "outputs-1", "BucketInbox": "inbox-1", "BucketLanding": "acme-landing"}
+
+
+def cli_send(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, file: Path, to: str) -> Result:
+    """Run `herald send FILE --to …` against a deployment."""
+    monkeypatch.setattr("herald.cli.choose", lambda *_: deployment)
+    return CliRunner().invoke(cli.app, ["send", str(file), "--to", to])
+
+
+@pytest.mark.parametrize(
+    ("to", "subject"),
+    [
+        ("reports/", "s3://outputs-1/reports/a.txt"),
+        ("inbox/reports/", "s3://outputs-1/inbox/reports/a.txt"),
+        ("s3:reports/", "s3://outputs-1/reports/a.txt"),
+        ("s3:inbox/a/b/", "s3://inbox-1/a/b/a.txt"),
+        ("s3:outputs/inbox/", "s3://outputs-1/inbox/a.txt"),
+        ("s3:landing/crm", "s3://acme-landing/crm/a.txt"),
+    ],
+)
+def test_a_file_is_sent_to_any_bucket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buckets: dict[str, str], to: str, subject: str
+) -> None:
+    """As `--on` of `herald new` names it; without `s3:` it is a prefix in `outputs`."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"a")
+    with mock_aws():
+        made = Deployment(boto3.Session("test", "test", region_name="eu-west-1"), "dev")
+        made.__dict__["outputs"] = buckets
+        for bucket in buckets.values():
+            made.client("s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+            )
+        sent_ = cli_send(made, monkeypatch, file, to)
+        assert (sent_.exit_code, sent_.stdout) == (0, f"{subject}\n")
+        _, _, bucket, key = subject.split("/", 3)
+        assert made.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == b"a"
+
+
+def test_a_bucket_that_exists_on_aws_is_made_on_the_local_aws(tmp_path: Path, buckets: dict[str, str]) -> None:
+    """It starts empty; the bucket sends its events to EventBridge. On AWS no bucket is made."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"a")
+    with mock_aws():
+        made = Deployment(boto3.Session("test", "test", region_name="eu-west-1"), "dev")
+        made.__dict__["outputs"] = buckets
+        with pytest.raises(CommandError, match="NoSuchBucket"):
+            send.send_file(made, file, "s3:landing/in/")
+        sqs, events = made.client("sqs"), made.client("events")
+        queue = sqs.create_queue(QueueName="written")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name="written", EventPattern='{"source": ["aws.s3"]}')
+        events.put_targets(Rule="written", Targets=[{"Id": "queue", "Arn": arn}])
+        made = Deployment(made.session, "dev", "https://s3.eu-west-1.amazonaws.com")
+        made.__dict__["outputs"] = buckets
+        for _ in range(2):
+            assert send.send_file(made, file, "s3:landing/in/") == "s3://acme-landing/in/a.txt"
+        (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"][:1]
+        assert json.loads(message["Body"])["detail"]["bucket"]["name"] == "acme-landing"
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ("s3:inbx/in/", "infra/resources.toml has no bucket 'inbx'; did you mean 'inbox'?"),
+        ("s3:inbox/", "'s3:inbox/' names a bucket and no prefix"),
+        ("s3://inbox/in/", "begins with '/', and keys do not: write s3:inbox/in/"),
+        ("s3:inbox/in/", "the bucket inbox is not deployed: run `herald local up`, or on AWS `cdk deploy --all`"),
+    ],
+)
+@pytest.mark.usefixtures("buckets")
+def test_a_bucket_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, reason: str
+) -> None:
+    """By the command line, and nothing is uploaded elsewhere."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"a")
+    made = Deployment(boto3.Session("test", "test", region_name="eu-west-1"), "dev")
+    made.__dict__["outputs"] = {"BucketOutputs": "out"}
+    refused = cli_send(made, monkeypatch, file, to)
+    assert refused.exit_code == 1
+    assert reason in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"data": []}, "event.json: detail.data is list, not dict"),
+        ({"data": None}, "event.json: the CloudEvent has no data"),
+        ({"source": ""}, "event.json: the CloudEvent has no source"),
+    ],
+)
+def test_a_field_that_is_missing_is_told_from_one_of_another_kind(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    """By its name."""
+    with pytest.raises(CommandError, match=reason):
+        sent(tmp_path, sample("report.published/red", ROOT)["detail"] | change)
+
+
+def test_a_sample_that_must_be_refused_says_why(tmp_path: Path) -> None:
+    """It is no event, but what is said about one."""
+    with pytest.raises(
+        CommandError, match=r"event.json is a sample of what is refused, and says why: it lacks a number"
+    ):
+        sent(tmp_path, {"reason": "it lacks a number", "event": {}})

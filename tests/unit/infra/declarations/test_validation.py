@@ -1,0 +1,23 @@
+"""What a refused word is answered with."""
+
+import pytest
+
+from infra.declarations.validation import did_you_mean, nearest
+
+MANY = [f"f{number:02}" for number in range(14)]
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "answer"),
+    [
+        ("notfy", ["notify", "on_pattern"], "; did you mean 'notify'?"),
+        ("nope", ["on_pattern", "notify"], "; there are notify, on_pattern"),
+        ("nope", ["notify"], "; there is notify"),
+        ("nope", MANY, f"; there are {', '.join(MANY[:12])} and 2 more"),
+        ("nope", [], ""),
+    ],
+)
+def test_only_what_is_near_is_taken_for_what_was_meant(word: str, known: list[str], answer: str) -> None:
+    """Else what there is is listed, as far as a sentence can."""
+    assert did_you_mean(word, known) == answer
+    assert nearest(word, known) == (answer if "mean" in answer else "")

@@ -1,0 +1,194 @@
+"""Who makes what and whom it runs, as the declarations and contracts tell it; and what is missing there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infra.declarations.spec import Access, FunctionSpec, Resource, Trigger
+from infra.flow import routing
+from infra.flow.graph import EventType, Flow, Node, build
+from infra.flow.warnings import find_warnings
+
+CONTRACT = {"description": "It happened.", "type": "object"}
+
+
+def spec(name: str, pattern: Mapping[str, Any], **access: Any) -> FunctionSpec:  # noqa: ANN401 - keys of [access]
+    """Return a function that its pattern runs."""
+    trigger = Trigger(samples=(), pattern=pattern)
+    return FunctionSpec(name=name, description="It works.", owner="team", trigger=trigger, access=Access(**access))
+
+
+def on(*types: str, source: Any = None) -> dict[str, Any]:  # noqa: ANN401 - alternatives of a pattern
+    """Return a pattern for event types, and sources if any are given."""
+    return {"detail-type": list(types)} | ({"source": source} if source else {})
+
+
+def known(event_type: str, *sources: str) -> EventType:
+    """Return an event type with a contract, and a sample from each source."""
+    samples = {f"{event_type}/{source}": {"source": source} for source in sources}
+    return EventType(type=event_type, contracts={1: CONTRACT}, samples=samples)
+
+
+def arrows(flow: Flow) -> set[str]:
+    """Return the edges as text."""
+    return {f"{cause.kind} {cause.name} → {effect.kind} {effect.name}" for cause, effect in flow.edges}
+
+
+def warnings(flow: Flow) -> list[str]:
+    """Return the warnings as sentences."""
+    return [f"{gap.node.name} {gap.fault}" for gap in find_warnings(flow)]
+
+
+def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
+    """Function, event, function; and a topic at the end of it."""
+    first = spec("first", on("x.asked", source=["crm"]), emit=("x.done",))
+    second = spec("second", on("x.done", source=["herald.first"]), publish=(Resource("topic", "notices"),))
+    flow = build([first, second], [known("x.asked", "crm"), known("x.done", "herald.first")])
+    assert arrows(flow) == {
+        "source crm → event x.asked",
+        "event x.asked → function first",
+        "function first → event x.done",
+        "event x.done → function second",
+        "function second → topic topic.notices",
+    }
+    assert warnings(flow) == []
+
+
+def test_a_renamed_function_is_heard_by_its_first_source() -> None:
+    """Who waits for that source goes on doing so, and nothing is missing; who names the new one waits in vain."""
+    maker = replace(spec("maker", on("x.asked"), emit=("x.done",)), formerly=("smith",))
+    hears, listens = spec("hears", on("x.done", source=["herald.smith"])), spec("listens", {"source": ["herald.smith"]})
+    waits = spec("waits", on("x.done", source=["herald.maker"]))
+    flow = build([maker, hears, listens, waits], [known("x.asked"), known("x.done")])
+    heard = {f"event x.done → function {name}" for name in ("hears", "listens")}
+    assert {"function maker → event x.done", *heard} <= arrows(flow)
+    assert warnings(flow) == ["waits waits for x.done from a source that does not emit it"]
+
+
+def test_objects_lead_by_their_places() -> None:
+    """A write below a watched prefix runs whoever watches it, and so does the write of a job."""
+    watched = {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {
+            "bucket": {"name": ["${bucket.outputs}"]},
+            "object": {"key": [{"prefix": "in/"}, {"suffix": ".csv"}]},
+        },
+    }
+    writer = spec("writer", on("go.on"), write=(Resource("bucket", "outputs", "in/parts/*"),))
+    flow = build([writer, spec("reader", watched)], [known("go.on", "ci")])
+    assert {each for each in arrows(flow) if "bucket" in each} == {
+        "function writer → bucket bucket.outputs/in/parts/*",
+        "bucket bucket.outputs/in/parts/* → function reader",
+        "bucket bucket.outputs/in/* → function reader",
+        "bucket bucket.outputs/*.csv → function reader",
+    }
+    assert "event aws.s3/Object Created → function reader" in arrows(flow)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "cause"),
+    [
+        (on("AWS API Call via CloudTrail", source=["aws.s3"]), "event aws.s3/AWS API Call via CloudTrail"),
+        ({"source": ["aws.health"]}, "source aws.health"),
+        ({"source": [{"prefix": "aws.ec"}]}, "source starting with 'aws.ec'"),
+        ({"source": ["aws.s3"]}, "bucket any bucket/*"),
+        ({"$or": [on("a.b"), on("c.d")]}, "event a.b"),
+    ],
+)
+def test_every_way_to_ask_has_a_cause(pattern: dict[str, Any], cause: str) -> None:
+    """CloudTrail's events of S3 are about no object; a whole service is a source; a branch counts too."""
+    flow = build([spec("f", pattern)], [])
+    assert f"{cause} → function f" in arrows(flow)
+
+
+def test_branches_run_nobody_else() -> None:
+    """A pattern of branches is judged by what they ask of source and type."""
+    flow = build([spec("f", {"$or": [on("a.b"), on("c.d")]})], [known("e.f", "crm")])
+    assert "event e.f → function f" not in arrows(flow)
+
+
+def test_a_pattern_on_both_buses_keeps_the_types_apart() -> None:
+    """The types of AWS have capital letters, those of the domain have none."""
+    both = on("Object Created", "x.done", source=["aws.s3", "crm"])
+    flow = build([spec("f", both)], [])
+    assert [event.name for event in flow.events] == ["aws.s3/Object Created", "x.done"]
+
+
+def test_an_event_that_nobody_consumes_is_a_warning() -> None:
+    """It is emitted, and runs no function."""
+    flow = build([spec("f", on("x.asked"), emit=("x.done",))], [known("x.asked"), known("x.done")])
+    assert warnings(flow) == ["x.done is consumed by no function"]
+
+
+def test_a_contract_that_nobody_uses_is_a_warning() -> None:
+    """Neither emitted nor consumed; it is not drawn either."""
+    flow = build([], [known("x.done")])
+    assert warnings(flow) == ["x.done has a contract or a sample, but no function emits or consumes it"]
+    assert flow.edges == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        (on("x.lost"), "waits for x.lost, which no function emits and no contract describes"),
+        (on("x.done", source=["herald.ghost"]), "waits for x.done from a source that does not emit it"),
+        (on("x.asked", source=["herald.maker"]), "waits for x.asked from a source that does not emit it"),
+        (
+            on("x.done"),
+            "takes x.done from any source: name its senders in the pattern (herald.maker)",
+        ),
+        ({"source": ["nobody"]}, "has a pattern that matches no event type with a contract"),
+        ({"detail-type": [{"prefix": "y."}]}, "has a pattern that matches no event type with a contract"),
+    ],
+)
+def test_a_pattern_that_nothing_can_match_is_a_warning(pattern: dict[str, Any], fault: str) -> None:
+    """No function emits it, and from outside it needs a contract; sources of functions are theirs alone."""
+    maker = spec("maker", on("x.asked"), emit=("x.done",))
+    flow = build([maker, spec("f", pattern)], [known("x.asked", "crm"), known("x.done")])
+    assert f"f {fault}" in warnings(flow)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [on("x.asked"), on("x.asked", source=["crm"]), on("x.done", source=["herald.maker"]), {"source": ["aws.ec2"]}],
+)
+def test_what_can_come_is_no_warning(pattern: dict[str, Any]) -> None:
+    """From a function, from AWS, or from outside by a contract."""
+    maker = spec("maker", on("x.asked"), emit=("x.done",))
+    flow = build([maker, spec("f", pattern)], [known("x.asked", "crm"), known("x.done")])
+    assert [each for each in warnings(flow) if each.startswith("f ")] == []
+
+
+def test_a_contract_without_a_sample_comes_from_other_systems() -> None:
+    """Nothing names its maker, so nobody is named."""
+    flow = build([spec("f", on("x.asked"))], [known("x.asked")])
+    assert flow.causes(Node("event", "x.asked")) == [Node("source", "other systems")]
+
+
+def test_tables_and_queues_are_ends() -> None:
+    """What is written to a table or sent to a queue runs no function, not even one that asks S3 for everything."""
+    table, queue = Resource("table", "items"), Resource("queue", "orders")
+    writer = spec("writer", on("go.on"), write=(table,), send=(queue,))
+    flow = build([writer, spec("reader", {"source": ["aws.s3"]})], [known("go.on", "ci")])
+    assert flow.effects(Node("function", "writer")) == [Node("queue", "queue.orders"), Node("table", "table.items")]
+    assert flow.effects(Node("table", "table.items")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({"detail-type": ["thing.made"]}, True),
+        ({"source": ["aws.s3"], "detail-type": ["Object Deleted"]}, True),
+        ({"source": ["aws.s3"]}, True),
+        ({"source": [{"prefix": "aws."}], "detail-type": [{"suffix": "Created"}]}, True),
+        ({"source": ["aws.s3"], "detail-type": ["AWS API Call via CloudTrail"]}, False),
+        ({"source": ["aws.cloudwatch"]}, False),
+        ({}, False),
+    ],
+)
+def test_the_journal_keeps_domain_events_and_those_of_objects(asked: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a column
+    """What it cannot have, nobody replays from it."""
+    assert routing.is_journalled(spec("f", asked)) is kept

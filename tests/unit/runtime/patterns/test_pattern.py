@@ -1,0 +1,241 @@
+"""EventBridge's matching, operator by operator, and what it refuses."""
+
+import tomllib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from functions.runtime.patterns.pattern import PatternError, check, check_declared, matches, readings
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value", "matched"),
+    [
+        (["a"], "a", True),
+        (["a"], "A", False),
+        (["a", "b"], "b", True),
+        ([""], "", True),
+        ([1], 1, True),
+        ([1], 1.0, True),
+        ([1], "1", False),
+        (["1"], 1, False),
+        ([1], True, False),
+        ([True], True, True),
+        ([True], 1, False),
+        ([None], None, True),
+        ([None], "", False),
+        (["b"], ["a", "b"], True),
+        (["c"], ["a", "b"], False),
+        (["a"], [], False),
+        ([{"prefix": "re"}], "reports", True),
+        ([{"prefix": "re"}], "Reports", False),
+        ([{"prefix": ""}], "anything", True),
+        ([{"prefix": "1"}], 12, False),
+        ([{"prefix": {"equals-ignore-case": "RE"}}], "reports", True),
+        ([{"suffix": ".xml"}], "a.xml", True),
+        ([{"suffix": ".xml"}], "a.xml.bak", False),
+        ([{"suffix": {"equals-ignore-case": ".XML"}}], "a.xml", True),
+        ([{"equals-ignore-case": "Ada"}], "aDA", True),
+        ([{"equals-ignore-case": "Ada"}], "Adam", False),
+        ([{"wildcard": "a*.xml"}], "a/b/c.xml", True),
+        ([{"wildcard": "a*.xml"}], "b.xml", False),
+        ([{"wildcard": "*"}], "line\nbreak", True),
+        ([{"wildcard": r"a\*b"}], "a*b", True),
+        ([{"wildcard": r"a\*b"}], "axb", False),
+        ([{"wildcard": r"a\\*"}], "a\\tail", True),
+        ([{"wildcard": "a.c"}], "abc", False),
+        ([{"anything-but": "a"}], "b", True),
+        ([{"anything-but": "a"}], "a", False),
+        ([{"anything-but": ["a", "b"]}], "b", False),
+        ([{"anything-but": [1, 2]}], 3, True),
+        ([{"anything-but": {"prefix": "tmp/"}}], "in/a", True),
+        ([{"anything-but": {"prefix": "tmp/"}}], "tmp/a", False),
+        ([{"anything-but": {"prefix": ["a", "b"]}}], "bee", False),
+        ([{"anything-but": {"suffix": ".tmp"}}], "a.tmp", False),
+        ([{"anything-but": {"equals-ignore-case": ["a", "b"]}}], "B", False),
+        ([{"anything-but": {"wildcard": "*/tmp/*"}}], "a/tmp/b", False),
+        ([{"numeric": [">", 0]}], 1, True),
+        ([{"numeric": [">", 0]}], 0, False),
+        ([{"numeric": [">", 0]}], "1", False),
+        ([{"numeric": [">", 0]}], True, False),
+        ([{"numeric": ["=", 3.018e2]}], 301.8, True),
+        ([{"numeric": [">", 0, "<=", 5]}], 5, True),
+        ([{"numeric": [">", 0, "<=", 5]}], 6, False),
+        ([{"cidr": "10.0.0.0/24"}], "10.0.0.255", True),
+        ([{"cidr": "10.0.0.0/24"}], "10.0.1.0", False),
+        ([{"cidr": "2001:db8::/32"}], "2001:db8::1", True),
+        ([{"cidr": "10.0.0.0/24"}], "host", False),
+        ([{"exists": True}], None, True),
+        ([{"exists": False}], "a", False),
+        ([{"prefix": "x"}, {"suffix": "y"}], "zy", True),
+        ([{"prefix": "x"}, None], None, True),
+    ],
+)
+def test_an_operator_matches_as_eventbridge_does(wanted: list[Any], value: object, matched: bool) -> None:  # noqa: FBT001 - a column
+    """Values as JSON has them; a list in the event matches by any of its elements."""
+    check({"detail": {"field": wanted}})
+    assert matches({"detail": {"field": wanted}}, {"detail": {"field": value}}) is matched
+
+
+def test_every_field_must_match() -> None:
+    """Fields are joined by and, the alternatives of one field by or."""
+    pattern = {"source": ["a", "b"], "detail": {"x": [1], "y": [2]}}
+    assert matches(pattern, {"source": "b", "detail": {"x": 1, "y": 2, "z": 3}})
+    assert not matches(pattern, {"source": "b", "detail": {"x": 1, "y": 3}})
+
+
+def test_arrays_of_objects_are_looked_into() -> None:
+    """Any element may have the field."""
+    pattern = {"detail": {"items": {"kind": ["b"]}}}
+    assert matches(pattern, {"detail": {"items": [{"kind": "a"}, {"kind": "b"}]}})
+    assert not matches(pattern, {"detail": {"items": [{"kind": "a"}]}})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ({"detail": {"a": ["x", None]}}, "detail.a: null cannot be deployed: CDK drops it from a template"),
+        (
+            {"a": [0], "$or": [{"a": [1]}, {"b": [2]}]},
+            (
+                "a: the pattern asks for this field twice, beside $or and within it or by two ways to write it, and "
+                "EventBridge keeps only the later one; repeat the whole condition in each branch, or drop one"
+            ),
+        ),
+        ({"d": {"a.b": [1], "a": {"b": [2]}}}, "d.a.b: the pattern asks for this field twice"),
+        ({"a": [2**53 + 1]}, "a: 9007199254740993 has more digits than a template of CDK keeps"),
+        ({"a": [1.5, 0.0]}, "a: 0.0 becomes 0 in a template; write 0"),
+    ],
+)
+def test_what_eventbridge_takes_and_no_declaration_can_mean_is_refused(pattern: dict[str, Any], fault: str) -> None:
+    """EventBridge alone would not say so."""
+    check(pattern)
+    with pytest.raises(PatternError) as refused:
+        check_declared(pattern)
+    assert str(refused.value).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"a": [0, "null", {"exists": False}], "$or": [{"b": [1]}, {"c": [1], "b": [2]}]},
+        {"$or": [{"a": [1], "$or": [{"b": [1]}, {"c": [1]}]}, {"a": [2]}]},
+        {"account": ["111122223333", 111122223333]},
+    ],
+)
+def test_a_declaration_that_means_one_thing_is_taken(pattern: dict[str, Any]) -> None:
+    """A field may stand in several branches, and a number may have any digits a double holds."""
+    check(pattern)
+    check_declared(pattern)
+
+
+def test_a_field_named_or_is_read_as_one() -> None:
+    """As it is matched."""
+    assert list(readings({"$or": [{"prefix": "a"}, {"suffix": "z"}]})) == [
+        ("$or", "starting with 'a' or ending with 'z'")
+    ]
+    assert list(readings({"$or": [{"a": [1]}, {"b": [2]}]})) == [("the event, either", "a: 1, or b: 2")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ({}, "the pattern is empty: it would match every event"),
+        ({"detail": {}}, "detail: an empty object matches nothing"),
+        ({"detail": {"a": []}}, "detail.a: an empty list matches nothing"),
+        ({"detail-type": "x"}, "detail-type: must be a list of values, not 'x'"),
+        ({"a": [["b"]]}, "a: a list within a list matches nothing"),
+        ({"a": [{"prefixx": "b"}]}, "a: unknown operator 'prefixx'; did you mean 'prefix'?"),
+        ({"a": [{}]}, "a: an empty object is no operator; write one, such as { exists = true }"),
+        ({"a": [{"prefix": "b", "sufix": "c"}]}, "a: unknown operator 'sufix'; did you mean 'suffix'?"),
+        ({"a": [{"prefix": "b", "suffix": 3}]}, "a: suffix takes"),
+        ({"a": [{"prefix": 1}]}, "a: prefix takes a text, not 1"),
+        ({"a": [{"prefix": {"wildcard": "x"}}]}, "a: prefix takes a text or {equals-ignore-case: text}"),
+        ({"a": [{"equals-ignore-case": 1}]}, "a: equals-ignore-case takes a text, not 1"),
+        ({"a": [float("inf")]}, "a: takes texts, numbers, true and false, not inf"),
+        ({"a": [date(2026, 1, 1)]}, "a: takes texts, numbers, true and false, not datetime.date(2026, 1, 1)"),
+        ({"a": [{"wildcard": "a**b"}]}, "a: wildcard takes no two * in a row"),
+        ({"a": [{"wildcard": "a\\b"}]}, "a: wildcard knows only the escapes \\* and \\\\"),
+        ({"a": [{"anything-but": []}]}, "a: anything-but takes texts or numbers, and not both, not []"),
+        (
+            {"a": [{"anything-but": {"cidr": "x"}}]},
+            "a: anything-but takes values or one of prefix, suffix, equals-ignore",
+        ),
+        ({"a": [{"anything-but": {"prefix": []}}]}, "a: anything-but takes at least one value"),
+        ({"a": [{"numeric": [">"]}]}, "a: numeric takes a comparison and a number, or two of each"),
+        ({"a": [{"numeric": ["!", 1]}]}, "a: numeric knows < <= = > >=, not '!'"),
+        ({"a": [{"numeric": [">", "1"]}]}, "a: numeric takes numbers, not '1'"),
+        (
+            {"a": [{"numeric": [">", 2**53 + 1]}]},
+            "a: numeric takes numbers that a double holds to the last digit, not 90",
+        ),
+        (
+            {"a": [{"numeric": [">", 2, "<", 1]}]},
+            "a: numeric takes a range from a lower number to a higher one, not 2 to 1",
+        ),
+        ({"a": [{"numeric": ["<", 1, ">", 2]}]}, "a: numeric takes a range as > or >= and then < or <="),
+        (
+            {"a": [{"cidr": "10.0.0.0/32"}]},
+            "a: cidr takes a block of two addresses or more, such as 10.0.0.0/24, not '10.0.0.0/32'",
+        ),
+        (
+            {"detail": {"a": [{"wildcard": "*:*:*:*:*:x/*"}]}},
+            "detail.a: wildcard is too complex: one value could match 11 beginnings of it at once",
+        ),
+        ({"a": [{"exists": "yes"}]}, "a: exists takes true or false, not 'yes'"),
+        ({"$or": [{"a": ["b"]}]}, "$or: must be a list of two patterns or more"),
+        ({"$or": [{"a": ["b"]}, {}]}, "$or: each branch must be a pattern"),
+        (
+            {"detail": {"$or": [{"a": ["b"]}, {"numeric": [1]}]}},
+            "detail.numeric: 'numeric' is reserved, so no field within $or can have this name",
+        ),
+        (
+            {f"g{n}": {"$or": [{"v": [1]}, {"w": [1]}]} for n in range(10)},
+            "$or: 1,024 combinations of branches are more than the 1,000 EventBridge takes",
+        ),
+    ],
+)
+def test_what_eventbridge_would_refuse_is_refused(pattern: dict[str, Any], fault: str) -> None:
+    """The dotted path and the fault, and for a typo what was meant."""
+    with pytest.raises(PatternError) as refused:
+        check(pattern)
+    assert str(refused.value).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("operators", "either", "both"),
+    [
+        (
+            {"prefix": "in/", "suffix": ".csv"},
+            'for either write [{ prefix = "in/" }, { suffix = ".csv" }]',
+            'for both write [{ wildcard = "in/*.csv" }]',
+        ),
+        (
+            {"suffix": "*", "prefix": "a\\"},
+            'for either write [{ suffix = "*" }, { prefix = "a\\\\" }]',
+            'for both write [{ wildcard = "a\\\\\\\\*\\\\*" }]',
+        ),
+        (
+            {"exists": True, "numeric": [">", 0]},
+            'for either write [{ exists = true }, { numeric = [">", 0] }]',
+            'for both write [{ numeric = [">", 0] }]',
+        ),
+        (
+            {"prefix": "a", "anything-but": {"suffix": "b"}},
+            'for either write [{ prefix = "a" }, { anything-but = { suffix = "b" } }]',
+            "for both write one of them here and test the rest in the handler",
+        ),
+    ],
+)
+def test_several_operators_in_one_object_are_told_what_to_write(
+    operators: dict[str, Any], either: str, both: str
+) -> None:
+    """A list is "or"; "and" has a form of its own for a prefix and a suffix alone. What is advised is accepted."""
+    names = " and ".join(operators)
+    with pytest.raises(PatternError) as refused:
+        check({"a": [operators]})
+    assert str(refused.value) == f"a: one object holds one operator, not {names}: {either}; {both}"
+    for advice in (either, both):
+        if "[" in advice:
+            check(tomllib.loads(f"a = {advice.partition('write ')[2]}"))

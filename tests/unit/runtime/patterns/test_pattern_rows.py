@@ -1,0 +1,24 @@
+"""Patterns, events and the answers of EventBridge, a row each; decision 20 has their sources."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from functions.runtime.patterns.pattern import PatternError, check, matches, mismatch
+
+ROWS: Final = [json.loads(line) for line in (Path(__file__).parent / "patterns.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["kind"])
+def test_a_pattern_is_taken_and_matched_as_eventbridge_does(row: dict[str, Any]) -> None:
+    """What it refuses is refused; of what it accepts, the answer and the sentence agree with its answer."""
+    pattern, event = row["pattern"], row["event"]
+    if not row["accepted"]:
+        with pytest.raises(PatternError):
+            check(pattern)
+        return
+    check(pattern)
+    assert matches(pattern, event) is row["matches"]
+    assert (mismatch(pattern, event) is None) is row["matches"]
