@@ -53,12 +53,12 @@ def up(env: Env = "dev") -> None:
 
     with err.status("") as status:
 
-        def tell(step: str) -> None:
+        def progress(step: str) -> None:
             err.print(f"· {step}")
             status.update(step)
 
         with emulator.alone():
-            deployment = machine.up(env, tell)
+            deployment = machine.up(env, progress)
     out.print(f"Herald is up at {deployment.endpoint}. Try `herald send FILE --to reports/`.", soft_wrap=True)
 
 
@@ -104,8 +104,7 @@ def send(
     from herald.send import send as sending
 
     if (to is None) == (not event):
-        message = "say either --to PREFIX or --event"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter("say either --to PREFIX or --event")
     deployment = choose(env, profile, region, local)
     subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file, say)
     # As it is for the command that reads it; where people look at it, it may not move their cursor.
@@ -130,8 +129,7 @@ def why(
     from herald.terminal import rendering
 
     if not subject:
-        message = "the subject is empty"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter("the subject is empty")
     deployment = choose(env, profile, region, local)
     left = _wait(deployment, subject) if wait else None
     answer = asking.why(deployment, subject)
@@ -149,12 +147,12 @@ def _wait(deployment: "Deployment", subject: str) -> str | None:
 
     with err.status("waiting until no run is open") as status:
 
-        def tell(text: str) -> None:
+        def progress(text: str) -> None:
             status.update(readable(text))
             if not err.is_terminal:
                 say(text)
 
-        return waiting.wait(deployment, subject, tell)
+        return waiting.wait(deployment, subject, progress)
 
 
 @app.command()

@@ -96,8 +96,7 @@ class RecordingRun:
     def read(self, event: Event) -> bytes:
         """Return the object's content."""
         if self._content is None:
-            message = f"{event.type} has no object to read"
-            raise Permanent(message)
+            raise Permanent(f"{event.type} has no object to read")
         return self._content
 
     def remember(self, seen: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +108,9 @@ class RecordingRun:
         """Return the object's content as a binary file that can only be read forwards; hold it to the limit."""
         content = self.read(event)
         if len(content) > limit_bytes:
-            message = f"{event.subject} has {len(content):,} bytes, more than the {limit_bytes:,} a function reads"
-            raise Permanent(message)
+            raise Permanent(
+                f"{event.subject} has {len(content):,} bytes, more than the {limit_bytes:,} a function reads"
+            )
         return io.BufferedReader(_Forwards(content))
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
@@ -150,7 +150,7 @@ def _declared_beside(kind: type) -> dict[str, Any]:
 
 
 class RecordingDesk:
-    """Stands in for a Desk: knows the secrets it was given and remembers what the handler did."""
+    """Stands in for a WebContext: knows the secrets it was given and remembers what the handler did."""
 
     def __init__(self, secrets: Mapping[str, Any], emits: tuple[str, ...]) -> None:
         """Hold one JSON object for each secret, and let the handler emit those types."""
@@ -188,8 +188,7 @@ class RecordingDesk:
         assert delivery
         assert happened != ""
         if event_type not in self._emits:
-            message = f"{event_type} is not declared"
-            raise UndeclaredError(message)
+            raise UndeclaredError(f"{event_type} is not declared")
         self.emitted.append((event_type, data))
         return Answer(status=HTTPStatus.ACCEPTED)
 

@@ -11,20 +11,19 @@ def handle(event: Event, run: Run) -> None:
     try:
         change = Change.read(event.subject, event.data)
     except (AttributeError, KeyError, ValueError) as error:
-        message = f"{event.type} names no bucket: {error!r}"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.type} names no bucket: {error!r}") from error
     made = _plan(run, change.bucket)
     if made.found is None:
         run.log.info("the bucket is left as it is", bucket=change.bucket, reason=made.left)
-    elif run.guard.close(change.bucket):
+    elif run.bucket_guard.block_public_access(change.bucket):
         run.emit("policy.remediated", announce(change, made.found), subject=event.subject)
 
 
 def _plan(run: Run, bucket: str) -> Plan:
-    if not run.guard.covers(bucket):
+    if not run.bucket_guard.covers(bucket):
         return Plan(left="it is outside of close in [access]")
-    look = run.guard.look(bucket)
+    look = run.bucket_guard.inspect(bucket)
     if look is None:
         return Plan(left="it is gone")
     now = Exposure.read(look)
-    return plan(now, run.remember(describe(now)))
+    return plan(now, run.remember_first(describe(now)))

@@ -62,6 +62,5 @@ class Exposure:
 
 def _name(subject: str) -> str:
     if not subject.startswith(("s3://", "arn:")):
-        message = f"it is about {subject!r}"
-        raise ValueError(message)
+        raise ValueError(f"it is about {subject!r}")
     return subject.removeprefix("s3://")

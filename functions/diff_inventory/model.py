@@ -57,15 +57,14 @@ def parse(content: bytes) -> Inventory:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        message = f"the inventory is not JSON: {error}"
-        raise MalformedInventoryError(message) from error
+        raise MalformedInventoryError(f"the inventory is not JSON: {error}") from error
     if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
-        message = "bomFormat is not 'CycloneDX': this is no CycloneDX inventory in JSON"
-        raise MalformedInventoryError(message)
+        raise MalformedInventoryError("bomFormat is not 'CycloneDX': this is no CycloneDX inventory in JSON")
     spec_version = document.get("specVersion")
     if not (isinstance(spec_version, str) and SPEC_VERSION.fullmatch(spec_version)):
-        message = f"specVersion is {_short(spec_version)}; CycloneDX 1.2 and later versions 1.x are read"
-        raise MalformedInventoryError(message)
+        raise MalformedInventoryError(
+            f"specVersion is {_short(spec_version)}; CycloneDX 1.2 and later versions 1.x are read"
+        )
     versions: dict[Component, Counter[str]] = {}
     for component, version in _components(document, "", 0):
         versions.setdefault(component, Counter())[version] += 1
@@ -75,15 +74,13 @@ def parse(content: bytes) -> Inventory:
 def _components(parent: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[Component, str]]:
     listed = parent.get("components", [])
     if not isinstance(listed, list) or depth > DEPTH_LIMIT:
-        message = (
+        raise MalformedInventoryError(
             f"{where}components is not a list" if depth <= DEPTH_LIMIT else f"components nest over {DEPTH_LIMIT} deep"
         )
-        raise MalformedInventoryError(message)
     for number, each in enumerate(listed):
         here = f"{where}components[{number}]"
         if not isinstance(each, dict):
-            message = f"{here} is not an object"
-            raise MalformedInventoryError(message)
+            raise MalformedInventoryError(f"{here} is not an object")
         purl, purl_version = _split(_text(each, "purl", here))
         component = Component(
             _text(each, "type", here, needed=True),
@@ -105,8 +102,7 @@ def _split(purl: str) -> tuple[str, str]:
 def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool = False) -> str:
     value = component.get(name) or ""
     if not isinstance(value, str) or (needed and not value):
-        message = f"{where}.{name} is {_short(component.get(name))}, not a text"
-        raise MalformedInventoryError(message)
+        raise MalformedInventoryError(f"{where}.{name} is {_short(component.get(name))}, not a text")
     return value
 
 

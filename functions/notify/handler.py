@@ -14,6 +14,5 @@ def handle(event: Event, run: Run) -> None:
         else:
             notice = tell_of_report(PublishedReport.read(event.subject, event.data))
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{event.type} breaks its contract: {error!r}"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.type} breaks its contract: {error!r}") from error
     run.publish("notices", title=notice.title, text=notice.text)

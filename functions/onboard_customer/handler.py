@@ -13,8 +13,7 @@ def handle(event: Event, run: Run) -> None:
     try:
         customer = Customer.read(event.subject, event.data)
     except ValueError as error:
-        message = f"{event.type} breaks its contract: {error}"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.type} breaks its contract: {error}") from error
     items = checklist(customer)
     body = json.dumps(items, ensure_ascii=False, indent=2).encode()
     if not run.create("artifacts", checklist_key(customer), body, content_type="application/json"):

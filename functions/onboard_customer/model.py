@@ -38,22 +38,18 @@ class Customer:
             newsletter=data.get("newsletter") is True,
         )
         if not ID.fullmatch(customer.id):
-            message = "id must be 1 to 64 letters, digits, '_' or '-'"
-            raise ValueError(message)
+            raise ValueError("id must be 1 to 64 letters, digits, '_' or '-'")
         if subject != f"customer/{customer.id}":
-            message = "the subject is not customer/<id>"
-            raise ValueError(message)
+            raise ValueError("the subject is not customer/<id>")
         if customer.email and "@" not in customer.email:
-            message = "email is no address"
-            raise ValueError(message)
+            raise ValueError("email is no address")
         return customer
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str) or not value.strip():
-        message = f"{name} is missing, empty or not a text"
-        raise ValueError(message)
+        raise ValueError(f"{name} is missing, empty or not a text")
     return value
 
 
@@ -67,9 +63,9 @@ def _day(data: Mapping[str, Any], name: str) -> date:
     try:
         day = datetime.fromisoformat(_text(data, name)).date()
     except ValueError:
-        message = f"{name} is not an ISO 8601 time such as 2026-11-12T08:30:00+01:00"
-        raise ValueError(message) from None  # what was raised repeats the value
+        raise ValueError(
+            f"{name} is not an ISO 8601 time such as 2026-11-12T08:30:00+01:00"
+        ) from None  # what was raised repeats the value
     if day > LAST_DAY:
-        message = f"{name} is after {LAST_DAY}: no later day can be computed from it"
-        raise ValueError(message)
+        raise ValueError(f"{name} is after {LAST_DAY}: no later day can be computed from it")
     return day

@@ -34,5 +34,4 @@ def _change(event: Event) -> StateChange:
         read = StateChange.kept_in if event.woken else StateChange.read
         return read(event.subject, event.data)
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{event.type} breaks its contract: {error!r}"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.type} breaks its contract: {error!r}") from error

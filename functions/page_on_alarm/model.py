@@ -42,11 +42,9 @@ class StateChange:
         """Read the event's detail; KeyError, TypeError or ValueError where it breaks the contract."""
         state = detail["state"]
         if ":alarm:" not in subject:
-            message = f"resources names no alarm, but {subject!r}"
-            raise ValueError(message)
+            raise ValueError(f"resources names no alarm, but {subject!r}")
         if state["value"] not in STATES:
-            message = f"state.value is {state['value']!r}, not one of {', '.join(STATES)}"
-            raise ValueError(message)
+            raise ValueError(f"state.value is {state['value']!r}, not one of {', '.join(STATES)}")
         return cls(
             alarm=subject,
             name=str(detail["alarmName"]),

@@ -35,11 +35,9 @@ class Table:
             next(self._records)
         _, self.header = next(self._records, (0, []))
         if not self.header:
-            message = "the dataset has no header: it is blank"
-            raise MalformedDatasetError(message)
+            raise MalformedDatasetError("the dataset has no header: it is blank")
         if len(self.header) > COLUMNS:
-            message = f"the header has {len(self.header):,} columns, more than {COLUMNS:,}"
-            raise MalformedDatasetError(message)
+            raise MalformedDatasetError(f"the header has {len(self.header):,} columns, more than {COLUMNS:,}")
 
     def blocks(self) -> Iterator[Sequence[tuple[str, ...]]]:
         """Yield the cells of some rows at a time, column by column."""
@@ -72,8 +70,7 @@ class Table:
         for row in delimiters.reader(self._lines, self.delimiter):
             line, self._chars = self._lines.end_row()
             if self._lines.ended:  # only a row that goes on asks for another line
-                message = f"line {line:,}: a quote that is opened in this row is never closed"
-                raise MalformedDatasetError(message)
+                raise MalformedDatasetError(f"line {line:,}: a quote that is opened in this row is never closed")
             # Below the header, a line of tabs can be a row of empty cells.
             if (len(row) <= 1 or not self.header) and not self._lines.last.strip():
                 self.blank_lines += 1

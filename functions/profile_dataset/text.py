@@ -35,8 +35,7 @@ class Text:
         """Begin to read; MalformedDatasetError when there is nothing to read, or no text."""
         head = stream.read(CHUNK_BYTES)
         if not head:
-            message = "the dataset is empty (0 bytes)"
-            raise MalformedDatasetError(message)
+            raise MalformedDatasetError("the dataset is empty (0 bytes)")
         mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", _unmarked(head)))
         marked = len(mark)
         while mark and head.startswith(mark, marked):  # a program that always writes one has written it again
@@ -95,16 +94,16 @@ class Lines:
         self._row_chars += len(line)
         if self._row_chars > ROW_CHARS:
             where = f"line {self._row_line:,}"
-            message = f"{where}: this row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
-            raise MalformedDatasetError(message)
+            raise MalformedDatasetError(
+                f"{where}: this row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
+            )
 
     def _next_chunk(self) -> str:
         try:
             return next(filter(None, self._chunks), "")
         except _UnreadableError as error:
             line = self.number + 1 + self._pending.endswith("\r")
-            message = f"line {line:,}: {error}"
-            raise MalformedDatasetError(message) from error
+            raise MalformedDatasetError(f"line {line:,}: {error}") from error
 
 
 def _unmarked(head: bytes) -> str:

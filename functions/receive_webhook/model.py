@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.runtime.http.payload import Json
-from functions.runtime.http.signatures import Call, Scheme
+from functions.runtime.http.signatures import RawRequest, Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Message:
 class Provider(Scheme, Protocol):
     """One file in providers/: a scheme of signatures, and a mapping from payloads to contracts."""
 
-    def delivery(self, call: Call, payload: Json) -> str:
+    def delivery(self, raw: RawRequest, payload: Json) -> str:
         """Return what the provider calls this delivery; MalformedError where it does not say."""
 
-    def read(self, call: Call, payload: Json) -> Message | None:
+    def read(self, raw: RawRequest, payload: Json) -> Message | None:
         """Return the message, None for a kind that nothing here is made of; MalformedError names the field."""

@@ -11,8 +11,7 @@ def handle(event: Event, run: Run) -> None:
     try:
         stock = Stock.read(event.subject, event.data)
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{event.type} breaks its contract: {error!r}"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.type} breaks its contract: {error!r}") from error
     breached = judge(stock, breached=bool(run.state.get("breached")))
     if breached and not run.state.get("breached"):
         run.emit("purchase.requested", request(stock), subject=event.subject)

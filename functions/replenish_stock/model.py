@@ -29,14 +29,11 @@ class Stock:
             pack_size=_whole(data, "pack_size"),
         )
         if subject != f"item/{stock.sku}":
-            message = f"the subject is {subject!r}, not 'item/{stock.sku}'"
-            raise ValueError(message)
+            raise ValueError(f"the subject is {subject!r}, not 'item/{stock.sku}'")
         if not stock.low_mark < stock.refill_mark:
-            message = f"refill_mark is {stock.refill_mark}, not above low_mark, which is {stock.low_mark}"
-            raise ValueError(message)
+            raise ValueError(f"refill_mark is {stock.refill_mark}, not above low_mark, which is {stock.low_mark}")
         if stock.pack_size < 1:
-            message = f"pack_size is {stock.pack_size}, below 1"
-            raise ValueError(message)
+            raise ValueError(f"pack_size is {stock.pack_size}, below 1")
         return stock
 
 
@@ -44,6 +41,5 @@ def _whole(data: Mapping[str, Any], name: str) -> int:
     value = data[name]
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())  # to JSON, 5.0 is 5
     if not whole or isinstance(value, bool):
-        message = f"{name} is {value!r}, not a whole number"
-        raise TypeError(message)
+        raise TypeError(f"{name} is {value!r}, not a whole number")
     return int(value)

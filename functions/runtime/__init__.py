@@ -26,8 +26,7 @@ _MODULES = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and functions
     """Load a public name (PEP 562)."""
     if name not in _MODULES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = found
     return found

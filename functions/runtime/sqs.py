@@ -24,7 +24,7 @@ def entrypoint(handle: Handler) -> Callable[[dict[str, Any], LambdaContext], Par
         try:
             work.run(batch["Records"])
         finally:
-            work.telling.sum_up()
+            work.decision_log.flush()
             telemetry.flush_metrics()
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(work.undone)]}
 

@@ -156,8 +156,7 @@ class _NumberFormat:
 def parse(content: bytes) -> Report:
     """Read a report in memory that does not grow with its test cases; MalformedReportError where it is none."""
     if not content:
-        message = "the report is empty (0 bytes)"
-        raise MalformedReportError(message)
+        raise MalformedReportError("the report is empty (0 bytes)")
     numbers = _NumberFormat()
     try:
         report = _read(memoryview(content), numbers)
@@ -167,11 +166,9 @@ def parse(content: bytes) -> Report:
     except MalformedReportError:
         raise
     except ET.ParseError as error:
-        message = f"not well-formed XML: {str(error).removeprefix('not well-formed ')}"
-        raise MalformedReportError(message) from error
+        raise MalformedReportError(f"not well-formed XML: {str(error).removeprefix('not well-formed ')}") from error
     except (LookupError, ValueError) as error:  # what Python's codec of the declared encoding raises
-        message = f"the encoding cannot be read: {error}"
-        raise MalformedReportError(message) from error
+        raise MalformedReportError(f"the encoding cannot be read: {error}") from error
 
 
 def _read(content: memoryview, numbers: _NumberFormat) -> Report:
@@ -217,18 +214,17 @@ class _Reader:
         self._failing: list[Case] = []
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        message = "a document type declaration is refused: no report needs one, every entity bomb does"
-        raise MalformedReportError(message)
+        raise MalformedReportError(
+            "a document type declaration is refused: no report needs one, every entity bomb does"
+        )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         name = tag.rpartition("}")[2]
         if self._depth > DEPTH_LIMIT:
-            message = f"the elements nest more than {DEPTH_LIMIT:,} deep"
-            raise MalformedReportError(message)
+            raise MalformedReportError(f"the elements nest more than {DEPTH_LIMIT:,} deep")
         if not self._open and name not in SUITES:
-            message = f"not a JUnit report: the root element is <{_cut(name, MESSAGE_LENGTH)}>"
-            raise MalformedReportError(message)
+            raise MalformedReportError(f"not a JUnit report: the root element is <{_cut(name, MESSAGE_LENGTH)}>")
         if self._case:
             self._judge(self._case, name, attributes)
         elif name in SUITES:

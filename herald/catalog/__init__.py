@@ -35,6 +35,5 @@ def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
     try:
         file.write_text(content, encoding="utf-8")
     except OSError as error:
-        message = f"{file} cannot be written: {error.strerror}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file} cannot be written: {error.strerror}") from error
     return Written(functions=len(found.specs), events=len(found.events), warnings=tuple(find_warnings(found)))

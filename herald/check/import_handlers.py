@@ -32,8 +32,7 @@ class Worker(MetaPathFinder):
         parts = fullname.split(".")
         here = parts[0] in self.modules and (parts[0] != FUNCTIONS or ".".join(parts[:2]) in self.folders)
         if not here:
-            message = f"No module named {fullname!r}"
-            raise ModuleNotFoundError(message, name=fullname)
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return None
 
 

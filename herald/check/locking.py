@@ -9,11 +9,11 @@ from typing import Final
 
 from uv import find_uv_bin
 
+from functions.runtime.core.suggestions import did_you_mean
 from herald.errors import CommandError
 from infra.declarations import packages
 from infra.declarations.loader import NOT_FUNCTIONS
 from infra.declarations.packages import PLATFORMS, PYTHON
-from infra.declarations.validation import did_you_mean
 
 # What uv says of packages that do not fit; any other error is about the index or the network.
 ABOUT_PACKAGES: Final = ("No solution found", "hash")
@@ -31,12 +31,10 @@ def lock(root: Path, name: str) -> int:
     """
     known = [path.name for path in (root / "functions").iterdir() if path.is_dir() and path.name not in NOT_FUNCTIONS]
     if name not in known:
-        message = f"there is no function '{name}'{did_you_mean(name, known)}"
-        raise CommandError(message)
+        raise CommandError(f"there is no function '{name}'{did_you_mean(name, known)}")
     source, target = f"functions/{name}/requirements.in", packages.file_of(name)
     if not (root / source).is_file():
-        message = f"{source} is missing: write the packages there that {name} needs, one a line"
-        raise CommandError(message)
+        raise CommandError(f"{source} is missing: write the packages there that {name} needs, one a line")
     # Tests of all functions run in one environment, with the versions that requirements/dev.txt pins.
     done = _uv(
         ["compile", "--universal", "--generate-hashes", "--python-version", PYTHON, "--only-binary", ":all:"],
@@ -45,8 +43,7 @@ def lock(root: Path, name: str) -> int:
         root=root,
     )
     if done.returncode:
-        message = f"{source} does not resolve:\n{done.stderr.strip()}"
-        raise CommandError(message)
+        raise CommandError(f"{source} does not resolve:\n{done.stderr.strip()}")
     for sentence in not_installable(root, name):
         raise CommandError(sentence)
     return len(packages.pins(root / target))
@@ -69,8 +66,7 @@ def not_installable(root: Path, name: str) -> Iterator[str]:
             )
         if done.returncode:
             if not any(words in done.stderr for words in ABOUT_PACKAGES):
-                message = f"{target}: whether Lambda can install it is not known: {done.stderr.strip()}"
-                raise UnreachableError(message)
+                raise UnreachableError(f"{target}: whether Lambda can install it is not known: {done.stderr.strip()}")
             words = " ".join(done.stderr.split())
             reason = words[max(words.find("Because"), 0) :].split(" hint:")[0]
             named = [pin for pin in pins if pin.name in reason]
@@ -86,8 +82,7 @@ def install(root: Path, name: str) -> None:
         ["install", "--python", sys.executable, "--require-hashes", "--requirement", packages.file_of(name)], root=root
     )
     if done.returncode:
-        message = f"{packages.file_of(name)} could not be installed here:\n{done.stderr.strip()}"
-        raise CommandError(message)
+        raise CommandError(f"{packages.file_of(name)} could not be installed here:\n{done.stderr.strip()}")
 
 
 def _uv(*arguments: Sequence[str], root: Path) -> subprocess.CompletedProcess[str]:

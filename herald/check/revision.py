@@ -43,8 +43,7 @@ class Revision:
         try:
             return contracts.parse({name: self._git("show", f"{self.commit}:./{name}") for name in names})
         except SpecError as error:
-            message = f"at {self.name}, {error}"
-            raise CommandError(message) from error
+            raise CommandError(f"at {self.name}, {error}") from error
 
     @cached_property
     def former_names(self) -> dict[str, tuple[str, ...]]:
@@ -81,11 +80,9 @@ class Revision:
                 check=True,
             )
         except FileNotFoundError as error:
-            message = "git is not installed, and --base asks it for what was before"
-            raise CommandError(message) from error
+            raise CommandError("git is not installed, and --base asks it for what was before") from error
         except subprocess.CalledProcessError as error:
-            message = error.stderr.strip() or "git knows no such revision here: fetch it first"
-            raise RevisionError(message) from error
+            raise RevisionError(error.stderr.strip() or "git knows no such revision here: fetch it first") from error
         return done.stdout
 
 

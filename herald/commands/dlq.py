@@ -134,8 +134,8 @@ def redrive(
             return
         if plan:
             _confirm(f"Redrive {counted(plan, 'letter')} of all functions?")
-    with progress("redriving", letters.total(deployment, wanted)) as tell:
-        moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), tell=tell)
+    with progress("redriving", letters.total(deployment, wanted)) as advance:
+        moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), progress=advance)
     out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
     why = {
         f", redriven {letters.REDRIVES} times before: --force moves such letters": moved.refused,
@@ -188,16 +188,15 @@ def drop(
         return
     if not yes:
         _confirm(f"Delete {counted(found, 'letter')} for good?")
-    with progress("deleting", letters.total(deployment, wanted)) as tell:
-        dropped = letters.drop(deployment, wanted, tell)
+    with progress("deleting", letters.total(deployment, wanted)) as advance:
+        dropped = letters.drop(deployment, wanted, advance)
     out.print(f"{counted(dropped, 'letter', 'was', 'were')} deleted.")
 
 
 def _confirm(question: str) -> None:
     """Ask a person; where none can answer, it is misuse not to have said --yes."""
     if not sys.stdin.isatty():
-        message = "there is no terminal to ask at: say --yes"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter("there is no terminal to ask at: say --yes")
     typer.confirm(question, abort=True, err=True)
 
 

@@ -107,8 +107,8 @@ def replay(
     if dry_run:
         out.print(f"{counted(sum(1 for _ in entries), 'event')} would be replayed to {function}.")
         return
-    with progress("replaying", None) as tell:
-        sent = reader.replay(deployment, how, entries, Pace(rate), tell)
+    with progress("replaying", None) as advance:
+        sent = reader.replay(deployment, how, entries, Pace(rate), advance)
     out.print(f"{counted(sent, 'event', 'was', 'were')} replayed to {function} as {how.name}.")
 
 
@@ -129,8 +129,8 @@ def reconcile(
 
     deployment = choose(env, profile, region, local)
     work = Reconciliation(deployment, deployment.spec(function).name, _positive(duration(stuck_after)))
-    with progress("comparing", None) as tell:
-        work.run(moment(from_), tell)
+    with progress("comparing", None) as advance:
+        work.run(moment(from_), advance)
     answer = work.describe()
     if json_:
         show(answer, as_json=True)
@@ -138,8 +138,8 @@ def reconcile(
         for line in _told(answer):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
     if repair:
-        with progress("repairing", None) as tell:
-            sent = work.repair(tell)
+        with progress("repairing", None) as advance:
+            sent = work.repair(advance)
         err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
 
 
@@ -159,13 +159,11 @@ def _told(answer: dict[str, Any]) -> Iterator[str]:
 def _replay_name(name: str | None) -> str:
     made = name or f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     if not made.replace("-", "").replace("_", "").isalnum() or not made.isascii():
-        message = f"{made!r} names no replay: letters, digits, - and _ do"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter(f"{made!r} names no replay: letters, digits, - and _ do")
     return made
 
 
 def _positive(age: timedelta) -> timedelta:
     if not age:
-        message = "an age of 0 makes every open run stuck"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter("an age of 0 makes every open run stuck")
     return age

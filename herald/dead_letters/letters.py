@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.run.objects import UNREADABLE
 from herald.dead_letters.letter import UNDELIVERED, Letter, read_letter
 from herald.deployment.deployment import Deployment
-from herald.deployment.queues import Hold, Pace, Tell, count, post
+from herald.deployment.queues import Hold, Pace, Progress, count, post
 from herald.errors import CommandError
 from infra.declarations import naming
-from infra.declarations.validation import did_you_mean
 
 # Redriven so often, what still fails is not mended by being tried again.
 REDRIVES: Final = 3
@@ -60,10 +60,9 @@ def check_function(deployment: Deployment, function: str) -> None:
     """Refuse a name that no queue and no letter has: what is undelivered may name a function that is gone."""
     known = {*deployment.all_queues, UNDELIVERED}
     if function not in known and not read(deployment, Filter(function=function)):
-        message = (
+        raise CommandError(
             f"there is no queue of a function {function!r} here, and no letter of it{did_you_mean(function, known)}"
         )
-        raise CommandError(message)
 
 
 def read(deployment: Deployment, wanted: Filter) -> list[Letter]:
@@ -119,7 +118,7 @@ def groups(letters: Sequence[Letter]) -> list[dict[str, Any]]:
     ]
 
 
-def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, tell: Tell) -> Moved:
+def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, progress: Progress) -> Moved:
     """Move letters back to the queues of their functions: sent first, deleted then.
 
     What fails again and comes back meanwhile is left to the next time.
@@ -140,11 +139,11 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
                     hold.delete([letter.message for letter in sent])
                     moved.moved += len(sent)
                     moved.failed += len(chosen) - len(sent)
-                tell(len(batch) - len(found) + len(letters))
+                progress(len(batch) - len(found) + len(letters))
     return moved
 
 
-def drop(deployment: Deployment, wanted: Filter, tell: Tell) -> int:
+def drop(deployment: Deployment, wanted: Filter, progress: Progress) -> int:
     """Delete the letters that are meant, for good; return how many."""
     dropped = 0
     for place, url in _places(deployment, wanted):
@@ -153,7 +152,7 @@ def drop(deployment: Deployment, wanted: Filter, tell: Tell) -> int:
                 chosen = [each for each in batch if wanted.accepts(read_letter(deployment, place, each))]
                 hold.delete(chosen)
                 dropped += len(chosen)
-                tell(len(batch))
+                progress(len(batch))
     return dropped
 
 

@@ -10,11 +10,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.runtime.core.suggestions import did_you_mean
 from herald.errors import CommandError
 from herald.local import emulator
 from infra.declarations import loader, naming, resources
 from infra.declarations.spec import FunctionSpec
-from infra.declarations.validation import did_you_mean
 from infra.flow.routing import is_journalled
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
@@ -36,8 +36,7 @@ class Deployment:
         """Take the local AWS; CommandError when it is not running."""
         running = emulator.running()
         if not running:
-            message = "the local AWS is not running: start it with `herald local up`"
-            raise CommandError(message)
+            raise CommandError("the local AWS is not running: start it with `herald local up`")
         return cls(emulator.session(), environment, running.endpoint)
 
     @classmethod
@@ -47,8 +46,7 @@ class Deployment:
         CommandError when the local AWS is not running, or the profile, the region or credentials are missing.
         """
         if local and (profile or region):
-            message = "--local is the local AWS: it takes no --profile and no --region"
-            raise CommandError(message)
+            raise CommandError("--local is the local AWS: it takes no --profile and no --region")
         if local or (environment == DEFAULT_ENVIRONMENT and not (profile or region) and emulator.running()):
             return cls.local(environment)
         try:
@@ -57,11 +55,9 @@ class Deployment:
         except BotoCoreError as error:
             raise CommandError(str(error)) from error
         if credentials is None:
-            message = f"no AWS credentials were found: set AWS_PROFILE or say --profile{_or_local()}"
-            raise CommandError(message)
+            raise CommandError(f"no AWS credentials were found: set AWS_PROFILE or say --profile{_or_local()}")
         if not session.region_name:
-            message = f"no AWS region is set: set AWS_REGION or say --region{_or_local()}"
-            raise CommandError(message)
+            raise CommandError(f"no AWS region is set: set AWS_REGION or say --region{_or_local()}")
         return cls(session, environment)
 
     def where(self) -> str:
@@ -71,8 +67,7 @@ class Deployment:
         try:
             account = self.client("sts").get_caller_identity()["Account"]
         except (BotoCoreError, ClientError) as error:
-            message = f"AWS in {self.session.region_name} does not accept the credentials: {error}"
-            raise CommandError(message) from error
+            raise CommandError(f"AWS in {self.session.region_name} does not accept the credentials: {error}") from error
         return f"AWS account {account} in {self.session.region_name}, environment {self.environment}"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
@@ -96,8 +91,7 @@ class Deployment:
             stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         except (ClientError, BotoCoreError) as error:
             hint = "Deploy with `herald local up`, or on AWS with `cdk deploy --all`."
-            message = f"no stack {name} at {where}: {error}\n{hint}"
-            raise CommandError(message) from error
+            raise CommandError(f"no stack {name} at {where}: {error}\n{hint}") from error
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     @cached_property
@@ -123,8 +117,7 @@ class Deployment:
         """Return the ARN of a function's own secret; CommandError where what is deployed has none."""
         outputs, output = self._outputs(f"functions-{spec.owner}"), naming.secret_output(spec.name)
         if output not in outputs:
-            message = f"{spec.name} is deployed without a secret of its own: deploy it as it is declared"
-            raise CommandError(message)
+            raise CommandError(f"{spec.name} is deployed without a secret of its own: deploy it as it is declared")
         return outputs[output]
 
     def bucket(self, name: str) -> str:
@@ -153,27 +146,25 @@ class Deployment:
     def spec(self, function: str) -> FunctionSpec:
         """Return a declared function that is deployed; CommandError names those there are."""
         if function in self.specs and not self.specs[function].queued:
-            message = f"{function} answers requests and has no queue: this is for functions that events run"
-            raise CommandError(message)
+            raise CommandError(f"{function} answers requests and has no queue: this is for functions that events run")
         if function not in self.specs or function not in self.queues:
             now = self.present(function)
             renamed = f": it is called {now} now" if now != function else ""
             near = renamed or did_you_mean(function, self.specs.keys() & self.queues)
-            message = f"there is no function {function!r} here{near}"
-            raise CommandError(message)
+            raise CommandError(f"there is no function {function!r} here{near}")
         return self.specs[function]
 
     def pattern(self, function: str) -> dict[str, Any]:
         """Return what a function's rules match; CommandError for one whose events the journal never sees."""
         spec = self.spec(function)
         if not spec.trigger.pattern:
-            message = f"{function} is not run by events of a bus: what runs it comes to its queue past the journal"
-            raise CommandError(message)
+            raise CommandError(
+                f"{function} is not run by events of a bus: what runs it comes to its queue past the journal"
+            )
         if not is_journalled(spec):
-            message = (
+            raise CommandError(
                 f"the journal has nothing that runs {function}: of AWS's events it keeps those of S3's objects alone"
             )
-            raise CommandError(message)
         return self.resolved(spec)
 
     def resolved(self, spec: FunctionSpec) -> dict[str, Any]:
@@ -181,8 +172,7 @@ class Deployment:
         try:
             found: dict[str, Any] = loader.resolve(dict(spec.trigger.pattern), self.names)
         except KeyError as error:
-            message = f"the pattern of {spec.name} names {error.args[0]}, which is not deployed"
-            raise CommandError(message) from error
+            raise CommandError(f"the pattern of {spec.name} names {error.args[0]}, which is not deployed") from error
         return found
 
     def lambda_name(self, function: str) -> str:
@@ -207,8 +197,9 @@ class Deployment:
         try:
             url: str = client.get_function_url_config(FunctionName=name)["FunctionUrl"].rstrip("/")
         except client.exceptions.ResourceNotFoundException as error:
-            message = f"{spec.name} is declared, and not deployed: nothing answers its requests yet"
-            raise CommandError(message) from error
+            raise CommandError(
+                f"{spec.name} is declared, and not deployed: nothing answers its requests yet"
+            ) from error
         host = url.removeprefix("https://").partition(".")[0]
         return f"{self.endpoint}/_aws/lambda-url/{host}" if self.endpoint else url
 
@@ -235,8 +226,7 @@ class Deployment:
         client, name = self.client("lambda"), self.lambda_name(self.spec(function).name)
         mappings = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         if not mappings:
-            message = f"{name} has no event source mapping"
-            raise CommandError(message)
+            raise CommandError(f"{name} has no event source mapping")
         for mapping in mappings:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 

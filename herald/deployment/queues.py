@@ -21,7 +21,7 @@ WAITING: Final = (
 )
 
 type Message = Mapping[str, Any]
-type Tell = Callable[[int], None]
+type Progress = Callable[[int], None]
 
 
 @dataclass

@@ -87,7 +87,7 @@ class History:
             "reason": row.get("reason"),
             "event_id": facts.get("id"),
             "event_type": facts.get("type"),
-            "what": {name: facts.get(name) for name in ("type", "version", "sequencer", "size")},
+            "what": {name: facts.get(name) for name in ("type", "version", "sequence", "size")},
             "where": _place(row["pk"]) | {"region": facts.get("region")},
             "why": {
                 "description": spec.description if spec else None,

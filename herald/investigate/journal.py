@@ -16,7 +16,7 @@ from functions.runtime.envelopes.envelope import parse
 from functions.runtime.patterns import pattern
 from herald.dead_letters.letters import is_about
 from herald.deployment.deployment import Deployment
-from herald.deployment.queues import PER_CALL, Pace, Tell, post
+from herald.deployment.queues import PER_CALL, Pace, Progress, post
 from herald.errors import CommandError
 
 READERS: Final = 8  # objects that are read at a time: botocore keeps ten connections
@@ -54,15 +54,16 @@ def read(
     start: datetime,
     end: datetime,
     subject: str | None = None,
-    tell: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Iterator[Entry]:
     """Yield what happened from `start` to before `end`, each event once; CommandError when no time lies between.
 
     Memory holds the ids of the events, not the events. `tell` hears of those that no function could have run on.
     """
     if start >= end:
-        message = f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
-        raise CommandError(message)
+        raise CommandError(
+            f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
+        )
     seen: set[str] = set()
     exact = subject if subject and not subject.endswith("*") else None
     for line in _lines(deployment, _may_hold(listed(deployment, start, end), exact)):
@@ -73,9 +74,9 @@ def read(
         try:
             event = parse(line)
         except EnvelopeError as error:
-            if tell:
+            if progress:
                 words = f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}"
-                tell(f"{words}: no function can read it: {error}")
+                progress(f"{words}: no function can read it: {error}")
             continue
         if is_about(event.subject, subject):
             yield Entry(envelope=envelope, event=event)
@@ -107,14 +108,14 @@ def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -
     return (entry for entry in entries if pattern.matches(wanted, entry.envelope))
 
 
-def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, tell: Tell) -> int:
+def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, progress: Progress) -> int:
     """Send events to one function alone; return how many. CommandError names the first that SQS would not take."""
     sent = 0
     for group in batched(entries, PER_CALL, strict=False):
         pace.wait(len(group))
         deliver(deployment, how, [entry.body for entry in group])
         sent += len(group)
-        tell(len(group))
+        progress(len(group))
     return sent
 
 
@@ -123,21 +124,19 @@ def deliver(deployment: Deployment, how: Replay, bodies: Sequence[str]) -> None:
     url = deployment.queues[how.function]["queue"]
     taken = post(deployment.client("sqs"), url, [how.message(body) for body in bodies])
     if len(taken) < len(bodies):
-        message = (
+        raise CommandError(
             f"SQS took {len(taken)} of {len(bodies)} messages; the same command may be run again: replay {how.name}"
         )
-        raise CommandError(message)
 
 
 def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
     """Refuse a plain replay of what the ledger may have forgotten: it would run again unseen."""
     kept = deployment.kept(how.function)
     if not how.anew and datetime.now(UTC) - start > kept:
-        message = (
+        raise CommandError(
             f"the ledger keeps a row for {kept.days} days: what is older would run again as if it were new; "
             "say --new if that is meant, or a later --from"
         )
-        raise CommandError(message)
 
 
 def listed(deployment: Deployment, start: datetime, end: datetime) -> list[str]:

@@ -13,16 +13,16 @@ from typing import Any, Final
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
-from functions.runtime.ledger.claims import BURIED, Request, RunKey
+from functions.runtime.ledger.claims import BURIED, ClaimRequest, RunKey
 from functions.runtime.patterns import pattern
 from herald.deployment.deployment import Deployment
-from herald.deployment.queues import PER_CALL, Tell, count
+from herald.deployment.queues import PER_CALL, Progress, count
 from herald.investigate import journal
 from herald.investigate.history import History
 from herald.investigate.journal import Replay
 from infra.flow.routing import WRITTEN
 
-PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's latest
+PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's newest
 MISSING, STUCK, DEAD, OPEN, PROCESSED = "missing", "stuck", "dead", "open", "processed"
 
 
@@ -60,7 +60,7 @@ class Reconciliation:
     forgotten: int = 0  # objects that are older than what the ledger keeps, of which it cannot tell
     _seen: dict[str, set[str | None]] = field(default_factory=dict)
 
-    def run(self, since: datetime, tell: Tell) -> None:
+    def run(self, since: datetime, progress: Progress) -> None:
         """Compare the journal since a time, and then the objects that it does not tell of."""
         end = datetime.now(UTC) + timedelta(minutes=1)
         entries = journal.wanted_by(self.deployment, self.function, journal.read(self.deployment, since, end))
@@ -68,20 +68,20 @@ class Reconciliation:
             # S3 may announce a write twice, under two ids of EventBridge: it is one event.
             new = {entry.event.id: entry for entry in group if self._is_new(entry.event)}
             self._judge([(entry.event, entry.body) for entry in new.values()])
-            tell(len(group))
+            progress(len(group))
         known_since = datetime.now(UTC) - self.deployment.kept(self.function)
         for objects in batched(self._unannounced(known_since), PER_READ, strict=False):
             self._judge(objects)
-            tell(len(objects))
+            progress(len(objects))
 
-    def repair(self, tell: Tell) -> int:
+    def repair(self, progress: Progress) -> int:
         """Deliver what is missing or stuck; return how many. What did run meanwhile will be a duplicate."""
         name = f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         how = Replay(name=name, function=self.function)
         bodies = [finding.body for finding in self.findings if finding.state in {MISSING, STUCK}]
         for group in batched(bodies, PER_CALL, strict=False):
             journal.deliver(self.deployment, how, group)
-            tell(len(group))
+            progress(len(group))
         return len(bodies)
 
     def describe(self) -> dict[str, Any]:
@@ -107,16 +107,16 @@ class Reconciliation:
         client, table = self.deployment.client("dynamodb"), self.deployment.outputs["Ledger"]
         rows = statements.get(client, table, unique)
         for (event, body), request in zip(events, requests, strict=True):
-            run, latest = (rows.get((key["pk"], key["sk"])) for key in _keys(request))
-            state = _state(request, run, latest, self.silence)
+            run, newest = (rows.get((key["pk"], key["sk"])) for key in _keys(request))
+            state = _state(request, run, newest, self.silence)
             self.counts[state] += 1
             if state != PROCESSED:
                 decision = run["decision"] if run else None
                 self.findings.append(Finding(event=event, state=state, decision=decision, body=body))
 
-    def _request(self, event: Event) -> Request:
+    def _request(self, event: Event) -> ClaimRequest:
         key = RunKey.of(event, self._first_name)
-        return Request(key=key, holder="", payload=event.payload, rank=event.rank)
+        return ClaimRequest(key=key, holder="", payload_digest=event.payload_digest, sort_key=event.sort_key)
 
     @cached_property
     def _pattern(self) -> Mapping[str, Any]:
@@ -187,23 +187,23 @@ class Reconciliation:
         rows = [row for row in History(self.deployment).rows(subject) if row["sk"].startswith(f"{self._first_name}#")]
         if version is None and any(row["facts"].get("etag") == etag for row in rows):
             return None
-        known = [row["facts"]["sequencer"] for row in rows if row["facts"].get("version") == version]
-        ranks = [row["facts"]["sequencer"].lower().ljust(32, "0") for row in rows if "sequencer" in row["facts"]]
+        known = [row["facts"]["sequence"] for row in rows if row["facts"].get("version") == version]
+        ranks = [row["facts"]["sequence"].lower().ljust(32, "0") for row in rows if "sequence" in row["facts"]]
         return known[0] if known and version else f"{max(ranks, default='0' * 32)}1"
 
 
-def _keys(request: Request) -> list[dict[str, str]]:
-    return [{"pk": request.key.subject, "sk": sk} for sk in (request.key.sk, request.key.latest_sk)]
+def _keys(request: ClaimRequest) -> list[dict[str, str]]:
+    return [{"pk": request.key.subject, "sk": sk} for sk in (request.key.sk, request.key.newest_sk)]
 
 
 def _state(
-    request: Request, run: Mapping[str, Any] | None, latest: Mapping[str, Any] | None, silence: timedelta
+    request: ClaimRequest, run: Mapping[str, Any] | None, newest: Mapping[str, Any] | None, silence: timedelta
 ) -> str:
     """Read how far an event is from its run's row, and from its subject's where there is an order."""
     if run is None or run["status"] == "INPROGRESS":
-        if latest and latest.get("done_run") == request.key.sk:
+        if newest and newest.get("newest_processed_run") == request.key.sk:
             return PROCESSED
-        begun = latest if latest and latest.get("run") == request.key.sk else run
+        begun = newest if newest and newest.get("newest_claimed_run") == request.key.sk else run
         return MISSING if begun is None else STUCK if _silent(begun) > silence else OPEN
     return DEAD if run["decision"] in BURIED else PROCESSED
 

@@ -20,10 +20,10 @@ from infra.flow.routing import could_be_about
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 
-type Tell = Callable[[str], None]
+type Progress = Callable[[str], None]
 
 
-def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
+def wait(deployment: Deployment, subject: str, progress: Progress) -> str | None:
     """Return when nothing of the subject is open; after two minutes return what still is.
 
     An event that is on its way has no row: all queues it may come to must be empty for as long as an event may take
@@ -41,7 +41,7 @@ def wait(deployment: Deployment, subject: str, tell: Tell) -> str | None:
         if awaited:
             quiet_since = time.monotonic()
             if text != told:
-                tell(f"waiting for {text}")
+                progress(f"waiting for {text}")
         told = text
         return time.monotonic() - quiet_since >= transit
 

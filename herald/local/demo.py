@@ -147,8 +147,9 @@ def _start_tests(name: str, directory: Path) -> subprocess.Popen[bytes]:
 def _report(tests: subprocess.Popen[bytes], name: str, expected: int) -> Path:
     """Wait for a run of the tests; pytest exits 0 when all passed and 1 when some failed."""
     if tests.wait() != expected:
-        message = f"the {name} run of the unit tests exited with {tests.returncode}; see {WORK / f'{name}.log'}"
-        raise CommandError(message)
+        raise CommandError(
+            f"the {name} run of the unit tests exited with {tests.returncode}; see {WORK / f'{name}.log'}"
+        )
     return WORK / f"{name}.xml"
 
 

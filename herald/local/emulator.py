@@ -55,8 +55,7 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            message = "another `herald local up` or `down` is at work here"
-            raise CommandError(message) from error
+            raise CommandError("another `herald local up` or `down` is at work here") from error
         yield
 
 
@@ -74,8 +73,7 @@ def start(*, enforced: bool = False) -> Emulator:
     if emulator:
         return emulator
     if not PROGRAM.exists():
-        message = "the emulator is not installed: run `make setup`"
-        raise CommandError(message)
+        raise CommandError("the emulator is not installed: run `make setup`")
     stop()
     (STATE / "data").mkdir(parents=True, exist_ok=True)
     port, scheme = free_port(), "https" if enforced else "http"
@@ -92,8 +90,7 @@ def start(*, enforced: bool = False) -> Emulator:
     _file().write_text(json.dumps(asdict(emulator)), encoding="utf-8")
     wait_until(lambda: process.poll() is not None or _answers(emulator), START_SECONDS)
     if not _answers(emulator):
-        message = f"the emulator did not start; its log is {STATE / 'emulator.log'}"
-        raise CommandError(message)
+        raise CommandError(f"the emulator did not start; its log is {STATE / 'emulator.log'}")
     return emulator
 
 

@@ -32,17 +32,17 @@ TAIL_LINES: Final = 25
 type Progress = Callable[[str], None]
 
 
-def up(environment: str, tell: Progress) -> Deployment:
+def up(environment: str, progress: Progress) -> Deployment:
     """Start the emulator, deploy to it, and check that CloudFormation agrees; CommandError says why not.
 
     Alarms and the policy of the bus are left out: the local AWS refuses metric math and knows no policy of a bus.
     """
-    tell("the local AWS is up" if emulator.running() else "starting the local AWS")
+    progress("the local AWS is up" if emulator.running() else "starting the local AWS")
     running = emulator.start()
     deployment = Deployment.local(environment)
     output = ("--output", str(emulator.STATE / "cdk.out"))  # two local AWS may be deployed to at once
     if "CDKToolkit" not in _stacks(deployment):
-        tell("bootstrapping it for the CDK")
+        progress("bootstrapping it for the CDK")
         run_cdk(running.endpoint, "bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", "--no-notices", *output)
     before = hotswap.last(environment)
     wanted = hotswap.now(environment, deployment.specs, ARCHITECTURE)
@@ -51,15 +51,15 @@ def up(environment: str, tell: Progress) -> Deployment:
         specs = list(deployment.specs.values())
         code_scan.refuse(ROOT, specs)
         settings_model.refuse(ROOT, specs)
-        _replace_code(deployment, before, wanted, tell)
+        _replace_code(deployment, before, wanted, progress)
     else:
-        tell(f"deploying: {hotswap.named(changed) or 'a stack'} changed" if before else "deploying everything")
+        progress(f"deploying: {hotswap.named(changed) or 'a stack'} changed" if before else "deploying everything")
         if before:  # a deployment that fails leaves its work to the next one
             hotswap.keep(replace(before, sources={}))
         _deploy(running.endpoint, environment, output)
         _replace_again(deployment, before, wanted)
     _verify(deployment)
-    tell(f"deployed: {', '.join(deployment.specs)}")
+    progress(f"deployed: {', '.join(deployment.specs)}")
     return deployment
 
 
@@ -70,10 +70,10 @@ def _deploy(endpoint: str, environment: str, output: Sequence[str]) -> None:
     run_cdk(endpoint, "deploy", *arguments, *output)
 
 
-def _replace_code(deployment: Deployment, before: Deployed, wanted: Deployed, tell: Progress) -> None:
+def _replace_code(deployment: Deployment, before: Deployed, wanted: Deployed, progress: Progress) -> None:
     """Replace the code of the functions where it changed, and nothing else."""
     stale = wanted.stale(before)
-    tell(f"only code changed, of {hotswap.named(stale)}: replacing it" if stale else "nothing changed")
+    progress(f"only code changed, of {hotswap.named(stale)}: replacing it" if stale else "nothing changed")
     _hand_over_code(deployment, stale)
     hotswap.keep(replace(wanted, stacks=before.stacks, replaced=sorted({*before.replaced, *stale})))
 
@@ -128,8 +128,7 @@ def _deployed(find: Callable[[FunctionSpec], str], specs: Iterable[FunctionSpec]
 def run_cdk(endpoint: str, *arguments: str) -> None:
     """Run the CDK against the emulator; CommandError with its last words when it fails or takes too long."""
     if not CDK.exists():
-        message = "the CDK command line is not installed: run `make setup`"
-        raise CommandError(message)
+        raise CommandError("the CDK command line is not installed: run `make setup`")
     process = psutil.Popen(
         [CDK, *arguments, "--ci", "--no-color"],
         cwd=ROOT,
@@ -140,8 +139,7 @@ def run_cdk(endpoint: str, *arguments: str) -> None:
     )
     output = _communicate(process, arguments[0])
     if process.returncode:
-        message = f"`cdk {arguments[0]}` failed:\n{_tail(output)}"
-        raise CommandError(message)
+        raise CommandError(f"`cdk {arguments[0]}` failed:\n{_tail(output)}")
 
 
 def _communicate(process: psutil.Popen, command: str) -> str:
@@ -157,8 +155,7 @@ def _communicate(process: psutil.Popen, command: str) -> str:
             elif time.monotonic() < deadline:
                 continue
             emulator.end(process)
-            message = f"`cdk {command}` {why}:\n{_tail(error.stdout)}"
-            raise CommandError(message) from error
+            raise CommandError(f"`cdk {command}` {why}:\n{_tail(error.stdout)}") from error
         return output
 
 
@@ -191,8 +188,7 @@ def _verify(deployment: Deployment) -> None:
         stack = stacks.get(name, {"StackStatus": "missing"})
         if stack["StackStatus"] not in DONE:
             reason = stack.get("StackStatusReason", "no reason given")
-            message = f"stack {name} is {stack['StackStatus']}: {reason}"
-            raise CommandError(message)
+            raise CommandError(f"stack {name} is {stack['StackStatus']}: {reason}")
 
 
 def _changes(deployment: Deployment) -> dict[str, str]:

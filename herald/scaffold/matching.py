@@ -19,8 +19,7 @@ def matching(wanted: pattern.Pattern, event: Mapping[str, Any]) -> dict[str, Any
     made = _fitted(wanted, event, "")
     fault = pattern.mismatch(wanted, made)
     if fault:
-        message = f"no event can be made up that matches the pattern: {fault}"
-        raise CommandError(message)
+        raise CommandError(f"no event can be made up that matches the pattern: {fault}")
     return made
 
 
@@ -58,8 +57,7 @@ def _value(alternatives: Sequence[Any], where: str) -> Any:  # noqa: ANN401 - JS
             held = {} if candidate is ABSENT else {"x": candidate}
             if pattern.matches({"x": [alternative]}, held):
                 return candidate
-    message = f"{where}: no value can be made up for {show(list(alternatives))}"
-    raise CommandError(message)
+    raise CommandError(f"{where}: no value can be made up for {show(list(alternatives))}")
 
 
 def _candidates(alternative: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON

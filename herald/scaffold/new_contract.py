@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import jsonschema
 
+from functions.runtime.core.suggestions import nearest
 from herald.errors import CommandError
 from herald.scaffold import new_files
 from herald.scaffold.minimal_value import referred, smallest
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
-from infra.declarations.validation import nearest
 
 TYPE_LENGTH: Final = 64  # EventBridge takes 128, of which a line of code would be too long
 ENVELOPE: Final[dict[str, Any]] = {
@@ -37,8 +37,7 @@ def new(root: Path, event_type: str) -> list[str]:
     _check_type(event_type)
     folder = f"events/{event_type}"
     if (root / folder).exists():
-        message = f"{folder} is there already"
-        raise CommandError(message)
+        raise CommandError(f"{folder} is there already")
     schema = {
         "$schema": DRAFT,
         "title": event_type,
@@ -70,8 +69,7 @@ def of(root: Path, event_type: str) -> Contract:
     if found is None:
         _check_type(event_type)
         near = nearest(event_type, contracts.event_types(known))
-        message = f"'{event_type}' has no contract: `herald new-event {event_type}` writes one{near}"
-        raise CommandError(message)
+        raise CommandError(f"'{event_type}' has no contract: `herald new-event {event_type}` writes one{near}")
     return found
 
 
@@ -89,8 +87,7 @@ def example(root: Path, event_type: str) -> dict[str, Any]:
     for data in candidates:
         if isinstance(data, dict) and not fault(data, promised.schema):
             return data
-    message = f"no data can be made up that keeps {promised.file}: write a sample beside it"
-    raise CommandError(message)
+    raise CommandError(f"no data can be made up that keeps {promised.file}: write a sample beside it")
 
 
 def fault(data: object, schema: Mapping[str, Any]) -> str | None:
@@ -154,8 +151,7 @@ def identity(sample: str) -> uuid.UUID:
 
 def _check_type(event_type: str) -> None:
     if not EVENT_TYPE.fullmatch(event_type) or event_type.startswith("aws.") or len(event_type) > TYPE_LENGTH:
-        message = (
+        raise CommandError(
             f"'{event_type}' cannot be an event type: it must be dotted lower-case words, such as customer.created, "
             f"not begin with 'aws.', and have at most {TYPE_LENGTH} characters"
         )
-        raise CommandError(message)

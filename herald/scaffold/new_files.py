@@ -35,8 +35,7 @@ def write(root: Path, files: Files, check: Callable[[], object]) -> None:
     """
     for name in files:
         if os.path.lexists(root / name):  # and no error where there can be no such name
-            message = f"{name} is there already"
-            raise CommandError(message)
+            raise CommandError(f"{name} is there already")
     made: list[Path] = []
     try:
         for name, content in files.items():
@@ -60,8 +59,7 @@ def _write(root: Path, name: str, content: str, made: list[Path]) -> None:
         made.append(path)
         path.write_text(content, encoding="utf-8")
     except OSError as error:
-        message = f"{name} cannot be written: {error.strerror}"
-        raise CommandError(message) from error
+        raise CommandError(f"{name} cannot be written: {error.strerror}") from error
 
 
 def _remove(made: Sequence[Path]) -> None:
@@ -80,5 +78,4 @@ def _lint(root: Path, names: Sequence[str]) -> None:
         line = [sys.executable, "-m", "ruff", *command, "--quiet", *names]
         done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
-        message = f"the linter refuses what would be written:\n{done.stdout or done.stderr}"
-        raise CommandError(message)
+        raise CommandError(f"the linter refuses what would be written:\n{done.stdout or done.stderr}")

@@ -32,8 +32,7 @@ def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> W
     naming.check(name)
     for folder in (f"functions/{name}", f"tests/unit/{name}"):
         if (root / folder).exists() and not is_left(root / folder):
-            message = f"{folder} is there already"
-            raise CommandError(message)
+            raise CommandError(f"{folder} is there already")
     chosen = trigger_choice.choose(on, name, root, emit)
     data = {event_type: new_contract.example(root, event_type) for event_type in emit}
     written = {f"functions/{name}/function.toml": _declaration(chosen, list(data), owner)}

@@ -18,8 +18,7 @@ def choose(wanted: str, name: str) -> Trigger:
     try:
         topic.check(wanted)
     except topic.TopicError as error:
-        message = f"no function can run on the topics {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"no function can run on the topics {error}") from error
     sample = f"aws.iot/iot_message.{name}"
     return Trigger(
         kind="message",

@@ -29,8 +29,7 @@ webhooks = "secret.own"    # for it alone; JSON: its keys are the list under \"{
 def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
     """Return the trigger for requests, and a signed sample of one; CommandError unless there is one event to make."""
     if len(emit) != 1:
-        message = f"a signed request becomes one event: --on http takes one --emit TYPE, not {len(emit)}"
-        raise CommandError(message)
+        raise CommandError(f"a signed request becomes one event: --on http takes one --emit TYPE, not {len(emit)}")
     (event_type,) = emit
     told = {"subject": f"{event_type.split('.', maxsplit=1)[0]}/42", "data": new_contract.example(root, event_type)}
     return Trigger(

@@ -5,13 +5,13 @@ import subprocess
 import sys
 from typing import Final
 
+from functions.runtime.core.suggestions import did_you_mean
 from herald.check import locking
 from herald.errors import CommandError
 from herald.terminal.console import say
 from infra.contracts import contracts
 from infra.declarations import loader, packages
 from infra.declarations.loader import ROOT
-from infra.declarations.validation import did_you_mean
 
 OF_ALL: Final = ("tests/contract", "tests/architecture")
 
@@ -20,8 +20,7 @@ def run(name: str) -> int:
     """Run the tests of a function and return pytest's exit code; CommandError when there is no such function."""
     specs = {spec.name: spec for spec in loader.load()}
     if name not in specs:
-        message = f"there is no function '{name}'{did_you_mean(name, specs)}"
-        raise CommandError(message)
+        raise CommandError(f"there is no function '{name}'{did_you_mean(name, specs)}")
     lacking = packages.missing(ROOT, name)
     if lacking:
         say(f"installing {', '.join(pin.text for pin in lacking)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime.core.errors import EnvelopeError
+from functions.runtime.core.suggestions import nearest
 from functions.runtime.envelopes import iot
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.patterns import pattern
@@ -18,7 +19,6 @@ from herald.scaffold.minimal_value import smallest
 from herald.scaffold.new_files import Files, as_json
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, Contract
-from infra.declarations.validation import nearest
 
 KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
 
@@ -44,8 +44,7 @@ def of(file: Path, name: str, root: Path) -> Occasion:
             _refuse_messages(event, f"events/{sample}.json", file)
             return Occasion(pattern=wanted, sample=sample, event=event)
     if "detail-type" not in wanted:
-        message = f"{file} names no detail-type, and no sample in events/ matches it: name one"
-        raise CommandError(message)
+        raise CommandError(f"{file} names no detail-type, and no sample in events/ matches it: name one")
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
     envelope = matching(head, new_contract.ENVELOPE | {"source": "example"})
     make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
@@ -57,30 +56,25 @@ def _refuse_messages(event: Mapping[str, Any], sample: str, file: Path) -> None:
     if iot.is_message(event):
         levels = str(event.get("topic", "<topic>")).split("/")
         topic = "/".join("+" if level == event.get("device") else level for level in levels)
-        message = (
+        raise CommandError(
             f"{file} is of no event of a bus: {sample}, which it matches, is what a device published, and for that "
             f"no pattern is asked: write --on iot:{topic}"
         )
-        raise CommandError(message)
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         wanted = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(wanted, dict):
-            message = "it must be a JSON object"
-            raise pattern.PatternError(message)
+            raise pattern.PatternError("it must be a JSON object")
         pattern.check(wanted)
         pattern.check_declared(wanted)
     except OSError as error:
-        message = f"{file} cannot be read: {error.strerror}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from error
     except RecursionError as error:
-        message = f"{file} is no JSON that can be read: it is nested too deeply"
-        raise CommandError(message) from error
+        raise CommandError(f"{file} is no JSON that can be read: it is nested too deeply") from error
     except ValueError as error:
-        message = f"{file} is no event pattern: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file} is no event pattern: {error}") from error
     return wanted
 
 
@@ -116,13 +110,11 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
 def _refuse_unnamable(source: str, kind: str) -> None:
     """Raise CommandError for what AWS does not send, and no file can be called."""
     if not SOURCE.fullmatch(source):
-        message = (
+        raise CommandError(
             f"source '{source}' is none of AWS's: they are short, and of lower-case letters, digits, '.', '_' and '-'"
         )
-        raise CommandError(message)
     if len(kind) > KIND_LENGTH:
-        message = f"detail-type has {len(kind)} characters, more than the {KIND_LENGTH} EventBridge takes"
-        raise CommandError(message)
+        raise CommandError(f"detail-type has {len(kind)} characters, more than the {KIND_LENGTH} EventBridge takes")
 
 
 def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:
@@ -136,23 +128,24 @@ def _refuse_unread(event: Mapping[str, Any], sample: str) -> None:
     try:
         parse(json.dumps(event))
     except EnvelopeError as error:
-        message = f"what can be made up for the pattern is no event that functions take: {error}. {_advice(sample)}"
-        raise CommandError(message) from error
+        raise CommandError(
+            f"what can be made up for the pattern is no event that functions take: {error}. {_advice(sample)}"
+        ) from error
 
 
 def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
     fault = new_contract.fault(data, promised.schema)
     if fault:
-        message = f"what can be made up for the pattern breaks the contract of the event: {fault}. {_advice(sample)}"
-        raise CommandError(message)
+        raise CommandError(
+            f"what can be made up for the pattern breaks the contract of the event: {fault}. {_advice(sample)}"
+        )
 
 
 def _refuse_strangers(data: object, promised: Contract) -> None:
     """Raise CommandError for a field that a pattern asks for and its contract does not have: nobody may send it."""
     for path, known in new_contract.strangers(data, promised.schema, promised.schema, "detail.data"):
         near = nearest(path.rpartition(".")[2], known)
-        message = f"the pattern asks for {path}, and {promised.file} has no such field{near}"
-        raise CommandError(message)
+        raise CommandError(f"the pattern asks for {path}, and {promised.file} has no such field{near}")
 
 
 def _advice(sample: str) -> str:

@@ -56,17 +56,15 @@ def _of_other_versions(found: sample_event.Occasion, root: Path) -> list[str]:
 
 def _on_type(event_type: str, root: Path) -> Trigger:
     if not EVENT_TYPE.fullmatch(event_type):
-        message = (
+        raise CommandError(
             f"'{event_type}' is nothing to run on: write s3:<prefix>, iot:<topic>, http, a type of event, or the "
             "name of a .json file"
         )
-        raise CommandError(message)
     new_contract.of(root, event_type)
     versions = contracts.load(root)[event_type]
     found = new_contract.samples(root, event_type)
     if not found:
-        message = f"'{event_type}' has no sample: put an event into events/{event_type}/"
-        raise CommandError(message)
+        raise CommandError(f"'{event_type}' has no sample: put an event into events/{event_type}/")
     return Trigger(
         kind="event",
         title=event_type,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
+from functions.runtime.core.suggestions import did_you_mean
 from herald.errors import CommandError
 from infra.declarations import resources
-from infra.declarations.validation import did_you_mean
 
 SCHEME: Final = "s3:"
 DEFAULT: Final = "outputs"
@@ -29,18 +29,16 @@ class BucketPrefix:
         made = cls._read(text)
         prefix = made.prefix
         if not prefix or not prefix.isprintable() or {"*", "$"} & set(prefix) or len(prefix.encode()) > PREFIX_BYTES:
-            message = (
+            raise CommandError(
                 f"'s3:{text}' names no prefix: write s3:logs/, of at most {PREFIX_BYTES} bytes, "
                 "all printable and none of them * or $"
             )
-            raise CommandError(message)
         # A key may, but `herald send` puts nothing there, and mostly it is a slip of the pen.
         slips = ["begins with '/'"] * prefix.startswith("/") + ["ends with '//'"] * prefix.endswith("//")
         if slips:
             plain = f"{prefix.strip('/') or 'logs'}{'/' * prefix.endswith('/')}"
             meant = cls(made.bucket, plain) if made.bucket != DEFAULT else cls._meant(plain)
-            message = f"'s3:{text}' {' and '.join(slips)}, and keys do not: write {meant}"
-            raise CommandError(message)
+            raise CommandError(f"'s3:{text}' {' and '.join(slips)}, and keys do not: write {meant}")
         return made
 
     @classmethod
@@ -49,17 +47,15 @@ class BucketPrefix:
         several = bool(first and rest.strip("/"))
         if several and first not in _buckets():
             near = did_you_mean(first, _buckets())
-            message = (
+            raise CommandError(
                 f"'s3:{text}': for this prefix in the bucket {DEFAULT}, write s3:{DEFAULT}/{text}; "
                 f"infra/resources.toml has no bucket '{first}'{near}"
             )
-            raise CommandError(message)
         if not several and first in _buckets():
-            message = (
+            raise CommandError(
                 f"'s3:{text}' names a bucket and no prefix: write s3:{first}/<prefix>/ for objects in that bucket, "
                 f"or s3:{DEFAULT}/{text} for that prefix in the bucket {DEFAULT}"
             )
-            raise CommandError(message)
         return cls(first, rest) if several else cls(DEFAULT, text)
 
     @classmethod

@@ -26,8 +26,7 @@ def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None
         way = "the local AWS runs the functions whose patterns match, `herald test FUNCTION` the one whose sample it is"
     else:
         return
-    message = f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {way}"
-    raise CommandError(message)
+    raise CommandError(f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {way}")
 
 
 def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
@@ -37,13 +36,11 @@ def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str
     """
     source, takers = envelope["source"], _takers(deployment, envelope)
     if not takers:
-        message = f"{file} is an event of {source}, and no function that is deployed has a pattern it matches"
-        raise CommandError(message)
+        raise CommandError(f"{file} is an event of {source}, and no function that is deployed has a pattern it matches")
     body = {"MessageBody": json.dumps(envelope, ensure_ascii=False), "MessageAttributes": {}}
     for name in takers:
         if not post(deployment.client("sqs"), deployment.queues[name]["queue"], [body]):
-            message = f"SQS did not take the event for {name}"
-            raise CommandError(message)
+            raise CommandError(f"SQS did not take the event for {name}")
     return f"handed to {', '.join(takers)}, as a rule would: only AWS puts an event of {source} on a bus"
 
 

@@ -12,6 +12,7 @@ from boto3.exceptions import S3UploadFailedError
 
 from functions.runtime.core.errors import ContractError, EnvelopeError
 from functions.runtime.core.event import Event
+from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.envelopes import iot
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.run import contracts
@@ -25,12 +26,11 @@ from infra.declarations import loader
 from infra.declarations.requests import is_request
 from infra.declarations.spec import OWN
 from infra.declarations.topic import device_of
-from infra.declarations.validation import did_you_mean
 from infra.flow.routing import event_reaches
 
 REQUIRED: Final = ("type", "source", "data")
 
-type Tell = Callable[[str], None]
+type Progress = Callable[[str], None]
 
 
 def send_file(deployment: Deployment, file: Path, to: str) -> str:
@@ -41,8 +41,7 @@ def send_file(deployment: Deployment, file: Path, to: str) -> str:
     try:
         key.encode()
     except UnicodeEncodeError as error:
-        message = f"{file.name!r} is no text in UTF-8, as keys of S3 must be: rename the file"
-        raise CommandError(message) from error
+        raise CommandError(f"{file.name!r} is no text in UTF-8, as keys of S3 must be: rename the file") from error
     try:
         deployment.client("s3").upload_file(str(file), bucket, key)
     except S3UploadFailedError as error:
@@ -57,8 +56,9 @@ def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
     """
     name = deployment.names.get(f"bucket.{place.bucket}")
     if name is None:
-        message = f"the bucket {place.bucket} is not deployed: run `herald local up`, or on AWS `cdk deploy --all`"
-        raise CommandError(message)
+        raise CommandError(
+            f"the bucket {place.bucket} is not deployed: run `herald local up`, or on AWS `cdk deploy --all`"
+        )
     if deployment.endpoint and place.existing:
         s3 = deployment.client("s3")
         if name not in {each["Name"] for each in s3.list_buckets()["Buckets"]}:
@@ -69,7 +69,7 @@ def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
     return name
 
 
-def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
+def send_event(deployment: Deployment, file: Path, progress: Progress) -> str:
     """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
 
     The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, an
@@ -85,10 +85,10 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     if is_request(table):
         return webhook.send(deployment, file, table)
     if handover.is_of_aws(table):
-        return _hand_over(deployment, file, table, tell)
+        return _hand_over(deployment, file, table, progress)
     event = _cloud_event(file, given, deployment)
     _check(file, event)
-    _check_type(deployment, event, tell)
+    _check_type(deployment, event, progress)
     _check_source(deployment, file, event)
     entry = {
         "Source": event["source"],
@@ -98,12 +98,10 @@ def send_event(deployment: Deployment, file: Path, tell: Tell) -> str:
     }
     size = sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail"))
     if size > BYTES_PER_CALL:
-        message = f"{file} makes an event of {size:,} bytes; the bus takes {BYTES_PER_CALL:,}"
-        raise CommandError(message)
+        raise CommandError(f"{file} makes an event of {size:,} bytes; the bus takes {BYTES_PER_CALL:,}")
     result = deployment.client("events").put_events(Entries=[entry])["Entries"][0]
     if "ErrorCode" in result:
-        message = f"the bus refused the event: {result['ErrorCode']}: {result.get('ErrorMessage', '')}"
-        raise CommandError(message)
+        raise CommandError(f"the bus refused the event: {result['ErrorCode']}: {result.get('ErrorMessage', '')}")
     return event.get("subject") or f"{event['source']}#{event['id']}"
 
 
@@ -113,19 +111,20 @@ def _publish(deployment: Deployment, file: Path, given: dict[str, Any]) -> str:
     filters = sorted(spec.trigger.iot.topic for spec in deployment.specs.values() if spec.trigger.iot)
     devices = sorted(filter(None, (device_of(each, given["topic"]) for each in filters)))
     if not devices:
-        message = f"{file}: no function listens to the topic {given['topic']!r}{did_you_mean(given['topic'], filters)}"
-        raise CommandError(message)
+        raise CommandError(
+            f"{file}: no function listens to the topic {given['topic']!r}{did_you_mean(given['topic'], filters)}"
+        )
     payload = base64.b64decode(given.get("payload", ""))
     deployment.client("iot-data").publish(topic=given["topic"], qos=1, payload=payload)
     return _parsed(file, given | {"device": devices[0]}).subject
 
 
-def _hand_over(deployment: Deployment, file: Path, given: dict[str, Any], tell: Tell) -> str:
+def _hand_over(deployment: Deployment, file: Path, given: dict[str, Any], progress: Progress) -> str:
     handover.refuse(deployment, file, given)
     envelope = _filled_in(_resolved(file, given, deployment))
     event = _parsed(file, envelope)
     kept = "; it keeps its id: sent again, it is a duplicate" if "id" in given else ""
-    tell(f"{handover.send(deployment, file, envelope)}{kept}")
+    progress(f"{handover.send(deployment, file, envelope)}{kept}")
     return event.subject
 
 
@@ -133,22 +132,18 @@ def _read(file: Path) -> Any:  # noqa: ANN401 - JSON
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        message = f"{file} is not JSON that can be read: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file} is not JSON that can be read: {error}") from error
 
 
 def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str, Any]:
     event = given.get("detail", given) if isinstance(given, dict) else given
     if isinstance(event, dict) and event.keys() == {"reason", "event"}:
-        message = f"{file} is a sample of what is refused, and says why: {event['reason']}"
-        raise CommandError(message)
+        raise CommandError(f"{file} is a sample of what is refused, and says why: {event['reason']}")
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
-        message = f"{file} holds no CloudEvent: specversion must be '1.0'"
-        raise CommandError(message)
+        raise CommandError(f"{file} holds no CloudEvent: specversion must be '1.0'")
     for name in REQUIRED:
         if event.get(name) is None or event[name] == "":
-            message = f"{file}: the CloudEvent has no {name}"
-            raise CommandError(message)
+            raise CommandError(f"{file}: the CloudEvent has no {name}")
     return _resolved(file, _filled_in(event), deployment)
 
 
@@ -162,8 +157,7 @@ def _parsed(file: Path, envelope: dict[str, Any]) -> Event:
     try:
         return parse(json.dumps(envelope))
     except EnvelopeError as error:
-        message = f"{file}: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file}: {error}") from error
 
 
 def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
@@ -171,8 +165,9 @@ def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict
     try:
         resolved: dict[str, Any] = loader.resolve(value, deployment.names)
     except KeyError as error:
-        message = f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
-        raise CommandError(message) from error
+        raise CommandError(
+            f"{file}: ${{{error.args[0]}}} is unknown; there are {', '.join(sorted(deployment.names))}"
+        ) from error
     return resolved
 
 
@@ -182,21 +177,19 @@ def _check(file: Path, event: dict[str, Any]) -> None:
     try:
         contracts.accept(_parsed(file, envelope), strict=True)
     except ContractError as error:
-        message = f"{file}: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file}: {error}") from error
 
 
 def _check_source(deployment: Deployment, file: Path, event: dict[str, Any]) -> None:
     """Refuse on AWS what the policy of the bus denies: only functions put events of functions there."""
     if deployment.endpoint is None and event["source"].startswith(OWN):
-        message = (
+        raise CommandError(
             f"{file}: the bus takes source {event['source']!r} from its function alone; "
             "`herald replay` delivers an event of a function again"
         )
-        raise CommandError(message)
 
 
-def _check_type(deployment: Deployment, event: dict[str, Any], tell: Tell) -> None:
+def _check_type(deployment: Deployment, event: dict[str, Any], progress: Progress) -> None:
     """Refuse a type that has no contract, unless a function takes it all the same: it is a slip of the pen."""
     known = promised.event_types(promised.load(loader.ROOT))
     if event["type"] in known:
@@ -204,6 +197,7 @@ def _check_type(deployment: Deployment, event: dict[str, Any], tell: Tell) -> No
     takers = [spec.name for spec in deployment.specs.values() if event_reaches(event["type"], event["source"], spec)]
     if not takers:
         near = did_you_mean(event["type"], known)
-        message = f"there is no contract of {event['type']!r} from {event['source']!r}, and no function takes it{near}"
-        raise CommandError(message)
-    tell(f"{event['type']} has no contract here: its data was not checked. Who takes it: {', '.join(takers)}")
+        raise CommandError(
+            f"there is no contract of {event['type']!r} from {event['source']!r}, and no function takes it{near}"
+        )
+    progress(f"{event['type']} has no contract here: its data was not checked. Who takes it: {', '.join(takers)}")

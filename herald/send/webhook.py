@@ -39,18 +39,17 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     """
     spec, path = _receiver(deployment, file), str(given["rawPath"])
     if not PATH.fullmatch(path):
-        message = f"{file}: rawPath {path!r} is not the path of a URL, such as /crm"
-        raise CommandError(message)
+        raise CommandError(f"{file}: rawPath {path!r} is not the path of a URL, such as /crm")
     if not isinstance(given["headers"], dict) or "webhook-id" not in given["headers"]:
-        message = f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
-        raise CommandError(message)
+        raise CommandError(
+            f"{file} is signed in a scheme of its sender's own: only Standard Webhooks can be signed here"
+        )
     body = _body(file, given)
     sender = path.strip("/")
     try:
         signed = sign(_key(deployment, spec, sender), f"msg_{uuid.uuid4().hex}", int(time.time()), body)
     except ValueError as error:
-        message = f"a key of {sender} is not what Standard Webhooks wants: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"a key of {sender} is not what Standard Webhooks wants: {error}") from error
     answer = _post(f"{deployment.endpoint_of(spec)}{path}", body, signed, spec.name)
     told = json.loads(body)
     return str((isinstance(told, dict) and told.get("subject")) or answer.get("id", ""))
@@ -60,13 +59,11 @@ def _body(file: Path, given: Mapping[str, Any]) -> bytes:
     """Return the body of a request as it was sent."""
     body = given["body"]
     if not isinstance(body, str):
-        message = f"{file}: body is {type(body).__name__}, not str"
-        raise CommandError(message)
+        raise CommandError(f"{file}: body is {type(body).__name__}, not str")
     try:
         return base64.b64decode(body, validate=True) if given["isBase64Encoded"] else body.encode()
     except ValueError as error:
-        message = f"{file}: body cannot be read: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{file}: body cannot be read: {error}") from error
 
 
 def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:
@@ -74,8 +71,7 @@ def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:
     for spec in deployment.specs.values():
         if spec.trigger.http and f"http/{file.stem}" in spec.trigger.samples:
             return spec
-    message = f"{file} is a request, and no function with [trigger.http] has it among its samples"
-    raise CommandError(message)
+    raise CommandError(f"{file} is a request, and no function with [trigger.http] has it among its samples")
 
 
 def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
@@ -90,8 +86,7 @@ def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
             return str(listed[-1])
     if not deployment.endpoint or not names:
         where = f"{' and '.join(names)} of {spec.name}" if names else spec.name
-        message = f"{where} has no key for '{sender}': put a list of one there (README.md)"
-        raise CommandError(message)
+        raise CommandError(f"{where} has no key for '{sender}': put a list of one there (README.md)")
     made = standard_webhooks.PREFIX + base64.b64encode(secrets.token_bytes(standard_webhooks.KEY_BYTES)).decode()
     address = known[names[0]]
     client.put_secret_value(SecretId=address, SecretString=json.dumps(_held(client, address) | {sender: [made]}))
@@ -114,9 +109,9 @@ def _post(url: str, body: bytes, headers: Mapping[str, str], function: str) -> d
         with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as reply:  # noqa: S310 - as above
             answer: dict[str, Any] = json.loads(reply.read() or b"{}")
     except urllib.error.HTTPError as refused:
-        message = f"{function} answered {refused.code}: {refused.read().decode(errors='replace')}"
-        raise CommandError(message) from refused
+        raise CommandError(
+            f"{function} answered {refused.code}: {refused.read().decode(errors='replace')}"
+        ) from refused
     except OSError as error:
-        message = f"{function} did not answer at {url}: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"{function} did not answer at {url}: {error}") from error
     return answer

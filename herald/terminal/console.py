@@ -15,7 +15,7 @@ from herald.terminal.rendering import readable
 
 if TYPE_CHECKING:
     from herald.deployment.deployment import Deployment
-    from herald.deployment.queues import Tell
+    from herald.deployment.queues import Progress
 
 UNBROKEN: Final = 100_000  # columns
 
@@ -60,13 +60,11 @@ def duration(text: str) -> timedelta:
     """Read `90s`, `5m`, `2h` or `7d`; BadParameter when it is none of these."""
     match = DURATION.fullmatch(text)
     if not match:
-        message = f"{text!r} is not a duration: write 90s, 5m, 2h or 7d"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter(f"{text!r} is not a duration: write 90s, 5m, 2h or 7d")
     try:
         return timedelta(**{UNITS[match[2]]: int(match[1])})
     except OverflowError as error:
-        message = f"{text!r} is longer than any time can be"
-        raise typer.BadParameter(message) from error
+        raise typer.BadParameter(f"{text!r} is longer than any time can be") from error
 
 
 def moment(text: str) -> datetime:
@@ -77,11 +75,9 @@ def moment(text: str) -> datetime:
         when = datetime.fromisoformat(text)
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
-        message = f"{text!r} is before the year 1 or after 9999"
-        raise typer.BadParameter(message) from error
+        raise typer.BadParameter(f"{text!r} is before the year 1 or after 9999") from error
     except ValueError as error:
-        message = f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago"
-        raise typer.BadParameter(message) from error
+        raise typer.BadParameter(f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago") from error
 
 
 def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option, as the others
@@ -114,7 +110,7 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def progress(title: str, total: int | None) -> Iterator["Tell"]:
+def progress(title: str, total: int | None) -> Iterator["Progress"]:
     """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
 
     The total is what SQS thinks it holds: where there turns out to be more, it grows.
@@ -126,9 +122,9 @@ def progress(title: str, total: int | None) -> Iterator["Tell"]:
         task = bar.add_task(title, total=total)
         done = 0
 
-        def tell(count: int) -> None:
+        def progress(count: int) -> None:
             nonlocal done
             done += count
             bar.update(task, completed=done, total=total and max(total, done))
 
-        yield tell
+        yield progress

@@ -82,7 +82,7 @@ def _effect(effect: Mapping[str, Any]) -> Text:
 
 def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     what, where, who, why = (decision[name] for name in ("what", "where", "who", "why"))
-    details = [f"{name} {what[name]}" for name in ("version", "sequencer") if what[name]]
+    details = [f"{name} {what[name]}" for name in ("version", "sequence") if what[name]]
     details += [f"{what['size']:,} {'byte' if what['size'] == 1 else 'bytes'}"] if what["size"] is not None else []
     yield "what", ", ".join([str(what["type"] or "no event"), *details])
     if where["bucket"]:

@@ -29,8 +29,8 @@ def environment(spec: FunctionSpec, storage: Storage, own: str) -> dict[str, str
     """
     used = {resource for _, resource in spec.access.named()}
     variables = {f"HERALD_{each.kind}_{each.name}".upper(): storage.address(each) for each in used}
-    if spec.access.close:
-        variables["HERALD_CLOSE"] = ",".join(spec.access.close)
+    if spec.access.block_public:
+        variables["HERALD_BLOCK_PUBLIC"] = ",".join(spec.access.block_public)
     for name, each in spec.secrets.items():
         variables[f"HERALD_SECRET_{name}".upper()] = own if each == OWN_SECRET else storage.address(each)
     return variables | ({"HERALD_SETTINGS": json.dumps(spec.settings)} if spec.settings else {})
@@ -57,8 +57,8 @@ def statements(spec: FunctionSpec, storage: Storage, own: str) -> Iterator[Polic
     ):
         if resources:
             yield _allow(actions, [own if each == OWN_SECRET else storage.arn(each) for each in resources])
-    if access.close:
-        yield _close(access.close, Stack.of(storage))
+    if access.block_public:
+        yield _close(access.block_public, Stack.of(storage))
     if access.emit:
         yield _emit(spec, storage)
 

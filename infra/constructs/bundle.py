@@ -77,8 +77,7 @@ def _install(site: Path, requirements: Path, architecture: Architecture) -> None
     command += ["--only-binary", ":all:", "--requirement", str(requirements)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        message = f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}")
     shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
     (site / ".lock").unlink(missing_ok=True)  # uv's own
 
@@ -93,8 +92,7 @@ def _compile(directory: Path, deployed: str) -> None:
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
     if not compiled:
-        message = f"what would be {deployed} does not compile: the lines above name the file and the line"
-        raise RuntimeError(message)
+        raise RuntimeError(f"what would be {deployed} does not compile: the lines above name the file and the line")
 
 
 def _sources(spec: FunctionSpec | None) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
+from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
@@ -68,8 +69,7 @@ class Environment:
         try:
             return cls._chosen(context, "dev" if chosen is None else chosen)
         except SpecError as error:
-            message = f"cdk.json: {error}"
-            raise SpecError(message) from error
+            raise SpecError(f"cdk.json: {error}") from error
 
     @classmethod
     def _chosen(cls, context: Mapping[str, Any], name: str) -> Self:
@@ -77,16 +77,14 @@ class Environment:
         said = validation.table(context.get("environments"), "environments")
         found = {each: cls._one(each, table, architecture) for each, table in said.items()}
         if name not in found:
-            message = f"there is no environment '{name}'{validation.did_you_mean(name, found)}"
-            raise SpecError(message)
+            raise SpecError(f"there is no environment '{name}'{did_you_mean(name, found)}")
         return found[name]
 
     @classmethod
     def _one(cls, name: str, said: object, architecture: str) -> Self:
         where = f"environments.{name}"
         if not NAME.fullmatch(name):
-            message = f"{where}: a name is 1 to 16 lower-case letters and digits, a letter first"
-            raise SpecError(message)
+            raise SpecError(f"{where}: a name is 1 to 16 lower-case letters and digits, a letter first")
         table = validation.table(said, where)
         made = validation.read(cls, table, where, name=name, architecture=architecture)
         producers.check(made.producers, f"{where}.producers")
@@ -114,14 +112,12 @@ def check(root: Path) -> None:
         said = validation.table(json.loads(file.read_bytes()), "the file")
         context = validation.table(said.get("context"), "context")
     except (SpecError, ValueError) as error:
-        message = f"cdk.json: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"cdk.json: {error}") from error
     Environment.read(context)
 
 
 def _architecture(given: object) -> str:
     if given not in ARCHITECTURES:
-        near = validation.nearest(str(given), ARCHITECTURES)
-        message = f"architecture is {given!r}; it must be one of {', '.join(ARCHITECTURES)}{near}"
-        raise SpecError(message)
+        near = nearest(str(given), ARCHITECTURES)
+        raise SpecError(f"architecture is {given!r}; it must be one of {', '.join(ARCHITECTURES)}{near}")
     return str(given)

@@ -83,11 +83,11 @@ def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
 
 
 def declared_buckets(spec: FunctionSpec) -> dict[str, str]:
-    """Return the findings on beginnings of bucket names in `close`: a scope is what its team declared."""
+    """Return the findings on beginnings of bucket names in `block_public`: a scope is what its team declared."""
     return {
         f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{pattern}]": "Declared by the function's "
         f"team, and only within the account: {pattern} in [access] of functions/{spec.name}/function.toml."
-        for pattern in spec.access.close
+        for pattern in spec.access.block_public
         if pattern.endswith("*")
     }
 
@@ -103,5 +103,6 @@ def limit_resources(stack: Stack) -> None:
     """Refuse a stack near CloudFormation's limit, in words that say what to do."""
     resources = [child for child in stack.node.find_all() if CfnResource.is_cfn_resource(child)]
     if len(resources) > RESOURCES_PER_STACK:
-        message = f"{stack.stack_name} has {len(resources)} resources, more than {RESOURCES_PER_STACK}: split its owner"
-        raise SpecError(message)
+        raise SpecError(
+            f"{stack.stack_name} has {len(resources)} resources, more than {RESOURCES_PER_STACK}: split its owner"
+        )

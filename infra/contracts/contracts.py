@@ -76,8 +76,7 @@ def load(root: Path) -> Contracts:
     contracts = parse({path.relative_to(root).as_posix(): _text(path) for path in paths})
     for contract in every(contracts):
         for fault in faults(contract):
-            message = f"{contract.file}: {fault}"
-            raise SpecError(message)
+            raise SpecError(f"{contract.file}: {fault}")
     return contracts
 
 
@@ -85,11 +84,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        message = f"events/{path.parent.name}/{path.name} is no text in UTF-8: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"events/{path.parent.name}/{path.name} is no text in UTF-8: {error}") from error
     except OSError as error:
-        message = f"events/{path.parent.name}/{path.name} cannot be read: {error.strerror}"
-        raise SpecError(message) from error
+        raise SpecError(f"events/{path.parent.name}/{path.name} cannot be read: {error.strerror}") from error
 
 
 def parse(files: Mapping[str, str]) -> Contracts:
@@ -98,16 +95,15 @@ def parse(files: Mapping[str, str]) -> Contracts:
     for file, text in files.items():
         match = OURS.fullmatch(file) or AWS.fullmatch(file)
         if not match:
-            message = f"{file}: contracts are events/<type>/<N>.schema.json, AWS's events/<source>/<detail_type>.<N>.…"
-            raise SpecError(message)
+            raise SpecError(
+                f"{file}: contracts are events/<type>/<N>.schema.json, AWS's events/<source>/<detail_type>.<N>.…"
+            )
         try:
             schema = json.loads(text)
         except (ValueError, RecursionError) as error:
-            message = f"{file} is not JSON: {error}"
-            raise SpecError(message) from error
+            raise SpecError(f"{file} is not JSON: {error}") from error
         if not isinstance(schema, dict):
-            message = f"{file} is no contract: it must be a JSON object"
-            raise SpecError(message)
+            raise SpecError(f"{file} is no contract: it must be a JSON object")
         version = int(match["version"])
         contract = Contract(name=match["name"], version=version, file=file, schema=schema)
         contracts.setdefault(contract.name, {})[version] = contract

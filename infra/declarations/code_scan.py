@@ -34,14 +34,14 @@ class Call:
 def calls(root: Path, folder: Path) -> Iterator[Call]:
     """Yield the calls in a function's folder, each with its file and line.
 
-    What handlers call their run is `run`, and their desk `desk`.
+    What handlers call their run is `run`, and their web `web`.
     """
     trees = {path.name: parse(path, root) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
     for file, tree in trees.items():
         for node in ast.walk(tree):
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="run" | "desk"), attr=method)) if method in EFFECTS:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="run" | "web"), attr=method)) if method in EFFECTS:
                     key, parameter = EFFECTS[method]
                     targets = frozenset(_texts(_target(node, parameter), constants))
                     yield Call(method, key, targets, f"{file}:{node.lineno}")
@@ -139,8 +139,9 @@ def parse(path: Path, root: Path) -> ast.Module:
         return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        message = f"{path.relative_to(root).as_posix()}{line}: it is no Python: {getattr(error, 'msg', error)}"
-        raise SpecError(message) from error
+        raise SpecError(
+            f"{path.relative_to(root).as_posix()}{line}: it is no Python: {getattr(error, 'msg', error)}"
+        ) from error
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,7 @@ def unread(spec: FunctionSpec, known: Contracts) -> Iterator[str]:
                 fault = f"reads {_versions(reads)} only of {event_type}, and would reject {versions}"
             yield (
                 f"functions/{spec.name}/function.toml: {spec.name} {fault}: when its handler reads that too "
-                "(event.major tells them apart), add a sample of it to trigger.samples"
+                "(event.contract_version tells them apart), add a sample of it to trigger.samples"
             )
 
 

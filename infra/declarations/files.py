@@ -22,12 +22,9 @@ def json_object(path: Path, name: str) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        message = f"there is no {name}"
-        raise SpecError(message) from error
+        raise SpecError(f"there is no {name}") from error
     except (ValueError, RecursionError) as error:
-        message = f"{name} is not JSON: {error}"
-        raise FileError(message) from error
+        raise FileError(f"{name} is not JSON: {error}") from error
     if not isinstance(found, dict):
-        message = f"{name} is not a JSON object"
-        raise FileError(message)
+        raise FileError(f"{name} is not a JSON object")
     return found

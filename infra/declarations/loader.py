@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.patterns import pattern
 from infra.contracts import contracts
 from infra.contracts.contracts import EVENT_TYPE, Contracts
@@ -64,33 +65,33 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
     except files.FileError:
         raise
     except FileNotFoundError as error:
-        message = f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
-        raise SpecError(message) from error
+        raise SpecError(
+            f"{file}: there is no such file; every folder in functions/ but runtime/ is a function"
+        ) from error
     except (SpecError, pattern.PatternError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        message = f"{file}: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"{file}: {error}") from error
     return spec
 
 
 def _check_names(spec: FunctionSpec) -> None:
     naming.check(spec.name)
     if len(spec.description) > DESCRIPTION_LENGTH:
-        message = f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"
-        raise SpecError(message)
+        raise SpecError(
+            f"description has {len(spec.description)} characters, more than the {DESCRIPTION_LENGTH} Lambda takes"
+        )
     if not OWNER.fullmatch(spec.owner):
-        message = f"owner: '{spec.owner}' must be lower-case words joined by '-': it names a stack"
-        raise SpecError(message)
+        raise SpecError(f"owner: '{spec.owner}' must be lower-case words joined by '-': it names a stack")
     if len(spec.owner) > OWNER_LENGTH:
-        message = (
+        raise SpecError(
             f"owner has {len(spec.owner)} characters, more than the {OWNER_LENGTH} that a stack's name has room for"
         )
-        raise SpecError(message)
 
 
 def _check_wakes(spec: FunctionSpec) -> None:
     if spec.delivery.wakes and spec.delivery.order != "newest":
-        message = 'delivery.wakes needs order = "newest" in [delivery]: a newer event of the subject cancels a wake'
-        raise SpecError(message)
+        raise SpecError(
+            'delivery.wakes needs order = "newest" in [delivery]: a newer event of the subject cancels a wake'
+        )
 
 
 def _check_trigger(spec: FunctionSpec, root: Path) -> None:
@@ -98,15 +99,14 @@ def _check_trigger(spec: FunctionSpec, root: Path) -> None:
     if len(declared) != 1:
         kinds = " or ".join(f"[trigger.{name}]" for name in TRIGGERS)
         found = " and ".join(f"[trigger.{name}]" for name in declared) or "none, or an empty one"
-        message = f"trigger: a function has one {kinds}, and here is {found}"
-        raise SpecError(message)
+        raise SpecError(f"trigger: a function has one {kinds}, and here is {found}")
     if not spec.trigger.samples:
-        message = "trigger.samples is empty: name at least one event in events/ that runs this function"
-        raise SpecError(message)
+        raise SpecError("trigger.samples is empty: name at least one event in events/ that runs this function")
     for name in spec.trigger.samples:
         if not SAMPLE.fullmatch(name):
-            message = f"trigger.samples: '{name}' names no file below events/: write aws.s3/object_created.report"
-            raise SpecError(message)
+            raise SpecError(
+                f"trigger.samples: '{name}' names no file below events/: write aws.s3/object_created.report"
+            )
     if spec.trigger.iot:
         _check_topic(spec, spec.trigger.iot.topic, root)
     elif spec.trigger.http:
@@ -130,14 +130,14 @@ def _check_topic(spec: FunctionSpec, wanted: str, root: Path) -> None:
     try:
         topic.check(wanted)
     except topic.TopicError as error:
-        message = f"trigger.iot.topic: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"trigger.iot.topic: {error}") from error
     for name in spec.trigger.samples:
         found = sample(name, root)
         device = topic.device_of(wanted, str(found.get("topic")))
         if device is None or device != found.get("device"):
-            message = f"trigger.samples: events/{name}.json has no 'topic' that '{wanted}' matches, or not its 'device'"
-            raise SpecError(message)
+            raise SpecError(
+                f"trigger.samples: events/{name}.json has no 'topic' that '{wanted}' matches, or not its 'device'"
+            )
 
 
 def _check_pattern(spec: FunctionSpec, root: Path) -> None:
@@ -145,68 +145,60 @@ def _check_pattern(spec: FunctionSpec, root: Path) -> None:
         pattern.check(spec.trigger.pattern)
         pattern.check_declared(spec.trigger.pattern)
     except pattern.PatternError as error:
-        message = f"trigger.pattern: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"trigger.pattern: {error}") from error
     if len(json.dumps(spec.trigger.pattern)) > PATTERN_LENGTH:
-        message = f"trigger.pattern has over {PATTERN_LENGTH:,} characters, the most EventBridge takes"
-        raise SpecError(message)
+        raise SpecError(f"trigger.pattern has over {PATTERN_LENGTH:,} characters, the most EventBridge takes")
     for name in _placeholders(spec.trigger.pattern):
         unknown = resources.fault(name)
         if unknown:
-            message = f"trigger.pattern: ${{{name}}} {unknown}"
-            raise SpecError(message)
+            raise SpecError(f"trigger.pattern: ${{{name}}} {unknown}")
     for name in spec.trigger.samples:
         fault = pattern.mismatch(spec.trigger.pattern, sample(name, root))
         if fault:
-            message = f"trigger.samples: events/{name}.json does not match the pattern: {fault}"
-            raise SpecError(message)
+            raise SpecError(f"trigger.samples: events/{name}.json does not match the pattern: {fault}")
 
 
 def _check_access(spec: FunctionSpec, known: Contracts) -> None:
     for key, resource in spec.access.named():
         fault = resources.fault(resource.id)
         if fault:
-            message = f"access.{key}: '{resource}' {fault}"
-            raise SpecError(message)
+            raise SpecError(f"access.{key}: '{resource}' {fault}")
     for event_type in spec.access.emit:
         if not EVENT_TYPE.fullmatch(event_type):
-            message = f"access.emit: '{event_type}' must be dotted lower-case words, such as report.published"
-            raise SpecError(message)
+            raise SpecError(f"access.emit: '{event_type}' must be dotted lower-case words, such as report.published")
         if not contracts.newest(known, event_type):
-            message = f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
-            raise SpecError(message)
+            raise SpecError(
+                f"access.emit: '{event_type}' has no contract: there is no events/{event_type}/1.schema.json"
+            )
 
 
 def _check_closes(spec: FunctionSpec) -> None:
-    shortest = spec.access.in_environment("e").close
-    for name, resolved in zip(spec.access.close, shortest, strict=True):
+    shortest = spec.access.in_environment("e").block_public
+    for name, resolved in zip(spec.access.block_public, shortest, strict=True):
         unknown = next((each for each in _placeholders(name) if each != ENVIRONMENT), None)
         if unknown is not None:
-            meant = validation.did_you_mean(unknown, [ENVIRONMENT])
-            message = f"access.close: '{name}': ${{{unknown}}} is no placeholder here{meant}"
-            raise SpecError(message)
+            meant = did_you_mean(unknown, [ENVIRONMENT])
+            raise SpecError(f"access.block_public: '{name}': ${{{unknown}}} is no placeholder here{meant}")
         if not BUCKETS.fullmatch(resolved):
-            message = (
-                f"access.close: '{name}' must be the name of a bucket, or its first three characters or more and *"
+            raise SpecError(
+                f"access.block_public: '{name}' must be a bucket name, or its first three characters or more and *"
             )
-            raise SpecError(message)
 
 
 def _check_settings(spec: FunctionSpec) -> None:
     for key, value in spec.settings.items():
         if not SNAKE_CASE.fullmatch(key):
-            message = f"settings.{key}: a setting is named in snake_case"
-            raise SpecError(message)
+            raise SpecError(f"settings.{key}: a setting is named in snake_case")
         plain = value if isinstance(value, list) else [value]
         if not all(isinstance(each, bool | int | float | str) for each in plain):
-            message = f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
-            raise SpecError(message)
+            raise SpecError(
+                f"settings.{key} must be a number, a text, true or false, or a list of these, not {value!r}"
+            )
     senders = json.dumps(requests.senders(spec.trigger.http)) if spec.trigger.http else ""
     types = ",".join((*spec.access.emit, *spec.versions_read))
     if len(json.dumps(spec.settings).encode()) + len(types) + len(senders) > SETTINGS_BYTES:
         named = "settings, access.emit and trigger.http.senders" if spec.trigger.http else "settings and access.emit"
-        message = f"{named} have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all"
-        raise SpecError(message)
+        raise SpecError(f"{named} have over {SETTINGS_BYTES:,} bytes: Lambda's environment holds 4 KB in all")
 
 
 def _placeholders(value: object) -> Iterator[str]:

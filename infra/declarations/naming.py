@@ -13,14 +13,11 @@ NAME_LENGTH: Final = 40  # Lambda allows 64 characters; the environment and the 
 def check(name: str) -> None:
     """Raise SpecError for a name that no function can have."""
     if not SNAKE_CASE.fullmatch(name) or len(name) > NAME_LENGTH:
-        message = f"the folder name '{name}' must be snake_case and have at most {NAME_LENGTH} characters"
-        raise SpecError(message)
+        raise SpecError(f"the folder name '{name}' must be snake_case and have at most {NAME_LENGTH} characters")
     if keyword.iskeyword(name):
-        message = f"the folder name '{name}' is a word of Python: no module can have it"
-        raise SpecError(message)
+        raise SpecError(f"the folder name '{name}' is a word of Python: no module can have it")
     if name in RESERVED:
-        message = f"the folder name '{name}' is taken: the platform has a function of that name"
-        raise SpecError(message)
+        raise SpecError(f"the folder name '{name}' is taken: the platform has a function of that name")
 
 
 def pascal(name: str) -> str:
@@ -40,8 +37,7 @@ def refuse_former(specs: Sequence[FunctionSpec], folders: Collection[str]) -> No
         for name in spec.formerly:
             fault = _fault(name, spec, folders, whose)
             if fault:
-                message = f"functions/{spec.name}/function.toml: formerly: {fault}"
-                raise SpecError(message)
+                raise SpecError(f"functions/{spec.name}/function.toml: formerly: {fault}")
             whose[name] = spec.name
 
 

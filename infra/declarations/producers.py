@@ -26,8 +26,7 @@ def check(producers: Sequence[Producer], where: str) -> None:
     owners: dict[str, str] = {}
     for number, producer in enumerate(producers):
         for fault in _faults(producer, owners):
-            message = f"{where}[{number}].{fault}"
-            raise SpecError(message)
+            raise SpecError(f"{where}[{number}].{fault}")
 
 
 def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:

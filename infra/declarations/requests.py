@@ -6,7 +6,8 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import Any, Final
 
-from infra.declarations import resources, validation
+from functions.runtime.core.suggestions import did_you_mean
+from infra.declarations import resources
 from infra.declarations.spec import OWN_SECRET, SNAKE_CASE, FunctionSpec, HttpTrigger, SenderSpec, SpecError
 
 # Of the format 2.0 in which a Function URL hands requests over, what a handler needs.
@@ -18,8 +19,7 @@ SUBJECTS: Final = re.compile(r"[^*]+\*?")  # a whole subject, or its beginning
 def check_delivery(spec: FunctionSpec, table: Mapping[str, Any]) -> None:
     """Refuse [delivery] where nothing is delivered."""
     if not spec.queued and "delivery" in table:
-        message = "delivery: requests do not wait in a queue; a function with [trigger.http] has none"
-        raise SpecError(message)
+        raise SpecError("delivery: requests do not wait in a queue; a function with [trigger.http] has none")
 
 
 def is_request(given: Mapping[str, Any]) -> bool:
@@ -30,8 +30,9 @@ def is_request(given: Mapping[str, Any]) -> bool:
 def check_sample(name: str, sample: Mapping[str, Any]) -> None:
     """Refuse a sample of events/http/ that is not what a Function URL hands over."""
     if not is_request(sample):
-        message = f"trigger.samples: events/{name}.json is no request: it needs {', '.join(sorted(REQUEST_KEYS))}"
-        raise SpecError(message)
+        raise SpecError(
+            f"trigger.samples: events/{name}.json is no request: it needs {', '.join(sorted(REQUEST_KEYS))}"
+        )
 
 
 def senders(http: HttpTrigger | None) -> dict[str, Any]:
@@ -47,24 +48,20 @@ def check_senders(spec: FunctionSpec) -> None:
     for name, sender in declared.items():
         where = f"trigger.http.senders.{name}"
         if not SNAKE_CASE.fullmatch(name):
-            message = f"{where}: a sender is named in snake_case"
-            raise SpecError(message)
+            raise SpecError(f"{where}: a sender is named in snake_case")
         for event_type in sender.types:
             if event_type not in spec.access.emit:
-                hint = validation.did_you_mean(event_type, spec.access.emit)
-                message = f"{where}.types: '{event_type}' is not in access.emit{hint}"
-                raise SpecError(message)
+                hint = did_you_mean(event_type, spec.access.emit)
+                raise SpecError(f"{where}.types: '{event_type}' is not in access.emit{hint}")
         for subject in sender.subjects:
             if not SUBJECTS.fullmatch(subject):
-                message = f"{where}.subjects: '{subject}' must be a subject, or its beginning and *"
-                raise SpecError(message)
+                raise SpecError(f"{where}.subjects: '{subject}' must be a subject, or its beginning and *")
     _check_reserved(declared)
     for event_type in spec.access.emit:
         if not any(event_type in sender.types for sender in declared.values()):
-            message = (
+            raise SpecError(
                 f"access.emit: no sender may cause '{event_type}': name it in types of trigger.http.senders.<sender>"
             )
-            raise SpecError(message)
 
 
 def _check_reserved(senders: Mapping[str, SenderSpec]) -> None:
@@ -72,8 +69,9 @@ def _check_reserved(senders: Mapping[str, SenderSpec]) -> None:
     reserved = [(name, subject) for name, sender in senders.items() for subject in sender.subjects]
     for (name, subject), (other, its) in combinations(reserved, 2):
         if name != other and _overlap(subject, its):
-            message = f"trigger.http.senders.{other}.subjects: '{its}' overlaps '{subject}', which '{name}' reserves"
-            raise SpecError(message)
+            raise SpecError(
+                f"trigger.http.senders.{other}.subjects: '{its}' overlaps '{subject}', which '{name}' reserves"
+            )
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -86,12 +84,9 @@ def check_secrets(spec: FunctionSpec) -> None:
     """Refuse what is no secret, its own or of infra/resources.toml, and a name that cannot be a variable."""
     for name, resource in spec.secrets.items():
         if not SNAKE_CASE.fullmatch(name):
-            message = f"secrets.{name}: a secret is named in snake_case"
-            raise SpecError(message)
+            raise SpecError(f"secrets.{name}: a secret is named in snake_case")
         if resource.kind != "secret":
-            message = f"secrets.{name}: '{resource}' is a {resource.kind}; it takes secret"
-            raise SpecError(message)
+            raise SpecError(f"secrets.{name}: '{resource}' is a {resource.kind}; it takes secret")
         fault = resources.fault(resource.id, OWN_SECRET.id)
         if fault:
-            message = f"secrets.{name}: '{resource}' {fault}"
-            raise SpecError(message)
+            raise SpecError(f"secrets.{name}: '{resource}' {fault}")

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from functions.runtime.core.suggestions import did_you_mean
 from infra.declarations import naming, validation
 from infra.declarations.spec import KINDS, OWN_SECRET, SpecError
 
@@ -64,11 +65,9 @@ def load(file: Path = FILE) -> Mapping[str, PlatformResource]:
         found = list(_read(tomllib.loads(file.read_text(encoding="utf-8"))))
         _check({each.id: each for each in found})
     except (SpecError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"infra/{file.name}: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"infra/{file.name}: {error}") from error
     except OSError as error:
-        message = f"infra/{file.name} cannot be read: {error.strerror}"
-        raise SpecError(message) from error
+        raise SpecError(f"infra/{file.name} cannot be read: {error.strerror}") from error
     return {each.id: each for each in found}
 
 
@@ -82,16 +81,15 @@ def fault(name: str, *more: str) -> str:
         return ""
     kind, _, its_name = name.partition(".")
     if kind not in KINDS:
-        return f"is no resource{validation.did_you_mean(name, known)}"
+        return f"is no resource{did_you_mean(name, known)}"
     names = [each.removeprefix(f"{kind}.") for each in known if each.startswith(f"{kind}.")]
-    return f"names an unknown {kind}{validation.did_you_mean(its_name, names) or f'; infra/{FILE.name} has none'}"
+    return f"names an unknown {kind}{did_you_mean(its_name, names) or f'; infra/{FILE.name} has none'}"
 
 
 def _read(tables: Mapping[str, Any]) -> Iterator[PlatformResource]:
     for kind, named in tables.items():
         if kind not in KINDS:
-            message = f"unknown kind '{kind}'{validation.did_you_mean(kind, KINDS)}"
-            raise SpecError(message)
+            raise SpecError(f"unknown kind '{kind}'{did_you_mean(kind, KINDS)}")
         for name, table in validation.table(named, kind).items():
             where = f"{kind}.{name}"
             yield validation.read(PlatformResource, validation.table(table, where), where, kind=kind, name=name)
@@ -100,37 +98,30 @@ def _read(tables: Mapping[str, Any]) -> Iterator[PlatformResource]:
 def _check(found: Mapping[str, PlatformResource]) -> None:
     for name in REQUIRED:
         if name not in found:
-            message = f"{name} is missing: the platform itself needs it"
-            raise SpecError(message)
+            raise SpecError(f"{name} is missing: the platform itself needs it")
     ids: dict[str, str] = {}
     for each in found.values():
         _check_one(each)
         other = ids.setdefault(each.construct_id, each.id)
         if other != each.id:
-            message = f"{each.id} and {other} would have one id, {each.construct_id}: rename one"
-            raise SpecError(message)
+            raise SpecError(f"{each.id} and {other} would have one id, {each.construct_id}: rename one")
 
 
 def _check_one(resource: PlatformResource) -> None:
     if not NAME.fullmatch(resource.name):
-        message = f"{resource.id}: a name has lower-case letters, digits and _"
-        raise SpecError(message)
+        raise SpecError(f"{resource.id}: a name has lower-case letters, digits and _")
     if resource.id == OWN_SECRET.id:
-        message = f"{resource.id} is what each function calls a secret of its own: name this one otherwise"
-        raise SpecError(message)
+        raise SpecError(f"{resource.id} is what each function calls a secret of its own: name this one otherwise")
     _check_arn(resource)
     new_table = resource.kind == "table" and not resource.existing
     if new_table and not resource.partition_key:
-        message = f"{resource.id}.partition_key is missing: a new table needs the name of its key"
-        raise SpecError(message)
+        raise SpecError(f"{resource.id}.partition_key is missing: a new table needs the name of its key")
     if not new_table and (resource.partition_key or resource.sort_key):
-        message = f"{resource.id}: only a new table has keys to name"
-        raise SpecError(message)
+        raise SpecError(f"{resource.id}: only a new table has keys to name")
 
 
 def _check_arn(resource: PlatformResource) -> None:
     """Raise SpecError for an ARN that is no resource of its kind; a name is not checked."""
     given = resource.existing or ""
     if given.startswith(ARN) and not re.fullmatch(f"arn:[a-z-]+:{ARNS[resource.kind]}", given):
-        message = f"{resource.id}.existing: '{given}' is not the ARN of a {resource.kind}"
-        raise SpecError(message)
+        raise SpecError(f"{resource.id}.existing: '{given}' is not the ARN of a {resource.kind}")

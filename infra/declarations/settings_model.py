@@ -12,10 +12,10 @@ from pathlib import Path
 from types import EllipsisType
 from typing import Any, Final
 
+from functions.runtime.core.suggestions import nearest
 from functions.runtime.patterns.values import show
 from infra.declarations.code_scan import parse
 from infra.declarations.spec import FunctionSpec, SpecError
-from infra.declarations.validation import nearest
 
 PLAIN: Final[Mapping[str, tuple[type, ...]]] = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,)}
 NEVER: Final = frozenset({"bytes", "complex", "dict", "frozenset", "object", "set"})  # nothing that TOML says is one

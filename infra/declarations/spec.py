@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of what becomes a variable or a module
 KINDS: Final = ("bucket", "table", "topic", "queue", "secret")
-ENVIRONMENT: Final = "env"  # the placeholder of the environment's name in `close`
+ENVIRONMENT: Final = "env"  # the placeholder of the environment's name in `block_public`
 OWN: Final = "herald."  # what the sources of functions begin with; the grant to emit lets nobody else use them
 RESOURCE: Final = re.compile(
     rf"(?P<kind>{'|'.join(KINDS)})\.(?P<name>[a-z][a-z0-9_]*)(?:/(?P<path>[^*]*\*?))?", re.DOTALL
@@ -44,14 +44,12 @@ class Resource:
         """Read a reference; SpecError says what is wrong with it."""
         match = RESOURCE.fullmatch(text)
         if not match:
-            message = (
+            raise SpecError(
                 f"{text!r} is not a resource: write bucket.<name>/<prefix>* or {'.<name>, '.join(KINDS[1:])}.<name>"
             )
-            raise SpecError(message)
         resource = cls(match["kind"], match["name"], match["path"] or "")
         if (resource.kind == "bucket") != bool(resource.path):
-            message = f"{text!r}: a bucket needs a path (bucket.{resource.name}/<prefix>*), nothing else has one"
-            raise SpecError(message)
+            raise SpecError(f"{text!r}: a bucket needs a path (bucket.{resource.name}/<prefix>*), nothing else has one")
         return resource
 
     @property
@@ -162,7 +160,8 @@ def of_kinds(*kinds: str) -> Any:  # noqa: ANN401 - as above
 class Access:
     """What it may touch: objects and items to read and to write, topics and queues to send to, event types to emit.
 
-    `close` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a `*`, in
+    `block_public` are buckets, not only the platform's, that it may close to the public: names, or beginnings and a
+    `*`, in
     which `${env}` stands for the name of the environment.
     """
 
@@ -176,7 +175,7 @@ class Access:
     """Queues it may send messages to: queue.<name>."""
     emit: tuple[str, ...] = ()
     """Event types it may emit; each has a contract, events/<type>/1.schema.json."""
-    close: tuple[str, ...] = ()
+    block_public: tuple[str, ...] = ()
     """Buckets it may close to the public, not only the platform's: names, or beginnings and a *; ${env} stands for the
     name of the environment."""
 
@@ -188,7 +187,9 @@ class Access:
 
     def in_environment(self, name: str) -> Self:
         """Return it with the environment's name in the place of `${env}`."""
-        return replace(self, close=tuple(each.replace(f"${{{ENVIRONMENT}}}", name) for each in self.close))
+        return replace(
+            self, block_public=tuple(each.replace(f"${{{ENVIRONMENT}}}", name) for each in self.block_public)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,5 +79,4 @@ def as_event(message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _refuse(topic: str, why: str) -> None:
-    message = f"'{topic}': {why}"
-    raise TopicError(message)
+    raise TopicError(f"'{topic}': {why}")

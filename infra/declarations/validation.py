@@ -1,16 +1,15 @@
 """Reads a table of TOML into a dataclass: its fields are the keys, their types and bounds the rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations.spec import Resource, SpecError
 
 type Table = Mapping[str, Any]
 
-LISTED: Final = 12  # names, where none is near
 CALLED: Final = {bool: "true or false", int: "a whole number"}  # what else a value may be is a text
 
 
@@ -31,28 +30,13 @@ def read[T](kind: type[T], keys: Table, path: str = "", /, **given: object) -> T
             values[name] = _value(hints[name], keys[name], where)
             _check_bounds(field, values[name], where)
         elif field.default is MISSING and field.default_factory is MISSING:
-            message = f"{where} is missing"
-            raise SpecError(message)
+            raise SpecError(f"{where} is missing")
     return kind(**values)
 
 
 def table(value: object, where: str) -> Table:
     """Return a value that must be a table; SpecError names where it stands."""
     return _typed(dict, value, where, "a table")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return how a sentence ends that refuses a word: with the nearest that is known, else with what there is."""
-    names = sorted(known)
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    there_are = f"; there are {', '.join(names[:LISTED])}{more}" if len(names) > 1 else f"; there is {''.join(names)}"
-    return nearest(word, names) or (there_are if names else "")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return how a sentence ends that refuses a word and goes on where none that is known is near."""
-    near = get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _unknown(key: str, known: Mapping[str, Any], path: str) -> str:
@@ -87,33 +71,27 @@ def _item(hint: Any, value: object, where: str) -> Any:  # noqa: ANN401 - the ty
     try:
         return Resource.parse(text)
     except SpecError as error:
-        message = f"{where}: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"{where}: {error}") from error
 
 
 def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        message = f"{where} must be {wanted}, not {value!r}"
-        raise SpecError(message)
+        raise SpecError(f"{where} must be {wanted}, not {value!r}")
     if value == "":
-        message = f"{where} is empty"
-        raise SpecError(message)
+        raise SpecError(f"{where} is empty")
     return value
 
 
 def _check_bounds(field: Field[Any], value: object, where: str) -> None:
     for each in value if isinstance(value, tuple) and "kinds" in field.metadata else ():
         if each.kind not in field.metadata["kinds"]:
-            message = f"{where}: '{each}' is a {each.kind}; it takes {' and '.join(field.metadata['kinds'])}"
-            raise SpecError(message)
+            raise SpecError(f"{where}: '{each}' is a {each.kind}; it takes {' and '.join(field.metadata['kinds'])}")
     choices = field.metadata.get("one_of", (value,))
     if value not in choices:
-        message = f"{where} is '{value}'; it must be one of {', '.join(choices)}{nearest(str(value), choices)}"
-        raise SpecError(message)
+        raise SpecError(f"{where} is '{value}'; it must be one of {', '.join(choices)}{nearest(str(value), choices)}")
     if "least" not in field.metadata or not isinstance(value, int):
         return
     least, most, also = (field.metadata[name] for name in ("least", "most", "also"))
     if not least <= value <= most and value != also:
         otherwise = "" if also is None else f", or be {also}"
-        message = f"{where} is {value}; it must lie between {least} and {most}{otherwise}"
-        raise SpecError(message)
+        raise SpecError(f"{where} is {value}; it must lie between {least} and {most}{otherwise}")

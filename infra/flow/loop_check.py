@@ -13,8 +13,9 @@ def refuse(specs: Sequence[FunctionSpec]) -> None:
         path = _way_back(name, graph)
         if path:
             key = graph[name][path[1]]
-            message = f"functions/{name}/function.toml: {key} can trigger the function itself: {' → '.join(path)}"
-            raise SpecError(message)
+            raise SpecError(
+                f"functions/{name}/function.toml: {key} can trigger the function itself: {' → '.join(path)}"
+            )
 
 
 def _triggered_by(source: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterator[tuple[str, str]]:

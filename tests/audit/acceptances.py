@@ -47,12 +47,10 @@ def load(file: Path) -> list[Acceptance]:
     try:
         acceptances = [validation.read(Acceptance, each, f"accepted[{n}]") for n, each in enumerate(entries)]
     except SpecError as error:
-        message = f"{file.name}: {error}"
-        raise SpecError(message) from error
+        raise SpecError(f"{file.name}: {error}") from error
     for each in acceptances:
         if len(each.reason) < SHORTEST_REASON:
-            message = f"{file.name}: {each}: '{each.reason}' is no reason"
-            raise SpecError(message)
+            raise SpecError(f"{file.name}: {each}: '{each.reason}' is no reason")
     return acceptances
 
 

@@ -62,8 +62,7 @@ class Audit:
         summary = output.get("summary", output)  # stands alone if no check applies to any resource
         resources = sum(len(template["Resources"]) for template in self._templates.values())
         if summary["parsing_errors"] or summary["resource_count"] != resources:
-            message = f"checkov did not read all of {resources} resources in {self._directory}: {summary}"
-            raise RuntimeError(message)
+            raise RuntimeError(f"checkov did not read all of {resources} resources in {self._directory}: {summary}")
         return [self._failed(each) for each in output["results"]["failed_checks"]]
 
     def _failed(self, check: Mapping[str, Any]) -> Finding:
@@ -73,8 +72,7 @@ class Audit:
     def _run(self, program: str, *arguments: str, accepted: frozenset[int]) -> Any:  # noqa: ANN401 - JSON
         """Run a program without the configuration and the credentials of the user who started the tests."""
         if not (PROGRAMS / program).is_file():
-            message = f"{PROGRAMS / program} is missing: run `make audit`"
-            raise RuntimeError(message)
+            raise RuntimeError(f"{PROGRAMS / program} is missing: run `make audit`")
         done = subprocess.run(
             [PROGRAMS / program, *arguments],
             cwd=self._directory,
@@ -84,8 +82,7 @@ class Audit:
             check=False,
         )
         if done.returncode not in accepted:
-            message = f"{program} failed with exit code {done.returncode}:\n{done.stdout}\n{done.stderr}"
-            raise RuntimeError(message)
+            raise RuntimeError(f"{program} failed with exit code {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return json.loads(done.stdout)
 
     def _finding(self, rule: str, template: str, message: str, logical_id: str = "") -> Finding:

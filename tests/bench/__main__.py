@@ -1,4 +1,4 @@
-"""Measures Herald on this machine and prints JSON: figures beside a baseline of the same run, never a verdict."""
+"""Measures Herald on this machine and prints JSON: figures beside a baseline of the same run, never a result."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def main() -> None:
     figures = {"import": cold_import(), "synth_seconds": round(seconds(synth), 2)}
     emulator.stop()
     try:
-        deployment = local.up("dev", tell)
+        deployment = local.up("dev", progress)
         figures |= {"put_to_start_ms": put_to_start(deployment), "burst_events_per_second": bursts(deployment)}
         figures["ledger"] = ledger.compare(str(deployment.endpoint))
         figures["why"] = investigate.measure(deployment)
@@ -102,8 +102,7 @@ def burst(deployment: Deployment, queue: str, prefix: str) -> float:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(BURST)))
     if not emulator.wait_until(lambda: not count(sqs, queue), DEADLINE_SECONDS, every=0.2):
-        message = f"the burst under {prefix} did not end"
-        raise TimeoutError(message)
+        raise TimeoutError(f"the burst under {prefix} did not end")
     return round(BURST / (time.monotonic() - began), 1)
 
 
@@ -143,7 +142,7 @@ def ms(duration: float) -> float:
     return round(duration * 1_000, 1)
 
 
-def tell(step: str) -> None:
+def progress(step: str) -> None:
     """Show progress beside the output."""
     print(f"· {step}", file=sys.stderr)  # noqa: T201 - progress
 

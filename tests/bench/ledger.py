@@ -158,9 +158,9 @@ def claim_and_settle(order: str) -> Contender:
     requests = [Delivery.of(record, str(uuid.uuid4())).request for record in records()["Records"]]
 
     def run() -> None:
-        verdicts = ledger.claim(requests, LEASE_MS)
-        assert all(verdict.claim for verdict in verdicts)
-        assert not any(ledger.settle([(verdict, PROCESSED) for verdict in verdicts]))
+        results = ledger.claim(requests, LEASE_MS)
+        assert all(result.claim for result in results)
+        assert not any(ledger.settle([(result, PROCESSED) for result in results]))
 
     return run
 

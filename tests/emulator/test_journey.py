@@ -25,7 +25,7 @@ def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
     assert decision["what"] == {
         "type": "Object Created",
         "version": None,  # the emulator's events name no version; AWS's do
-        "sequencer": decision["what"]["sequencer"],
+        "sequence": decision["what"]["sequence"],
         "size": len(RED),
     }
     assert decision["where"] == {"bucket": subject.split("/")[2], "key": "reports/red.xml", "region": "us-east-1"}
@@ -69,7 +69,7 @@ def test_the_same_content_written_again_is_a_write_of_its_own(aws: Aws) -> None:
     aws.put("reports/twice.xml", GREEN)
     first, second = aws.decisions(subject, runs=2)
     assert [first["decision"], second["decision"]] == ["processed", "processed"]
-    assert first["what"]["sequencer"] < second["what"]["sequencer"]
+    assert first["what"]["sequence"] < second["what"]["sequence"]
 
 
 def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:

@@ -90,7 +90,7 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
 
     with pytest.raises(KeyboardInterrupt):
         letters.redrive(
-            aws.deployment, letters.Filter(function=REPORTS), force=False, pace=Pace(None), tell=interrupted
+            aws.deployment, letters.Filter(function=REPORTS), force=False, pace=Pace(None), progress=interrupted
         )
     left = LETTERS - 300
     assert aws.waiting(REPORTS, "dead_letters") == left

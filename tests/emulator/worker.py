@@ -34,8 +34,7 @@ class Context:
 def handle(event: Event, run: Run) -> None:
     """Answer every order with one event; refuse the poisoned."""
     if event.data["poison"]:
-        message = "poison"
-        raise Permanent(message)
+        raise Permanent("poison")
     run.emit("order.answered", {"number": event.data["number"]}, subject=event.subject)
 
 

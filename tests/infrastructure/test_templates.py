@@ -267,7 +267,7 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
         expected |= {"s3:PutObject", "s3:GetObject"}
     if spec.access.publish:
         expected |= {"sns:Publish"}
-    if spec.access.close:
+    if spec.access.block_public:
         expected |= set(CLOSE)
     if spec.access.emit:
         expected |= {"events:PutEvents"}
@@ -285,11 +285,11 @@ def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: Fu
 
     A bucket that does not exist has no account: with IfExists S3 says NoSuchBucket of it, without AccessDenied.
     """
-    scope = [name.replace("${env}", "dev") for name in spec.access.close]
+    scope = [name.replace("${env}", "dev") for name in spec.access.block_public]
     grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
-    assert len(grants) == bool(spec.access.close)
+    assert len(grants) == bool(spec.access.block_public)
     described = on_lambda(dev, spec)
-    assert described["Environment"]["Variables"].get("HERALD_CLOSE", "") == ",".join(scope)
+    assert described["Environment"]["Variables"].get("HERALD_BLOCK_PUBLIC", "") == ",".join(scope)
     for statement in grants:
         assert statement["Condition"] == {"StringEqualsIfExists": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
         named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
@@ -301,7 +301,7 @@ def test_no_environment_closes_the_buckets_of_another(dev: Synthesized, prod: Sy
     """Names of buckets begin with that of their stack, and so with that of their environment."""
     for app, name in ((dev, "dev"), (prod, "prod")):
         function = properties(app, "AWS::Lambda::Function", "FunctionName", f"herald-{name}-close_public_bucket")
-        assert function["Environment"]["Variables"]["HERALD_CLOSE"] == f"herald-{name}-*"
+        assert function["Environment"]["Variables"]["HERALD_BLOCK_PUBLIC"] == f"herald-{name}-*"
         assert all(stack.startswith(f"herald-{name}-") for stack in app.templates)
 
 

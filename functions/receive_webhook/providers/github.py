@@ -17,24 +17,23 @@ from functions.runtime.http.payload import (
     text,
     whole_number,
 )
-from functions.runtime.http.signatures import Call, Seal
+from functions.runtime.http.signatures import RawRequest, SignedContent
 
 SIGNATURE: Final = "X-Hub-Signature-256"
 # How long after a delivery people can have it sent again. Source: "Redelivering webhooks", GitHub Docs.
 REDELIVERED_SECONDS: Final = 3 * 86_400
 
 
-def seal(call: Call) -> Seal:
+def signed_content(raw: RawRequest) -> SignedContent:
     """Return the body, which is all that is signed: not the time, nor the delivery's id."""
-    scheme, _, digest = call.header(SIGNATURE).partition("=")
+    scheme, _, digest = raw.header(SIGNATURE).partition("=")
     try:
         signature = bytes.fromhex(digest)
     except ValueError:
         signature = b""
     if scheme != "sha256" or not signature:
-        message = f"the header {SIGNATURE} is not sha256=<hexadecimal>"
-        raise MalformedError(message)
-    return Seal(content=call.body, signatures=(signature,))
+        raise MalformedError(f"the header {SIGNATURE} is not sha256=<hexadecimal>")
+    return SignedContent(content=raw.body, signatures=(signature,))
 
 
 def key(secret: str) -> bytes:
@@ -42,28 +41,28 @@ def key(secret: str) -> bytes:
     return secret.encode()
 
 
-def delivery(call: Call, _payload: Json) -> str:
+def delivery(raw: RawRequest, _payload: Json) -> str:
     """Return the delivery's GUID, which a redelivery repeats."""
-    return call.header("X-GitHub-Delivery")
+    return raw.header("X-GitHub-Delivery")
 
 
-def read(call: Call, payload: Json) -> Message | None:
+def read(raw: RawRequest, payload: Json) -> Message | None:
     """Make a push `code.pushed`, and a workflow run that is over `build.finished`.
 
     Both are known by their body: the GUID is not signed, and a recorded call under another one would be a new event.
     """
-    kind = call.header("X-GitHub-Event")
+    kind = raw.header("X-GitHub-Event")
     if kind == "push":
-        return _pushed(call, payload)
+        return _pushed(raw, payload)
     if kind == "workflow_run" and text(payload, "action") == "completed":
-        return _finished(call, payload)
+        return _finished(raw, payload)
     return None
 
 
-def _pushed(call: Call, payload: Json) -> Message:
+def _pushed(raw: RawRequest, payload: Json) -> Message:
     repository, ref = text(payload, "repository.full_name"), text(payload, "ref")
     return Message(
-        key=_digest(call),
+        key=_digest(raw),
         type="code.pushed",
         subject=f"repository/{repository}/{ref}",
         data={
@@ -84,7 +83,7 @@ def _pushed(call: Call, payload: Json) -> Message:
     )
 
 
-def _finished(call: Call, payload: Json) -> Message:
+def _finished(raw: RawRequest, payload: Json) -> Message:
     """Read a run of one attempt; GitHub has no time of its end, but `updated_at`, which the end set."""
     repository, run = text(payload, "repository.full_name"), str(whole_number(payload, "workflow_run.id"))
     data = {
@@ -103,7 +102,7 @@ def _finished(call: Call, payload: Json) -> Message:
         "finished_at": moment(payload, "workflow_run.updated_at"),
     }
     return Message(
-        key=_digest(call),
+        key=_digest(raw),
         type="build.finished",
         subject=f"repository/{repository}/runs/{run}",
         data={name: value for name, value in data.items() if value is not None},
@@ -113,5 +112,5 @@ def _finished(call: Call, payload: Json) -> Message:
     )
 
 
-def _digest(call: Call) -> str:
-    return hashlib.sha256(call.body).hexdigest()
+def _digest(raw: RawRequest) -> str:
+    return hashlib.sha256(raw.body).hexdigest()

@@ -9,16 +9,16 @@ from typing import Final
 
 from functions.receive_webhook.model import Message
 from functions.runtime.http.payload import Json, MalformedError, optional_text, text, whole_number
-from functions.runtime.http.signatures import Call, Seal, seconds
+from functions.runtime.http.signatures import RawRequest, SignedContent, seconds
 
 SIGNATURE: Final = "Stripe-Signature"
 # In characters. Source: "Create a customer" of the API reference, Stripe Docs. A blank text means that it is not known.
 LONGEST: Final = {"name": 256, "email": 512}
 
 
-def seal(call: Call) -> Seal:
+def signed_content(raw: RawRequest) -> SignedContent:
     """Return `<t>.<body>` and every v1 signature: while a secret is rolled there is one for each; v0 is no promise."""
-    pairs = [pair.strip().partition("=") for pair in call.header(SIGNATURE).split(",")]
+    pairs = [pair.strip().partition("=") for pair in raw.header(SIGNATURE).split(",")]
     times = [value for name, _, value in pairs if name == "t"]
     try:
         (time,) = times
@@ -27,9 +27,8 @@ def seal(call: Call) -> Seal:
     except ValueError:
         signatures = ()
     if not signatures:
-        message = f"the header {SIGNATURE} is not t=<seconds>,v1=<hexadecimal>"
-        raise MalformedError(message)
-    return Seal(content=b"%s.%s" % (time.encode(), call.body), signatures=signatures, signed_at=signed_at)
+        raise MalformedError(f"the header {SIGNATURE} is not t=<seconds>,v1=<hexadecimal>")
+    return SignedContent(content=b"%s.%s" % (time.encode(), raw.body), signatures=signatures, signed_at=signed_at)
 
 
 def key(secret: str) -> bytes:
@@ -37,12 +36,12 @@ def key(secret: str) -> bytes:
     return secret.encode()
 
 
-def delivery(_call: Call, payload: Json) -> str:
+def delivery(_raw: RawRequest, payload: Json) -> str:
     """Return the event's id, which every attempt to deliver it repeats."""
     return text(payload, "id")
 
 
-def read(call: Call, payload: Json) -> Message | None:
+def read(raw: RawRequest, payload: Json) -> Message | None:
     """Make `customer.created` of Stripe ours."""
     if text(payload, "type") != "customer.created":
         return None
@@ -51,7 +50,7 @@ def read(call: Call, payload: Json) -> Message | None:
     known = {name: optional_text(payload, f"data.object.{name}", longest) for name, longest in LONGEST.items()}
     data = {"system": "stripe", "id": customer, "created_at": created}
     return Message(
-        key=delivery(call, payload),
+        key=delivery(raw, payload),
         type="customer.created",
         subject=f"customer/{customer}",
         data=data | {name: value for name, value in known.items() if value and value.strip()},
@@ -64,5 +63,4 @@ def _iso(payload: Json, path: str) -> str:
     try:
         return datetime.fromtimestamp(whole_number(payload, path), UTC).isoformat()
     except (ValueError, OverflowError, OSError) as error:
-        message = f"{path} is not a time in seconds"
-        raise MalformedError(message) from error
+        raise MalformedError(f"{path} is not a time in seconds") from error

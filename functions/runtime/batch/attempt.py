@@ -88,12 +88,12 @@ def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Clai
         error=error,
         correlation_id=run.lineage.correlation_id,
         cause=_cause(run.lineage.cause),
-        effects=run.caused[:EFFECTS_KEPT],
-        effects_omitted=max(0, len(run.caused) - EFFECTS_KEPT),
+        effects=run.effects[:EFFECTS_KEPT],
+        effects_omitted=max(0, len(run.effects) - EFFECTS_KEPT),
         duration_ms=clock.now_ms() - started,
         previous=run.kept_event(),
         state=run.kept_state,
-        entries=run.entries if decision is Decision.PROCESSED else (),
+        put_events_entries=run.put_events_entries if decision is Decision.PROCESSED else (),
         wake=run.asked if decision is Decision.PROCESSED else None,
     )
 
@@ -107,7 +107,7 @@ def unsent(outcome: Outcome, claim: Claim, fault: str) -> Outcome:
         reason=retry.describe(error),
         error=type(error).__name__,
         effects=[effect for effect in outcome.effects if effect["kind"] not in {"event", "wake"}],
-        entries=(),
+        put_events_entries=(),
         wake=None,
     )
 

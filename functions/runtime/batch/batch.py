@@ -12,13 +12,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime.batch import retry, wake_queue
 from functions.runtime.batch.attempt import Handler, attempt, unsent
-from functions.runtime.batch.decision_log import Telling
+from functions.runtime.batch.decision_log import DecisionLog
 from functions.runtime.batch.fairness import turns
 from functions.runtime.batch.record import Delivery, Record, with_body
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.settings import queue_settings
 from functions.runtime.core.time_limit import time_limit
-from functions.runtime.ledger.claims import BURIED, Decision, Outcome, Ruling, Verdict
+from functions.runtime.ledger.claims import BURIED, ClaimResult, ClaimStatus, Decision, Outcome
 from functions.runtime.ledger.ledger import ledger
 from functions.runtime.ledger.writes import NOBODY
 from functions.runtime.run import effects
@@ -51,7 +51,7 @@ class Job:
     """A delivery, what the ledger ruled on it, and how it ended."""
 
     delivery: Delivery
-    verdict: Verdict
+    result: ClaimResult
     outcome: Outcome | None = None
 
 
@@ -62,7 +62,7 @@ class Batch:
     handle: Handler
     context: LambdaContext
     undone: set[str] = field(default_factory=set)
-    telling: Telling = field(default_factory=Telling)
+    decision_log: DecisionLog = field(default_factory=DecisionLog)
     _delays: dict[str, int] = field(default_factory=dict)
 
     def run(self, records: Sequence[Record]) -> None:
@@ -121,7 +121,7 @@ class Batch:
         for delivery, seconds in waiting:
             self._leave(delivery, seconds)
         if waiting:
-            self.telling.tell_of_waiting(waiting)
+            self.decision_log.record_waiting(waiting)
         return [delivery for delivery in deliveries if delivery.message_id not in self.undone]
 
     def _rounds(self, waiting: Sequence[Delivery], *, alone: bool = False) -> list[Delivery]:
@@ -129,33 +129,33 @@ class Batch:
         lapsed: list[Delivery] = []
         while waiting:
             jobs = self._claim(waiting, alone=alone)
-            self._handle([job for job in jobs if job.verdict.claim])
-            self._emit([job for job in jobs if job.outcome and job.outcome.entries])
+            self._handle([job for job in jobs if job.result.claim])
+            self._emit([job for job in jobs if job.outcome and job.outcome.put_events_entries])
             self._send_wakes([job for job in jobs if job.outcome and job.outcome.wake])
             for job in jobs:
                 self._pass_by(job)
-            self._turn_away([job for job in jobs if job.verdict.ruling is Ruling.CHANGED])
+            self._turn_away([job for job in jobs if job.result.status is ClaimStatus.ID_REUSED])
             self._settle([job for job in jobs if job.outcome])
-            lapsed += [job.delivery for job in jobs if job.verdict.ruling is Ruling.LAPSED]
+            lapsed += [job.delivery for job in jobs if job.result.status is ClaimStatus.LEASE_EXPIRED]
             waiting = self._twins(jobs)
         return lapsed
 
     def _claim(self, deliveries: Sequence[Delivery], *, alone: bool) -> list[Job]:
         """Ask the ledger; where it does not answer, nothing is claimed and nothing runs."""
         requests = [delivery.request.taken_over(alone=alone) for delivery in deliveries]
-        verdicts = [Verdict(request=request, ruling=Ruling.UNDECIDED) for request in requests]
+        results = [ClaimResult(request=request, status=ClaimStatus.UNKNOWN) for request in requests]
 
         def claim() -> None:
-            verdicts[:] = ledger().claim(requests, self.context.get_remaining_time_in_millis())
+            results[:] = ledger().claim(requests, self.context.get_remaining_time_in_millis())
 
         self._guarded(claim, "undecided: the ledger did not answer")
-        return [Job(delivery, verdict) for delivery, verdict in zip(deliveries, verdicts, strict=True)]
+        return [Job(delivery, result) for delivery, result in zip(deliveries, results, strict=True)]
 
     def _handle(self, jobs: Sequence[Job]) -> None:
         """Run handlers, each within its share of the time that is left; what has no time left is released."""
         for place, job in enumerate(jobs):
             left = self.context.get_remaining_time_in_millis() - SETTLE_MS
-            share, claim = left / (len(jobs) - place) / 1_000, job.verdict.claim
+            share, claim = left / (len(jobs) - place) / 1_000, job.result.claim
             begun = claim and left >= LEAST_MS
             job.outcome = (
                 attempt(self.handle, job.delivery, claim, self.context, share) if claim and begun else RELEASED
@@ -163,20 +163,20 @@ class Batch:
 
     def _emit(self, jobs: Sequence[Job]) -> None:
         """Let the events of all runs leave together; a run of which one does not is tried again."""
-        entries = [(job, entry) for job in jobs if job.outcome for entry in job.outcome.entries]
+        entries = [(job, entry) for job in jobs if job.outcome for entry in job.outcome.put_events_entries]
         put = partial(effects.put_events, [entry for _, entry in entries])
         codes = self._sent(put, len(entries), "not emitted: the runs are tried again")
         for (job, _), code in zip(entries, codes, strict=True):
-            if code and job.outcome and job.verdict.claim:
-                job.outcome = unsent(job.outcome, job.verdict.claim, f"the bus refused its events: {code}")
+            if code and job.outcome and job.result.claim:
+                job.outcome = unsent(job.outcome, job.result.claim, f"the bus refused its events: {code}")
 
     def _send_wakes(self, jobs: Sequence[Job]) -> None:
         """Send the wakes that runs asked for; a run whose wake SQS does not take is tried again."""
         asked = [job.outcome.wake for job in jobs if job.outcome and job.outcome.wake]
         codes = self._sent(partial(wake_queue.send, asked), len(asked), "wakes not sent: the runs are tried again")
         for job, code in zip(jobs, codes, strict=True):
-            if code and job.outcome and job.verdict.claim:
-                job.outcome = unsent(job.outcome, job.verdict.claim, f"SQS did not take its wake: {code}")
+            if code and job.outcome and job.result.claim:
+                job.outcome = unsent(job.outcome, job.result.claim, f"SQS did not take its wake: {code}")
 
     def _sent(self, send: Callable[[list[str]], None], number: int, failure: str) -> list[str]:
         """Send that many things in time to settle after it; return for each "", or why it did not leave."""
@@ -193,27 +193,27 @@ class Batch:
 
     def _pass_by(self, job: Job) -> None:
         """Deal with what does not run: leave what others hold, acknowledge copies."""
-        delivery, run = job.delivery, job.verdict.rows.run
-        match job.verdict.ruling:
-            case Ruling.BUSY:
-                self._leave(delivery, retry.busy_seconds(delivery.receives, job.verdict.lease_end))
-            case Ruling.UNDECIDED:
+        delivery, run = job.delivery, job.result.rows.run
+        match job.result.status:
+            case ClaimStatus.BUSY:
+                self._leave(delivery, retry.busy_seconds(delivery.receives, job.result.lease_end))
+            case ClaimStatus.UNKNOWN:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
-            case Ruling.STALE if job.verdict.request.wake:
-                newest = (job.verdict.rows.latest or NOBODY)["done"]
-                job.outcome = CANCELLED if newest > (job.verdict.request.rank or "") else REPLACED
-            case Ruling.STALE:
+            case ClaimStatus.STALE if job.result.request.wake:
+                newest = (job.result.rows.newest or NOBODY)["newest_processed"]
+                job.outcome = CANCELLED if newest > (job.result.request.sort_key or "") else REPLACED
+            case ClaimStatus.STALE:
                 job.outcome = STALE
-            case Ruling.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
+            case ClaimStatus.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
                 job.outcome = UNWRITTEN
-            case Ruling.DUPLICATE:
-                self.telling.tell(delivery, DUPLICATE, 0)
+            case ClaimStatus.DUPLICATE:
+                self.decision_log.record(delivery, DUPLICATE, 0)
 
     def _turn_away(self, jobs: Sequence[Job]) -> None:
         """Bury what pretends to be a copy."""
         unburied = self._bury([(job, CHANGED) for job in jobs])
         for delivery in (job.delivery for job in jobs if job.delivery.message_id not in unburied):
-            self.telling.tell(delivery, CHANGED, 0)
+            self.decision_log.record(delivery, CHANGED, 0)
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Bury, write down, put back, in that order: a worker that dies in between has lost nothing."""
@@ -223,27 +223,27 @@ class Batch:
         faults = ["the ledger did not answer"] * len(kept)
 
         def settle() -> None:
-            faults[:] = ledger().settle([(job.verdict, outcome) for job, outcome in kept])
+            faults[:] = ledger().settle([(job.result, outcome) for job, outcome in kept])
 
         self._guarded(settle, "not settled: what is open is taken over when its lease ends")
         for (job, outcome), fault in zip(kept, faults, strict=True):
             self._end(job, outcome, fault)
 
     def _end(self, job: Job, outcome: Outcome, fault: str) -> None:
-        delivery, attempts = job.delivery, job.verdict.claim.attempt if job.verdict.claim else 0
+        delivery, attempts = job.delivery, job.result.claim.attempt if job.result.claim else 0
         if fault:
             telemetry.logger().warning("not settled", reason=fault, **delivery.log_keys)
             self.undone.add(delivery.message_id)
             return
-        self.telling.tell(delivery, outcome, attempts)
+        self.decision_log.record(delivery, outcome, attempts)
         if outcome.decision is Decision.RETRYING:
             self._leave(delivery, 0 if outcome.released else retry.backoff_seconds(attempts))
 
     def _twins(self, jobs: Sequence[Job]) -> list[Delivery]:
         """Return who waited for another of this batch and may go on; while that one is open, they wait in the queue."""
         slot = ledger().slot
-        open_ = {slot(job.verdict.request) for job in jobs if job.delivery.message_id in self.undone}
-        twins = [job.delivery for job in jobs if job.verdict.ruling is Ruling.TWIN]
+        open_ = {slot(job.result.request) for job in jobs if job.delivery.message_id in self.undone}
+        twins = [job.delivery for job in jobs if job.result.status is ClaimStatus.SAME_BATCH]
         for delivery in twins:
             if slot(delivery.request) in open_:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
@@ -254,7 +254,7 @@ class Batch:
         letters: dict[int, tuple[str, retry.DeadLetter]] = {}
 
         def fit(place: int, job: Job, how: Outcome) -> None:
-            letter = retry.letter(job.delivery, job.verdict, how)
+            letter = retry.letter(job.delivery, job.result, how)
             letters[place] = retry.fit(str(job.delivery.record["body"]), letter)
 
         for place, (job, how) in enumerate(ended):

@@ -10,7 +10,7 @@ from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.envelopes.envelope import parse
-from functions.runtime.ledger.claims import Request, RunKey, sha256
+from functions.runtime.ledger.claims import ClaimRequest, RunKey, sha256
 
 type Record = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ class Delivery:
     """A record of Lambda's SQS event: its event or its fault, what it carries, and its request."""
 
     record: Record
-    request: Request
+    request: ClaimRequest
     carried: Carried
     event: Event | None = None
     fault: EnvelopeError | None = None
@@ -37,16 +37,20 @@ class Delivery:
             subject = f"queue/{here.function}"
             key = RunKey(subject=subject, function=here.first_name, identity=record["messageId"])
             payload = sha256(record["body"])[:20]
-            request = Request(
-                key=key, holder=holder, payload=payload, rank=record["messageId"], generation=carried.generation
+            request = ClaimRequest(
+                key=key,
+                holder=holder,
+                payload_digest=payload,
+                sort_key=record["messageId"],
+                generation=carried.generation,
             )
             return cls(record=record, request=request, carried=carried, fault=fault)
-        request = Request(
+        request = ClaimRequest(
             key=RunKey.of(event, here.first_name, carried.key),
             holder=holder,
-            payload=event.payload,
+            payload_digest=event.payload_digest,
             facts=event.facts,
-            rank=event.rank if here.ordered else None,
+            sort_key=event.sort_key if here.ordered else None,
             generation=carried.generation,
             replay=carried.replay,
             wake=event.id if event.woken else "",
@@ -106,13 +110,12 @@ def with_body(record: Record) -> Record:
 
 def _parse(body: str, carried: Carried) -> Event:
     if claim_check.is_reference(body, carried.body_at):
-        message = f"its body cannot be read: the journal's bucket has no object {carried.body_at}, or denies it"
-        raise EnvelopeError(message)
+        raise EnvelopeError(
+            f"its body cannot be read: the journal's bucket has no object {carried.body_at}, or denies it"
+        )
     event = parse(body)
     if event.woken and not queue_settings().wakes:
-        message = "it is a wake, and [delivery] of function.toml no longer says wakes = true"
-        raise EnvelopeError(message)
-    if settings().ordered and event.rank is None:
-        message = f"{event.type} has no sequence, by which this function orders the events of a subject"
-        raise EnvelopeError(message)
+        raise EnvelopeError("it is a wake, and [delivery] of function.toml no longer says wakes = true")
+    if settings().ordered and event.sort_key is None:
+        raise EnvelopeError(f"{event.type} has no sequence, by which this function orders the events of a subject")
     return event

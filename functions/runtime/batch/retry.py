@@ -11,7 +11,7 @@ from functions.runtime.batch import claim_check
 from functions.runtime.core import aws, clock
 from functions.runtime.core.errors import HeraldError, Permanent
 from functions.runtime.core.settings import queue_settings, settings
-from functions.runtime.ledger.claims import Decision, Outcome, Verdict
+from functions.runtime.ledger.claims import ClaimResult, Decision, Outcome
 from functions.runtime.run.batching import ENTRIES_PER_CALL, MESSAGE_BYTES, calls
 
 if TYPE_CHECKING:
@@ -146,11 +146,11 @@ def put_back(delays: Mapping[str, int]) -> None:
         aws.sqs().change_message_visibility_batch(QueueUrl=queue_settings().url, Entries=entries)  # type: ignore[arg-type] # of its shape
 
 
-def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLetter:
+def letter(delivery: "Delivery", result: ClaimResult, outcome: Outcome) -> DeadLetter:
     """Say why a delivery is buried; one that has no claim took the id of a run, whose row counts nothing for it."""
-    claim, carried = verdict.claim, delivery.carried
+    claim, carried = result.claim, delivery.carried
     first_at = claim.first_at if claim else clock.now_ms()
-    generation = claim.generation if claim else verdict.request.next_generation
+    generation = claim.generation if claim else result.request.next_generation
     # Where its body could not be read, a later redrive may find it: it then has to reopen the run that it is of.
     unread = claim_check.is_reference(delivery.record["body"], carried.body_at)
     return DeadLetter(
@@ -163,7 +163,7 @@ def letter(delivery: "Delivery", verdict: Verdict, outcome: Outcome) -> DeadLett
         first_at=min(first_at, carried.first_at or first_at),  # what is no event has a new row each time
         last_at=clock.now_ms(),
         decision=outcome.decision,
-        subject=verdict.request.key.subject,
+        subject=result.request.key.subject,
         replay=carried.replay,
         anew=carried.anew,
         body_at=carried.body_at if unread else None,

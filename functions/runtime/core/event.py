@@ -89,7 +89,7 @@ class Event:
             "time": self.time,
             "region": self.region,
             "version": self.object.version_id if self.object else None,
-            "sequencer": self.sequence,
+            "sequence": self.sequence,
             "size": self.object.size if self.object else None,
             "etag": self.object.etag if self.object else None,
             "requester": self.requester,
@@ -98,7 +98,7 @@ class Event:
         return {name: value for name, value in facts.items() if value is not None}
 
     @property
-    def rank(self) -> str | None:
+    def sort_key(self) -> str | None:
         """The sequence as text that can be compared: S3's have several lengths and are padded on their right.
 
         Source: "Event message structure", Amazon S3 User Guide.
@@ -108,7 +108,7 @@ class Event:
         return self.sequence.lower().ljust(SEQUENCER_LENGTH, "0")
 
     @property
-    def major(self) -> int:
+    def contract_version(self) -> int:
         """The major version of the contract that the data keeps, 1 where it names none; ContractError when it must not.
 
         A function that reads two versions of a type tells them apart by it.
@@ -117,12 +117,11 @@ class Event:
             return 1
         named = SCHEMA.fullmatch(self.schema)
         if not named or named["type"] != self.type:
-            message = f"dataschema {self.schema!r} is not herald:{self.type}/<version>"
-            raise ContractError(message)
+            raise ContractError(f"dataschema {self.schema!r} is not herald:{self.type}/<version>")
         return int(named["major"])
 
     @property
-    def payload(self) -> str:
+    def payload_digest(self) -> str:
         """A digest of what the event says: the same id with another payload is not the same event."""
         content = [self.object.size, self.object.etag] if self.object else self.data
         text = json.dumps([self.type, content], sort_keys=True, separators=(",", ":"))

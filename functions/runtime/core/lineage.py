@@ -38,8 +38,7 @@ class Lineage:
         """Raise Permanent, naming the chain, where functions keep running each other."""
         if self.depth > DEPTH_LIMIT:
             chain = " → ".join(self.path) or "its path is unknown"
-            message = f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}"
-            raise Permanent(message)
+            raise Permanent(f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}")
 
 
 def to_extensions(lineage: Lineage) -> dict[str, Any]:

@@ -109,8 +109,7 @@ def variable(name: str) -> str:
     """Return the value of `HERALD_<name>`; SettingsError when it is not set."""
     value = os.environ.get(PREFIX + name)
     if not value:
-        message = f"{PREFIX}{name} is not set"
-        raise SettingsError(message)
+        raise SettingsError(f"{PREFIX}{name} is not set")
     return value
 
 
@@ -137,12 +136,10 @@ def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
     """
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type] # every kind is a dataclass
     for key in [key for key in said if key not in known]:
-        message = f"settings.{key} of function.toml is no field of {kind.__name__}"
-        raise SettingsError(message)
+        raise SettingsError(f"settings.{key} of function.toml is no field of {kind.__name__}")
     for key, each in known.items():
         if key not in said and each.default is MISSING and each.default_factory is MISSING:
-            message = f"settings.{key} is missing in function.toml"
-            raise SettingsError(message)
+            raise SettingsError(f"settings.{key} is missing in function.toml")
     hints = get_type_hints(kind)
     return kind(**{key: _typed(key, value, hints[key]) for key, value in said.items()})
 
@@ -150,8 +147,7 @@ def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
 def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - what TOML can say
     if not _fits(value, hint):
         wanted = hint.__name__ if isinstance(hint, type) else str(hint)
-        message = f"settings.{key} of function.toml is {value!r}, not {wanted}"
-        raise SettingsError(message)
+        raise SettingsError(f"settings.{key} of function.toml is {value!r}, not {wanted}")
     as_list = any(get_origin(each) is list for each in (hint, *get_args(hint)))
     return tuple(value) if isinstance(value, list) and not as_list else value
 
@@ -173,5 +169,4 @@ def resource(kind: str, name: str) -> str:
         return variable(f"{kind}_{name}".upper())
     except SettingsError as error:
         table = "secrets" if kind == "secret" else "access"
-        message = f"{kind}.{name} is not granted: name it in [{table}] of function.toml"
-        raise SettingsError(message) from error
+        raise SettingsError(f"{kind}.{name} is not granted: name it in [{table}] of function.toml") from error

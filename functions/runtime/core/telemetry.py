@@ -10,23 +10,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime.batch.record import Delivery
-from functions.runtime.core import clock
 from functions.runtime.core.settings import settings
-from functions.runtime.ledger.claims import Decision, Outcome
 
 NAMESPACE: Final = "Herald"
-COUNTED: Final = {
-    Decision.PROCESSED: "RunsProcessed",
-    Decision.RETRYING: "RunsFailed",
-    Decision.DEAD: "RunsFailed",
-    Decision.DUPLICATE: "EventsDuplicate",
-    Decision.STALE: "EventsStale",
-    Decision.LATE: "EventsLate",
-    Decision.REJECTED: "EventsRejected",
-    Decision.IGNORED: "EventsIgnored",
-}
-
 ANSWERED: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
 REFUSED_FROM: Final = 400
 FAILED_FROM: Final = 500
@@ -44,32 +30,6 @@ def logger() -> Logger:
 def metrics() -> Metrics:
     """Return the function's metrics, with the function as the only dimension: ids would make a metric each."""
     return Metrics(namespace=NAMESPACE, service=settings().function)
-
-
-def tell(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
-    """Write the one log line of an attempt."""
-    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
-    keys = delivery.log_keys | {
-        "decision": outcome.decision,
-        "decision_reason": outcome.reason,
-        "attempt": attempt,
-        "lag_ms": lag_ms,
-        "duration_ms": outcome.duration_ms,
-    }
-    if outcome.correlation_id:
-        keys["correlation_id"] = outcome.correlation_id
-    if outcome.cause:
-        keys["causation_id"] = outcome.cause["event_id"]
-    write = logger().warning if outcome.error else logger().info
-    write(f"{settings().function} {outcome.decision}", **keys)
-
-
-def count(delivery: Delivery, outcome: Outcome) -> None:
-    """Count a decision and, where it is known, how long the event took to get here."""
-    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
-    metrics().add_metric(name=COUNTED[outcome.decision], unit=MetricUnit.Count, value=1)
-    if lag_ms is not None:
-        metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
 
 
 def tell_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:

@@ -41,8 +41,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         finally:
             running = False
     except _Interruption as interruption:
-        message = f"the run took longer than its share of {seconds:.1f} s"
-        raise TimeLimitError(message) from interruption
+        raise TimeLimitError(f"the run took longer than its share of {seconds:.1f} s") from interruption
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

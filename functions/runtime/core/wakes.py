@@ -14,8 +14,7 @@ from typing import Any, Final
 from functions.runtime.core import clock
 from functions.runtime.core.errors import Permanent
 from functions.runtime.core.event import Event
-from functions.runtime.core.lineage import Cause, Lineage, read_path, to_extensions
-from functions.runtime.envelopes import fields
+from functions.runtime.core.lineage import Lineage, to_extensions
 
 TYPE: Final = "herald.wake"
 DATA_LIMIT_BYTES: Final = 16_384
@@ -49,8 +48,7 @@ def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, ho
     the wait is longer than 14 days or the data is too large or no JSON.
     """
     if not timedelta() <= after <= LONGEST:
-        message = f"run.wake(after={after}): a wake is due between 0 and {LONGEST.days} days after its event"
-        raise Permanent(message)
+        raise Permanent(f"run.wake(after={after}): a wake is due between 0 and {LONGEST.days} days after its event")
     now = clock.now_ms()
     happened = now - max(0, event.lag_ms(now) or 0)
     due_ms = max(happened + round(after.total_seconds() * 1_000), now + LEAST_MS)
@@ -62,7 +60,7 @@ def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, ho
         "type": TYPE,
         "subject": event.subject,
         "time": _iso(due_ms),
-        "sequence": event.rank,
+        "sequence": event.sort_key,
         "askedby": holder,
         "region": event.region,
         "data": dict(data),
@@ -72,48 +70,14 @@ def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, ho
     return Wake(id=wake_id, due_ms=due_ms, body=_json(body))
 
 
-def is_message(body: Mapping[str, Any]) -> bool:
-    """Judge whether a message's body is a wake; an envelope of EventBridge has a `detail`."""
-    return body.get("type") == TYPE and "detail" not in body
-
-
-def message(body: Mapping[str, Any]) -> Event:
-    """Read a wake; EnvelopeError says what is wrong with it, and where."""
-    cause = Cause(
-        subject=fields.text(body, "causationsubject"),
-        function=fields.text(body, "causationfunction"),
-        event_id=fields.text(body, "causationid"),
-    )
-    fields.instant(body, "time")
-    return Event(
-        id=fields.text(body, "id"),
-        source=fields.text(body, "source"),
-        type=TYPE,
-        subject=fields.text(body, "subject"),
-        time=fields.text(body, "time"),
-        data=fields.table(body, "data"),
-        lineage=Lineage(
-            correlation_id=fields.text(body, "correlationid"),
-            cause=cause,
-            depth=fields.count(body, "depth"),
-            path=read_path(fields.optional(body, "causationpath")),
-        ),
-        region=fields.optional(body, "region"),
-        sequence=fields.text(body, "sequence"),
-        asked_by=fields.text(body, "askedby"),
-    )
-
-
 def _json(body: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         size = len(json.dumps(body["data"], ensure_ascii=False).encode())
     except (TypeError, ValueError) as error:
-        message = f"the data of run.wake is no JSON: {error}"
-        raise Permanent(message) from error
+        raise Permanent(f"the data of run.wake is no JSON: {error}") from error
     if size > DATA_LIMIT_BYTES:
-        message = f"the data of run.wake has {size:,} bytes, more than {DATA_LIMIT_BYTES:,}"
-        raise Permanent(message)
+        raise Permanent(f"the data of run.wake has {size:,} bytes, more than {DATA_LIMIT_BYTES:,}")
     return text
 
 

@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from functions.runtime.core import wakes
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event, S3Object
 from functions.runtime.core.lineage import Cause, Lineage, read_path
-from functions.runtime.envelopes import fields, iot
+from functions.runtime.envelopes import fields, iot, wake
 
 type Json = Mapping[str, Any]
 
@@ -37,11 +36,9 @@ def parse(body: str) -> Event:
         if "\\ud" in body.lower():  # half a surrogate pair is JSON's grammar but nobody's text: no service stores it
             json.dumps(envelope, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        message = f"the body is not JSON: {error}"
-        raise EnvelopeError(message) from error
+        raise EnvelopeError(f"the body is not JSON: {error}") from error
     if not isinstance(envelope, dict):
-        message = f"the body is a JSON {type(envelope).__name__}, not an EventBridge event"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"the body is a JSON {type(envelope).__name__}, not an EventBridge event")
     event = _parser(envelope)(envelope)
     fields.check_length("the subject", event.subject)
     return event
@@ -50,8 +47,8 @@ def parse(body: str) -> Event:
 def _parser(envelope: Json) -> Callable[[Json], Event]:
     if iot.is_message(envelope):
         return iot.message
-    if wakes.is_message(envelope):
-        return wakes.message
+    if wake.is_message(envelope):
+        return wake.message
     detail = fields.table(envelope, "detail")
     if envelope.get("detail-type") == "AWS API Call via CloudTrail":
         return _api_call
@@ -99,8 +96,7 @@ def _s3(envelope: Json) -> Event:
 def _cloud_event(envelope: Json) -> Event:
     version = fields.text(envelope, "detail.specversion")
     if version != "1.0":
-        message = f"detail.specversion: {version!r} is not '1.0'"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"detail.specversion: {version!r} is not '1.0'")
     _check_producer(envelope)
     event_id, source = fields.text(envelope, "detail.id"), fields.text(envelope, "detail.source")
     return Event(
@@ -206,8 +202,9 @@ def _check_producer(envelope: Json) -> None:
     """Refuse an event that says in `detail` that it is another's: the bus's policy and its rules saw the envelope."""
     for said, seen in (("detail.source", "source"), ("detail.type", "detail-type")):
         if fields.text(envelope, said) != fields.text(envelope, seen):
-            message = f"{said}: {fields.text(envelope, said)!r} was put on the bus as {fields.text(envelope, seen)!r}"
-            raise EnvelopeError(message)
+            raise EnvelopeError(
+                f"{said}: {fields.text(envelope, said)!r} was put on the bus as {fields.text(envelope, seen)!r}"
+            )
 
 
 def _cause(envelope: Json) -> Cause | None:

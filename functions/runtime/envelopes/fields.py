@@ -20,8 +20,7 @@ def text(envelope: Json, path: str) -> str:
     """Return the text at a path; EnvelopeError when it is missing, empty or of another kind."""
     value = field(walk(envelope, path), path, str)
     if not value:
-        message = f"{path} is empty"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{path} is empty")
     check_length(path, value)
     return value
 
@@ -47,8 +46,7 @@ def instant(envelope: Json, path: str) -> str | None:
     except (ValueError, OverflowError):
         instant = None
     if instant is None:
-        message = f"{path} is {text[:40]!r}, not an ISO 8601 time with its offset from UTC"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{path} is {text[:40]!r}, not an ISO 8601 time with its offset from UTC")
     return instant
 
 
@@ -61,8 +59,7 @@ def check_length(name: str, text: str) -> None:
     """Raise EnvelopeError for a text that no row of the ledger could hold."""
     # No character has over four bytes: most texts need not be encoded to be known as short.
     if len(text) > TEXT_BYTES // 4 and len(text.encode()) > TEXT_BYTES:
-        message = f"{name} has {len(text.encode()):,} bytes, more than {TEXT_BYTES:,}"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{name} has {len(text.encode()):,} bytes, more than {TEXT_BYTES:,}")
 
 
 def count(envelope: Json, path: str) -> int:
@@ -70,19 +67,16 @@ def count(envelope: Json, path: str) -> int:
     found = walk(envelope, path)
     number = 0 if found in NOTHING else field(found, path, int)
     if number < 0:
-        message = f"{path} is {number}, below 0"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{path} is {number}, below 0")
     return number
 
 
 def field[T](value: object, path: str, kind: type[T]) -> T:
     """Return the value that was found at a dotted path; `kind` is what JSON must have there."""
     if value is MISSING:
-        message = f"{path} is missing"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{path} is missing")
     if not isinstance(value, kind):
-        message = f"{path} is {type(value).__name__}, not {kind.__name__}"
-        raise EnvelopeError(message)
+        raise EnvelopeError(f"{path} is {type(value).__name__}, not {kind.__name__}")
     return value
 
 

@@ -61,25 +61,20 @@ def message(envelope: Mapping[str, Any]) -> Event:
 def _check(envelope: Mapping[str, Any]) -> None:
     for name, kind in KINDS.items():
         if name not in envelope or envelope[name] == "":
-            text = f"{name} is {'empty' if name in envelope else 'missing'}"
-            raise EnvelopeError(text)
+            raise EnvelopeError(f"{name} is {'empty' if name in envelope else 'missing'}")
         if not isinstance(envelope[name], kind):
-            text = f"{name} is {type(envelope[name]).__name__}, not {kind.__name__}"
-            raise EnvelopeError(text)
+            raise EnvelopeError(f"{name} is {type(envelope[name]).__name__}, not {kind.__name__}")
     if not 0 < envelope["received_at"] <= LAST_SECONDS * 1000:
-        text = f"received_at is {envelope['received_at']!r:.40}: no time in milliseconds since the epoch"
-        raise EnvelopeError(text)
+        raise EnvelopeError(f"received_at is {envelope['received_at']!r:.40}: no time in milliseconds since the epoch")
 
 
 def _decode(payload: object) -> bytes:
     if not isinstance(payload, str):
-        text = f"payload is {type(payload).__name__}, not str"
-        raise EnvelopeError(text)
+        raise EnvelopeError(f"payload is {type(payload).__name__}, not str")
     try:
         return base64.b64decode(payload, validate=True)
     except ValueError as error:
-        text = f"payload is not Base64: {error}"
-        raise EnvelopeError(text) from error
+        raise EnvelopeError(f"payload is not Base64: {error}") from error
 
 
 def _data(content: bytes) -> dict[str, Any]:

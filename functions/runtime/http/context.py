@@ -21,7 +21,7 @@ from functions.runtime.run import effects
 BUSY_SECONDS: Final = 15  # longer than any request is worked on
 
 
-class Desk:
+class WebContext:
     """Where one request is dealt with; `log_keys` is what its log line says beside path and status."""
 
     def __init__(self, context: LambdaContext) -> None:
@@ -56,14 +56,13 @@ class Desk:
 
         `delivery` is the sender's name for it; another sender's delivery of that name is another one. Refused with 422
         are an event that the sender may not cause, and a delivery whose name came before with another body; `changing`
-        are fields at its top that may differ from attempt to attempt. Only a request that `opened` read has a sender.
+        are fields at its top that may differ from attempt to attempt. Only a request that `verify` read has a sender.
 
         The event leaves before the delivery is written down as done, under an id derived from the delivery: a worker
         that dies in between makes a repeat, which every consumer knows by that id, and never a loss.
         """
         if self._signed is None:
-            message = "an event needs a sender: read the request with opened() first"
-            raise HeraldError(message)
+            raise HeraldError("an event needs a sender: read the request with verify() first")
         sender, content = self._signed
         senders.check(sender, event_type, subject, data)
         key = f"{sender}/{delivery}"
@@ -76,13 +75,18 @@ class Desk:
         try:
             new = effects.put_event_once(effects.entry(event), key, _digest(content, changing), self._context)
         except IdempotencyAlreadyInProgressError as error:
-            message = "this delivery is being handled; send it again later"
-            raise Refusal(HTTPStatus.CONFLICT, message, {"Retry-After": str(BUSY_SECONDS)}) from error
+            raise Refusal(
+                HTTPStatus.CONFLICT,
+                "this delivery is being handled; send it again later",
+                {"Retry-After": str(BUSY_SECONDS)},
+            ) from error
         except KeyReusedError as error:
             # 409 would ask for another attempt, which could not succeed. Source: "The Idempotency-Key HTTP Header
             # Field", draft-ietf-httpapi-idempotency-key-header: 422 for a key that comes with another payload.
-            message = "this delivery was answered before with another body: send the new one under an id of its own"
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message) from error
+            raise Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "this delivery was answered before with another body: send the new one under an id of its own",
+            ) from error
         return Answer(
             status=HTTPStatus.ACCEPTED if new else HTTPStatus.OK,
             body={"status": "accepted" if new else "repeated", "id": event_id},

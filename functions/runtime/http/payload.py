@@ -29,11 +29,9 @@ def parse(body: bytes) -> Json:
         # Python reads more than JSON has: NaN, numbers past every float, halves of surrogate pairs.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        message = "the body is not JSON"
-        raise MalformedError(message) from error
+        raise MalformedError("the body is not JSON") from error
     if not isinstance(value, dict):
-        message = "the body is not a JSON object"
-        raise MalformedError(message)
+        raise MalformedError("the body is not a JSON object")
     return value
 
 
@@ -41,8 +39,7 @@ def text(payload: Json, path: str, longest: int = TEXT_LENGTH) -> str:
     """Return the text at a dotted path; MalformedError when it is missing, empty, too long or of another kind."""
     value = _walk(payload, path)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
-        message = f"{path} must be a text of 1 to {longest} characters"
-        raise MalformedError(message)
+        raise MalformedError(f"{path} must be a text of 1 to {longest} characters")
     return value
 
 
@@ -59,8 +56,7 @@ def moment(payload: Json, path: str) -> str:
     except ValueError:
         known = None
     if not known:
-        message = f"{path} must be a time of RFC 3339, such as 2026-11-12T08:00:00Z"
-        raise MalformedError(message)
+        raise MalformedError(f"{path} must be a time of RFC 3339, such as 2026-11-12T08:00:00Z")
     return value
 
 
@@ -81,8 +77,7 @@ def whole_number(payload: Json, path: str) -> int:
     """Return the whole number at a dotted path; MalformedError when there is none, or one that JSON cannot carry on."""
     number = _of_kind(payload, path, int, "a whole number")
     if abs(number) > LARGEST:
-        message = f"{path} must be a whole number within ±2^53"
-        raise MalformedError(message)
+        raise MalformedError(f"{path} must be a whole number within ±2^53")
     return number
 
 
@@ -94,8 +89,7 @@ def table(payload: Json, path: str) -> Json:
 def _of_kind[T](payload: Json, path: str, kind: type[T], words: str) -> T:
     value = _walk(payload, path)
     if type(value) is not kind:  # to Python true is a number too
-        message = f"{path} must be {words}"
-        raise MalformedError(message)
+        raise MalformedError(f"{path} must be {words}")
     return value
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from functions.runtime.core.errors import HeraldError
 from functions.runtime.core.settings import variable
-from functions.runtime.http.signatures import Call
+from functions.runtime.http.signatures import RawRequest
 
 JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 
@@ -71,11 +71,9 @@ class Request:
         limit = int(variable("MAX_BODY_KB")) * 1_024
         body = _body(event)
         if len(body) > limit:
-            message = f"the body has {len(body):,} bytes, more than {limit:,}"
-            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has {len(body):,} bytes, more than {limit:,}")
         if not JSON.fullmatch(headers.get("content-type", "")):
-            message = "the content type must be application/json"
-            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
+            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json")
         return cls(
             name=name,
             headers=headers,
@@ -84,9 +82,9 @@ class Request:
         )
 
     @property
-    def call(self) -> Call:
+    def raw(self) -> RawRequest:
         """What of it a signature may be over."""
-        return Call(headers=self.headers, body=self.body)
+        return RawRequest(headers=self.headers, body=self.body)
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
@@ -96,5 +94,4 @@ def _body(event: Mapping[str, Any]) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        message = "the body is not base64"
-        raise Refusal(HTTPStatus.BAD_REQUEST, message) from error
+        raise Refusal(HTTPStatus.BAD_REQUEST, "the body is not base64") from error

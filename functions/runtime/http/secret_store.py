@@ -61,8 +61,7 @@ def _parse(name: str, text: str | bytes) -> Mapping[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        message = f"secret.{name} is not a JSON object"
-        raise SettingsError(message)
+        raise SettingsError(f"secret.{name} is not a JSON object")
     return value
 
 

@@ -36,21 +36,22 @@ def check(name: str, event_type: str, subject: str, data: Mapping[str, Any]) -> 
     """
     known = declared()
     if name not in known:
-        message = f"trigger.http.senders of function.toml has no '{name}'"
-        raise SettingsError(message)
+        raise SettingsError(f"trigger.http.senders of function.toml has no '{name}'")
     if event_type not in known[name].types:
-        message = f"'{name}' may cause {' and '.join(known[name].types) or 'no event'}, and no other type"
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"'{name}' may cause {' and '.join(known[name].types) or 'no event'}, and no other type",
+        )
     system = _folded(data.get("system"))
     for other, sender in known.items():
         if other == name:
             continue
         if sender.reserves(subject):
-            message = f"'{name}' may not name this subject: it is one of '{other}'"
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+            raise Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not name this subject: it is one of '{other}'"
+            )
         if system == _folded(other):
-            message = f"'{name}' may not say that the system is '{other}'"
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not say that the system is '{other}'")
 
 
 def _folded(value: object) -> str | None:

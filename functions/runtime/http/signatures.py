@@ -22,7 +22,7 @@ class KeysError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class RawRequest:
     """Headers, by their lower-case names, and the body as it was sent: a signature is over its very bytes."""
 
     headers: Mapping[str, str]
@@ -32,13 +32,12 @@ class Call:
         """Return a header; MalformedError when it is missing, empty, or longer than any honest one."""
         value = self.headers.get(name.lower(), "").strip()
         if not value or len(value) > HEADER_LENGTH:
-            message = f"the header {name} is missing" if not value else f"the header {name} is too long"
-            raise MalformedError(message)
+            raise MalformedError(f"the header {name} is missing" if not value else f"the header {name} is too long")
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
+class SignedContent:
     """What was signed, the signatures it came with, and when it was signed, in seconds, where the scheme says so."""
 
     content: bytes
@@ -49,14 +48,16 @@ class Seal:
 class Scheme(Protocol):
     """How a sender signs: a module has these functions."""
 
-    def seal(self, call: Call) -> Seal:
+    def signed_content(self, raw: RawRequest) -> SignedContent:
         """Return what is signed; MalformedError when a header of the scheme is missing or unreadable."""
 
     def key(self, text: str) -> bytes:
         """Return the key that a text in the secret stands for; ValueError when it is none."""
 
 
-def is_authentic(seal: Seal, secrets: Iterable[Mapping[str, Any]], sender: str, key: Callable[[str], bytes]) -> bool:
+def is_authentic(
+    signed_content: SignedContent, secrets: Iterable[Mapping[str, Any]], sender: str, key: Callable[[str], bytes]
+) -> bool:
     """Judge whether one of the sender's keys, in one of the secrets, made one of the signatures.
 
     A sender without a key is one whose keys are all wrong. Every signature is compared, in constant time. KeysError
@@ -69,18 +70,17 @@ def is_authentic(seal: Seal, secrets: Iterable[Mapping[str, Any]], sender: str, 
         except KeysError as error:
             fault = error
             continue
-        if _signed_by(seal, keys):
+        if _signed_by(signed_content, keys):
             return True
     if fault:
         raise fault
     return False
 
 
-def check_age(seal: Seal, now: float) -> None:
+def check_age(signed_content: SignedContent, now: float) -> None:
     """Raise MalformedError when it was signed too long ago, or in times to come."""
-    if seal.signed_at is not None and abs(now - seal.signed_at) > TOLERANCE_SECONDS:
-        message = f"it was signed more than {TOLERANCE_SECONDS} s away from now"
-        raise MalformedError(message)
+    if signed_content.signed_at is not None and abs(now - signed_content.signed_at) > TOLERANCE_SECONDS:
+        raise MalformedError(f"it was signed more than {TOLERANCE_SECONDS} s away from now")
 
 
 def check_time(at: float, now: float, longest_seconds: int) -> None:
@@ -89,23 +89,20 @@ def check_time(at: float, now: float, longest_seconds: int) -> None:
     For schemes that sign no time; clocks may differ as they may for the others.
     """
     if not -TOLERANCE_SECONDS <= now - at <= longest_seconds + TOLERANCE_SECONDS:
-        message = f"by the time in its body it is over {longest_seconds:,} s old, or of the future"
-        raise MalformedError(message)
+        raise MalformedError(f"by the time in its body it is over {longest_seconds:,} s old, or of the future")
 
 
 def seconds(given: str) -> int:
     """Return the time that digits tell, in seconds since the epoch; ValueError when they are none."""
     if not (given.isascii() and given.isdigit() and len(given) <= SECONDS_DIGITS):
-        message = "it is no time in seconds"
-        raise ValueError(message)
+        raise ValueError("it is no time in seconds")
     return int(given)
 
 
 def _keys(secret: Mapping[str, Any], sender: str, key: Callable[[str], bytes]) -> list[bytes]:
     listed = secret.get(sender, [])
     if not isinstance(listed, list) or len(listed) > KEYS_AT_ONCE or not all(isinstance(text, str) for text in listed):
-        message = f"the keys of {sender} are not a list of at most {KEYS_AT_ONCE} texts"
-        raise KeysError(message)
+        raise KeysError(f"the keys of {sender} are not a list of at most {KEYS_AT_ONCE} texts")
     try:
         return [key(text) for text in listed if text]
     except ValueError:
@@ -113,7 +110,7 @@ def _keys(secret: Mapping[str, Any], sender: str, key: Callable[[str], bytes]) -
     raise KeysError(message)
 
 
-def _signed_by(seal: Seal, keys: Iterable[bytes]) -> bool:
-    expected = [hmac.digest(key, seal.content, "sha256") for key in keys]
-    matches = [hmac.compare_digest(each, given) for each in expected for given in seal.signatures]
+def _signed_by(signed_content: SignedContent, keys: Iterable[bytes]) -> bool:
+    expected = [hmac.digest(key, signed_content.content, "sha256") for key in keys]
+    matches = [hmac.compare_digest(each, given) for each in expected for given in signed_content.signatures]
     return any(matches)

@@ -29,18 +29,18 @@ class Decision(StrEnum):
 BURIED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LATE})
 
 
-class Ruling(StrEnum):
+class ClaimStatus(StrEnum):
     """What is to be done with a delivery."""
 
     CLAIM = auto()
-    OURS = auto()  # the claim landed, only its answer was lost
+    ALREADY_OURS = auto()  # the claim landed, only its answer was lost
     BUSY = auto()  # another holds it: back to the queue, which spends nothing
-    LAPSED = auto()  # its worker died: to be taken over last, and alone
-    TWIN = auto()  # another delivery of this batch goes first
+    LEASE_EXPIRED = auto()  # its worker died: to be taken over last, and alone
+    SAME_BATCH = auto()  # another delivery of this batch goes first
     DUPLICATE = auto()
     STALE = auto()
-    CHANGED = auto()  # the same id, with other content
-    UNDECIDED = auto()  # the ledger did not answer: nothing runs
+    ID_REUSED = auto()  # the same id, with other content
+    UNKNOWN = auto()  # the ledger did not answer: nothing runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,9 @@ class RunKey:
         return f"{self._owner}#{sha256(self.identity)[:32]}"
 
     @cached_property
-    def latest_sk(self) -> str:
-        """The sort key of the subject's `latest`; sequences of two sources cannot be compared."""
-        return f"{self._owner}#latest#{sha256(self.source)[:16]}"
+    def newest_sk(self) -> str:
+        """The sort key of the subject's `newest`; sequences of two sources cannot be compared."""
+        return f"{self._owner}#newest#{sha256(self.source)[:16]}"
 
     @property
     def _owner(self) -> str:
@@ -84,7 +84,7 @@ class RunKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ClaimRequest:
     """A delivery that wants its run: `holder` is unique to it, `generation` is what a dead letter carries.
 
     Of a wake, `wake` is its id and `asked_by` the holder of the claim whose run asked for it.
@@ -92,16 +92,16 @@ class Request:
 
     key: RunKey
     holder: str
-    payload: str
+    payload_digest: str
     facts: Mapping[str, Any] = field(default_factory=dict)
-    rank: str | None = None
+    sort_key: str | None = None
     generation: int | None = None
     replay: str | None = None
     wake: str = ""
     asked_by: str = ""
     alone: bool = False
 
-    def taken_over(self, *, alone: bool) -> "Request":
+    def taken_over(self, *, alone: bool) -> "ClaimRequest":
         """Return the request as it is made when it is alone, and may take over a run whose worker died."""
         return replace(self, alone=alone)
 
@@ -113,10 +113,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """What the ledger holds for a request: the run's own row, and the subject's latest where there is an order."""
+    """What the ledger holds for a request: the run's own row, and the subject's newest where there is an order."""
 
     run: Mapping[str, Any] | None = None
-    latest: Mapping[str, Any] | None = None
+    newest: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class Claim:
     `previous` and `state` are what the subject's last processed run left, None and empty without an order.
     """
 
-    request: Request
+    request: ClaimRequest
     attempt: int
     generation: int
     first_at: int
@@ -140,21 +140,21 @@ class Claim:
     @property
     def previous(self) -> Mapping[str, Any] | None:
         """The event last processed, as it was settled."""
-        return (self.rows.latest or {}).get("previous")
+        return (self.rows.newest or {}).get("previous")
 
     @property
     def state(self) -> Mapping[str, Any]:
         """The subject's state, as it was settled."""
-        state: dict[str, Any] = json.loads((self.rows.latest or {}).get("state") or "{}")
+        state: dict[str, Any] = json.loads((self.rows.newest or {}).get("state") or "{}")
         return state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ClaimResult:
     """What is to be done with one request: `claim` where it may run, `lease_end` (ms) where it must wait."""
 
-    request: Request
-    ruling: Ruling
+    request: ClaimRequest
+    status: ClaimStatus
     rows: Rows = Rows()
     claim: Claim | None = None
     lease_end: int = 0
@@ -180,7 +180,7 @@ class Outcome:
     released: bool = False
     previous: Mapping[str, Any] | None = None
     state: str = "{}"
-    entries: Sequence[Mapping[str, str]] = ()
+    put_events_entries: Sequence[Mapping[str, str]] = ()
     wake: Wake | None = None
 
 

@@ -18,8 +18,8 @@ from functions.runtime.core.errors import Transient
 from functions.runtime.core.settings import settings
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.claim_rules import counters, rule, rule_in_order
-from functions.runtime.ledger.claims import Claim, Outcome, Request, Rows, Ruling, Verdict
-from functions.runtime.ledger.writes import NOBODY, Writes, latest_key, run_key
+from functions.runtime.ledger.claims import Claim, ClaimRequest, ClaimResult, ClaimStatus, Outcome, Rows
+from functions.runtime.ledger.writes import NOBODY, Writes, newest_key, run_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -52,13 +52,13 @@ class Ledger(DynamoDBPersistenceLayer):
             self.configured = self.payload_validation_enabled = False
         super().configure(config, *args, **options)
 
-    def claim(self, requests: Sequence[Request], lease_ms: int) -> list[Verdict]:
+    def claim(self, requests: Sequence[ClaimRequest], lease_ms: int) -> list[ClaimResult]:
         """Rule on each request, and claim for `lease_ms` what may run; any error of DynamoDB means that nothing may.
 
         First-time events take one round trip, duplicates two; with an order two.
         """
-        verdicts: dict[str, Verdict] = {}
-        open_ = sorted(requests, key=lambda each: each.rank or "", reverse=True)
+        results: dict[str, ClaimResult] = {}
+        open_ = sorted(requests, key=lambda each: each.sort_key or "", reverse=True)
         taken: dict[Slot, str] = {}
         for look in range(LOOKS):
             if not open_:
@@ -66,34 +66,34 @@ class Ledger(DynamoDBPersistenceLayer):
             # Most events are new: without an order, the first look is the attempt to write.
             held = {} if look == 0 and not self.ordered else self._read(open_)
             ruled = [self._rule(request, held, taken) for request in open_]
-            verdicts |= {verdict.request.holder: verdict for verdict in ruled}
-            open_ = self._take([each for each in ruled if each.ruling is Ruling.CLAIM], lease_ms, verdicts)
+            results |= {result.request.holder: result for result in ruled}
+            open_ = self._take([each for each in ruled if each.status is ClaimStatus.CLAIM], lease_ms, results)
         for request in open_:
-            verdicts[request.holder] = Verdict(request=request, ruling=Ruling.BUSY, lease_end=clock.now_ms())
-        return [verdicts[request.holder] for request in requests]
+            results[request.holder] = ClaimResult(request=request, status=ClaimStatus.BUSY, lease_end=clock.now_ms())
+        return [results[request.holder] for request in requests]
 
-    def slot(self, request: Request) -> Slot:
+    def slot(self, request: ClaimRequest) -> Slot:
         """Return the key of the row that lets one worker at a time act on a request."""
-        return request.key.subject, request.key.latest_sk if self.ordered else request.key.sk
+        return request.key.subject, request.key.newest_sk if self.ordered else request.key.sk
 
-    def settle(self, ended: Sequence[tuple[Verdict, Outcome]]) -> list[str]:
+    def settle(self, ended: Sequence[tuple[ClaimResult, Outcome]]) -> list[str]:
         """Write down how attempts ended; return for each "", or why it could not be written.
 
-        A verdict without a claim is one that never had to run, and gets a row alone. Copies of one event in a batch are
+        A result without a claim is one that never had to run, and gets a row alone. Copies of one event in a batch are
         written once: what DynamoDB does with two statements on one item is not documented.
         """
         first: dict[Slot, int] = {}
         for place in sorted(range(len(ended)), key=lambda place: ended[place][0].claim is None):
             first.setdefault(_run_slot(ended[place][0]), place)
         faults = dict(zip(first, self._settle([ended[place] for place in first.values()]), strict=True))
-        return [faults[_run_slot(verdict)] for verdict, _ in ended]
+        return [faults[_run_slot(result)] for result, _ in ended]
 
-    def _settle(self, ended: Sequence[tuple[Verdict, Outcome]]) -> list[str]:
+    def _settle(self, ended: Sequence[tuple[ClaimResult, Outcome]]) -> list[str]:
         """Settle different runs. With an order the subject's row is first: it fences a worker that lost its lease."""
         faults = [""] * len(ended)
         if self.ordered:
-            places = [place for place, (verdict, _) in enumerate(ended) if verdict.claim]
-            self._write([self._writes.settle_latest(*ended[place]) for place in places], places, faults, LOST)
+            places = [place for place, (result, _) in enumerate(ended) if result.claim]
+            self._write([self._writes.settle_newest(*ended[place]) for place in places], places, faults, LOST)
         places = [place for place, fault in enumerate(faults) if not fault]
         # A row that is refused after that was written by us before, or by whoever came later and knows more.
         refused = statements.DONE if self.ordered else LOST
@@ -111,45 +111,46 @@ class Ledger(DynamoDBPersistenceLayer):
         if code == statements.DONE:
             return dict(value)
         if code not in statements.REFUSED:
-            message = f"the ledger could not remember: {code}"
-            raise Transient(message)
+            raise Transient(f"the ledger could not remember: {code}")
         (found,) = statements.get(self.client, self.table_name, [key]).values()
         kept: dict[str, Any] = found["kept"]
         return kept
 
-    def _rule(self, request: Request, held: Mapping[Slot, Any], taken: dict[Slot, str]) -> Verdict:
+    def _rule(self, request: ClaimRequest, held: Mapping[Slot, Any], taken: dict[Slot, str]) -> ClaimResult:
         """Rule on one request; `taken` says which holder of this batch goes first at a run, or a subject."""
         key, now = request.key, clock.now_ms()
         rows = Rows(
             run=held.get((key.subject, key.sk)),
-            latest=held.get((key.subject, key.latest_sk)) if self.ordered else None,
+            newest=held.get((key.subject, key.newest_sk)) if self.ordered else None,
         )
-        ruling = rule_in_order(request, rows, now) if self.ordered else rule(request, rows.run, now)
-        leader = (rows.latest if self.ordered else rows.run) or NOBODY
+        status = rule_in_order(request, rows, now) if self.ordered else rule(request, rows.run, now)
+        leader = (rows.newest if self.ordered else rows.run) or NOBODY
         # A newer event that is to be tried again holds its place longer than any lease.
         lease_end = max(int(leader["in_progress_expiration"]), int(leader.get("reserved", 0)))
         claim = None
-        if ruling is Ruling.CLAIM:
+        if status is ClaimStatus.CLAIM:
             first = taken.setdefault(self.slot(request), request.holder)
-            ruling = ruling if first == request.holder else Ruling.TWIN
-        if ruling is Ruling.CLAIM:
+            status = status if first == request.holder else ClaimStatus.SAME_BATCH
+        if status is ClaimStatus.CLAIM:
             claim = Claim(request=request, rows=rows, **counters(request, rows, now))
-        if ruling is Ruling.OURS:
+        if status is ClaimStatus.ALREADY_OURS:
             counted = {name: int(leader[name]) for name in ("attempt", "generation", "first_at")}
             claim = Claim(request=request, rows=rows, **counted)
-        return Verdict(request=request, ruling=ruling, rows=rows, claim=claim, lease_end=lease_end)
+        return ClaimResult(request=request, status=status, rows=rows, claim=claim, lease_end=lease_end)
 
-    def _take(self, chosen: Sequence[Verdict], lease_ms: int, verdicts: dict[str, Verdict]) -> list[Request]:
+    def _take(
+        self, chosen: Sequence[ClaimResult], lease_ms: int, results: dict[str, ClaimResult]
+    ) -> list[ClaimRequest]:
         """Write the claims; return the requests whose rows were not what they seemed."""
         claims = [each.claim for each in chosen if each.claim]
-        write = self._writes.claim_latest if self.ordered else self._writes.claim_run
+        write = self._writes.claim_newest if self.ordered else self._writes.claim_run
         wanted = [write(each, lease_ms) for each in claims]
         refused = []
         for claim, code in zip(claims, statements.execute(self.client, wanted), strict=True):
             if code in statements.REFUSED:
                 refused.append(claim.request)
             elif code:
-                verdicts[claim.request.holder] = Verdict(request=claim.request, ruling=Ruling.UNDECIDED)
+                results[claim.request.holder] = ClaimResult(request=claim.request, status=ClaimStatus.UNKNOWN)
         return refused
 
     def _write(
@@ -158,10 +159,10 @@ class Ledger(DynamoDBPersistenceLayer):
         for place, code in zip(places, statements.execute(self.client, wanted), strict=True):
             faults[place] = refused if code in statements.REFUSED else code
 
-    def _read(self, requests: Sequence[Request]) -> dict[Slot, dict[str, Any]]:
+    def _read(self, requests: Sequence[ClaimRequest]) -> dict[Slot, dict[str, Any]]:
         keys = {tuple(run_key(each).values()): run_key(each) for each in requests}
         if self.ordered:
-            keys |= {tuple(latest_key(each).values()): latest_key(each) for each in requests}
+            keys |= {tuple(newest_key(each).values()): newest_key(each) for each in requests}
         return statements.get(self.client, self.table_name, list(keys.values()))
 
     def _get_key(self, idempotency_key: str) -> dict[str, Any]:
@@ -169,9 +170,9 @@ class Ledger(DynamoDBPersistenceLayer):
         return {"pk": {"S": f"step/{idempotency_key}"}, "sk": {"S": settings().first_name}}
 
 
-def _run_slot(verdict: Verdict) -> Slot:
+def _run_slot(result: ClaimResult) -> Slot:
     """Return the key of a run's own row."""
-    return verdict.request.key.subject, verdict.request.key.sk
+    return result.request.key.subject, result.request.key.sk
 
 
 @cache

@@ -124,8 +124,7 @@ def _get_group(client: "DynamoDBClient", table: str, keys: list[Any], found: dic
         keys = list(unread[table]["Keys"]) if table in unread else []
         if not keys:
             return
-    message = f"DynamoDB left {len(keys)} keys of {table} unread"
-    raise TimeoutError(message)
+    raise TimeoutError(f"DynamoDB left {len(keys)} keys of {table} unread")
 
 
 def _tries() -> Iterator[None]:

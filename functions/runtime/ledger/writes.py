@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from functions.runtime.core import clock
 from functions.runtime.ledger import statements
-from functions.runtime.ledger.claims import Claim, Decision, Outcome, Request, Verdict
+from functions.runtime.ledger.claims import Claim, ClaimRequest, ClaimResult, Decision, Outcome
 
 CLOCK_SKEW_MS: Final = 1_000
 # How long an older event waits for a newer one that was claimed and has not come back: longer than any backoff and any
 # visibility timeout. After that the newer message is gone (purged, or expired), and nobody may wait for it for ever.
 RESERVED_MS: Final = 2 * 3600 * 1000
 
-NOBODY: Final[Mapping[str, Any]] = {"claimed": "", "done": "", "in_progress_expiration": 0}
+NOBODY: Final[Mapping[str, Any]] = {"newest_claimed": "", "newest_processed": "", "in_progress_expiration": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,46 +36,50 @@ class Writes:
             return statements.insert(self.table, run_key(claim.request) | values | facts)
         return statements.update(self.table, run_key(claim.request), values, _unchanged(row))
 
-    def claim_latest(self, claim: Claim, lease_ms: int) -> statements.Statement:
+    def claim_newest(self, claim: Claim, lease_ms: int) -> statements.Statement:
         """Take the row of the subject, which lets one run at a time act on it."""
-        values = _held(claim, lease_ms) | {"claimed": claim.request.rank, "run": claim.key.sk}
+        values = _held(claim, lease_ms) | {"newest_claimed": claim.request.sort_key, "newest_claimed_run": claim.key.sk}
         values["reserved"] = values["in_progress_expiration"] + RESERVED_MS
-        latest = claim.rows.latest
-        if latest is None:
-            return statements.insert(self.table, latest_key(claim.request) | {"done": ""} | values)
-        return statements.update(self.table, latest_key(claim.request), values, _unchanged(latest))
+        newest = claim.rows.newest
+        if newest is None:
+            return statements.insert(self.table, newest_key(claim.request) | {"newest_processed": ""} | values)
+        return statements.update(self.table, newest_key(claim.request), values, _unchanged(newest))
 
-    def settle_latest(self, verdict: Verdict, outcome: Outcome) -> statements.Statement:
-        """Move `done` to what was processed; what will be tried again keeps its place, what never will gives it up."""
-        request = verdict.request
-        values: dict[str, Any] = {"in_progress_expiration": 0, "attempt": _attempt(verdict, outcome)}
+    def settle_newest(self, result: ClaimResult, outcome: Outcome) -> statements.Statement:
+        """Move `newest_processed` to a processed event; a retried one keeps its reservation, any other releases it."""
+        request = result.request
+        values: dict[str, Any] = {"in_progress_expiration": 0, "attempt": _attempt(result, outcome)}
         if outcome.decision is Decision.PROCESSED:
-            values |= self._processed(verdict, outcome)
+            values |= self._processed(result, outcome)
         elif outcome.decision is Decision.RETRYING:
             values["reserved"] = clock.now_ms() + RESERVED_MS
         else:
-            values["claimed"] = (verdict.rows.latest or NOBODY)["done"]
-        return statements.update(self.table, latest_key(request), values, {"holder": request.holder})
+            values["newest_claimed"] = (result.rows.newest or NOBODY)["newest_processed"]
+        return statements.update(self.table, newest_key(request), values, {"holder": request.holder})
 
     @staticmethod
-    def _processed(verdict: Verdict, outcome: Outcome) -> dict[str, Any]:
-        """Return what is new of the subject; a wake has the rank of the run that asked, so `done` stays with that."""
-        request, values = verdict.request, {"state": outcome.state}
-        if outcome.wake or (verdict.rows.latest or NOBODY).get("wake"):
+    def _processed(result: ClaimResult, outcome: Outcome) -> dict[str, Any]:
+        """Return the new values of the subject's row; a wake has the sort key of the run that asked for it."""
+        request, values = result.request, {"state": outcome.state}
+        if outcome.wake or (result.rows.newest or NOBODY).get("wake"):
             values["wake"] = outcome.wake.id if outcome.wake else ""
         if request.wake:
             return values | {"woken": request.key.sk}
-        return values | {"done": request.rank, "done_run": request.key.sk, "previous": outcome.previous}
+        return values | {
+            "newest_processed": request.sort_key,
+            "newest_processed_run": request.key.sk,
+            "previous": outcome.previous,
+        }
 
-    def settle_run(self, verdict: Verdict, outcome: Outcome) -> statements.Statement:
+    def settle_run(self, result: ClaimResult, outcome: Outcome) -> statements.Statement:
         """Write down how an attempt ended; with an order the run may have no row before."""
-        request, row, claim = verdict.request, verdict.rows.run, verdict.claim
-        values = self._settled(verdict, outcome)
+        request, row, claim = result.request, result.rows.run, result.claim
+        values = self._settled(result, outcome)
         if not self.ordered:
             return statements.update(self.table, run_key(request), values, {"holder": request.holder})
         values |= {
             "holder": request.holder,
-            "payload": request.payload,
+            "payload_digest": request.payload_digest,
             "facts": request.facts,
             "generation": claim.generation if claim else int((row or {}).get("generation", 0)),
             "first_at": claim.first_at if claim else clock.now_ms(),
@@ -85,23 +89,23 @@ class Writes:
             return statements.insert(self.table, run_key(request) | values)
         return statements.update(self.table, run_key(request), values, _unchanged(row))
 
-    def _settled(self, verdict: Verdict, outcome: Outcome) -> dict[str, Any]:
+    def _settled(self, result: ClaimResult, outcome: Outcome) -> dict[str, Any]:
         values = {
             "status": "INPROGRESS" if outcome.decision is Decision.RETRYING else "COMPLETED",
             "decision": outcome.decision,
             "in_progress_expiration": 0,
             "expiration": self.expiration(),
-            "attempt": _attempt(verdict, outcome),
+            "attempt": _attempt(result, outcome),
             "reason": outcome.reason,
             "error_class": outcome.error,
             "correlation_id": outcome.correlation_id,
             "cause": outcome.cause,
-            "effects": [_brief(effect, verdict.request) for effect in outcome.effects],
+            "effects": [_brief(effect, result.request) for effect in outcome.effects],
             "effects_omitted": outcome.effects_omitted,
             "duration_ms": outcome.duration_ms,
             "settled_at": clock.now_ms(),
         }
-        if _attempt(verdict, outcome) > 1 or verdict.rows.run:
+        if _attempt(result, outcome) > 1 or result.rows.run:
             return values  # what an earlier attempt said is written over
         needed = {"in_progress_expiration", "attempt"}
         return {name: value for name, value in values.items() if value or name in needed}
@@ -111,21 +115,21 @@ class Writes:
         return clock.now_ms() // 1_000 + self.keep_days * 86_400
 
 
-def run_key(request: Request) -> dict[str, Any]:
+def run_key(request: ClaimRequest) -> dict[str, Any]:
     """Return the key of the run's row."""
     return {"pk": request.key.subject, "sk": request.key.sk}
 
 
-def latest_key(request: Request) -> dict[str, Any]:
+def newest_key(request: ClaimRequest) -> dict[str, Any]:
     """Return the key of the subject's row."""
-    return {"pk": request.key.subject, "sk": request.key.latest_sk}
+    return {"pk": request.key.subject, "sk": request.key.newest_sk}
 
 
 def _held(claim: Claim, lease_ms: int) -> dict[str, Any]:
     now = clock.now_ms()
     return {
         "holder": claim.request.holder,
-        "payload": claim.request.payload,
+        "payload_digest": claim.request.payload_digest,
         "in_progress_expiration": now + lease_ms + CLOCK_SKEW_MS,
         "attempt": claim.attempt,
         "generation": claim.generation,
@@ -134,14 +138,14 @@ def _held(claim: Claim, lease_ms: int) -> dict[str, Any]:
     }
 
 
-def _brief(effect: Mapping[str, Any], request: Request) -> dict[str, Any]:
+def _brief(effect: Mapping[str, Any], request: ClaimRequest) -> dict[str, Any]:
     """Leave out what says nothing, and a subject that is the row's: a row over 1 KB costs a second write unit."""
     same = {"subject": request.key.subject}
     return {name: value for name, value in effect.items() if value is not None and (name, value) not in same.items()}
 
 
-def _attempt(verdict: Verdict, outcome: Outcome) -> int:
-    attempt = verdict.claim.attempt if verdict.claim else 0
+def _attempt(result: ClaimResult, outcome: Outcome) -> int:
+    attempt = result.claim.attempt if result.claim else 0
     return attempt - outcome.released
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any, Final, NoReturn
 
+from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.patterns import explain, flat, wildcards
 from functions.runtime.patterns.explain import describe
 from functions.runtime.patterns.flat import OR, joined
 from functions.runtime.patterns.operators import OPERATORS, accepts
 from functions.runtime.patterns.values import is_comparable, is_number, show
-from infra.declarations.validation import did_you_mean
 
 type Pattern = Mapping[str, Any]
 
@@ -27,15 +27,13 @@ class PatternError(ValueError):
 def check(pattern: Pattern) -> None:
     """Raise PatternError for the first thing in the pattern that EventBridge would refuse."""
     if not pattern:
-        message = "the pattern is empty: it would match every event"
-        raise PatternError(message)
+        raise PatternError("the pattern is empty: it would match every event")
     try:
         _check_either(pattern)
         _check_combinations(pattern)
         _check_complexity(pattern)
     except RecursionError as error:
-        message = "the pattern is nested too deeply"
-        raise PatternError(message) from error
+        raise PatternError("the pattern is nested too deeply") from error
 
 
 def check_declared(pattern: Pattern) -> None:
@@ -150,8 +148,7 @@ def _check_combinations(pattern: Pattern) -> None:
         _refuse(OR, f"{found:,} combinations of branches are more than the {COMBINATIONS_LIMIT:,} EventBridge takes")
     fields = max(map(len, flat.combinations(pattern)))
     if fields > FIELDS_LIMIT:
-        message = f"the pattern has {fields:,} fields, more than the {FIELDS_LIMIT} EventBridge takes"
-        raise PatternError(message)
+        raise PatternError(f"the pattern has {fields:,} fields, more than the {FIELDS_LIMIT} EventBridge takes")
 
 
 def _combinations(table: Pattern) -> int:
@@ -184,5 +181,4 @@ def _lost(alternative: Any) -> str | None:  # noqa: ANN401 - JSON
 
 
 def _refuse(where: str, fault: str) -> NoReturn:
-    message = f"{where}: {fault}"
-    raise PatternError(message)
+    raise PatternError(f"{where}: {fault}")

@@ -26,11 +26,11 @@ DENIED: Final = frozenset({"AccessDenied", "403"})
 type Reply = Mapping[str, Any]
 
 
-class Guard:
+class BucketGuard:
     """The buckets that `close` in [access] names: no call leaves for another."""
 
     def __init__(self, patterns: str) -> None:
-        """Guard the buckets that one of the patterns names; commas join them, and a `*` at an end is any rest."""
+        """BucketGuard the buckets that one of the patterns names; commas join them, and a `*` at an end is any rest."""
         self._patterns = patterns.split(",")
 
     @classmethod
@@ -39,14 +39,15 @@ class Guard:
         try:
             return cls(variable("CLOSE"))
         except SettingsError as error:
-            message = 'run.guard needs close = ["<bucket>*"] in [access] of function.toml'
-            raise SettingsError(message) from error
+            raise SettingsError(
+                'run.bucket_guard needs block_public = ["<bucket>*"] in [access] of function.toml'
+            ) from error
 
     def covers(self, bucket: str) -> bool:
         """Judge by its name whether a bucket is one of them."""
         return bool(NAME.fullmatch(bucket)) and any(_matches(bucket, pattern) for pattern in self._patterns)
 
-    def look(self, bucket: str) -> Reply | None:
+    def inspect(self, bucket: str) -> Reply | None:
         """Return how far a bucket is open, None when it is gone.
 
         `blocks` says of each of S3's four blocks whether it is on. Where one is off, `tags` follow, and what came
@@ -71,7 +72,7 @@ class Guard:
             "public_grants": None if acl is None else list(_public_grants(acl)),
         }
 
-    def close(self, bucket: str) -> bool:
+    def block_public_access(self, bucket: str) -> bool:
         """Put all four blocks on, which closes a bucket whatever its policy and ACLs say; False when it is gone."""
         self._check(bucket)
         blocks = dict.fromkeys(BLOCKS, True)
@@ -83,8 +84,7 @@ class Guard:
 
     def _check(self, bucket: str) -> None:
         if not self.covers(bucket):
-            message = f"the bucket {bucket!r} is outside of close = {self._patterns} in [access]"
-            raise Permanent(message)
+            raise Permanent(f"the bucket {bucket!r} is outside of block_public = {self._patterns} in [access]")
 
 
 class _GoneError(Exception):
@@ -112,12 +112,11 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
         if code not in DENIED:
             raise
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
-        message = (
+        raise _DeniedError(
             f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
             "bucket's policy and in the control policies of the organization, or leave the bucket out of close in "
             "[access]"
-        )
-        raise _DeniedError(message) from error
+        ) from error
     return reply
 
 

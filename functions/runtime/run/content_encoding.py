@@ -33,8 +33,7 @@ def unpacked(subject: str, encoding: str, packed: io.BufferedReader, check_size:
         if name in GZIP:
             content = io.BufferedReader(_Unpacked(subject, content, check_size), BUFFER_BYTES)
         elif name not in UNCHANGED and not _is_charset(name):
-            message = f"{subject} has the Content-Encoding {name[:40]!r}: gzip is the only one that is unpacked"
-            raise Permanent(message)
+            raise Permanent(f"{subject} has the Content-Encoding {name[:40]!r}: gzip is the only one that is unpacked")
     return content
 
 
@@ -62,8 +61,9 @@ class _Unpacked(io.RawIOBase):
             count = self._content.readinto(buffer)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             fault = "ends in the middle of it" if isinstance(error, EOFError) else "is damaged or none"
-            message = f"{self._subject} has the Content-Encoding gzip and {fault}, after {self._count:,} bytes unpacked"
-            raise Permanent(message) from error
+            raise Permanent(
+                f"{self._subject} has the Content-Encoding gzip and {fault}, after {self._count:,} bytes unpacked"
+            ) from error
         self._count += count
         self._check_size(f"{self._subject}, unpacked so far,", self._count)
         return count

@@ -28,21 +28,19 @@ def accept(event: Event, *, strict: bool = False) -> None:
     A reader never minds a field that the contract does not know. `strict` holds the event as its producer is held.
     """
     known = _files(EVENTS).get(event.type, {})
-    if known and event.major not in known:
+    if known and event.contract_version not in known:
         versions = ", ".join(map(str, sorted(known)))
-        message = f"{event.type}/{event.major} is unknown here: there are the versions {versions}"
-        raise ContractError(message)
+        raise ContractError(f"{event.type}/{event.contract_version} is unknown here: there are the versions {versions}")
     if known:
-        _hold(known[event.major], event.data, strict=strict)
+        _hold(known[event.contract_version], event.data, strict=strict)
 
 
 def accept_in_worker(event: Event) -> None:
     """Raise ContractError unless an event keeps a version of its contract that the function reads."""
     reads = settings().reads.get(event.type, set())
-    if reads and event.major not in reads:
+    if reads and event.contract_version not in reads:
         versions = ", ".join(map(str, sorted(reads)))
-        message = f"{event.type}/{event.major}: {settings().function} reads {versions} only"
-        raise ContractError(message)
+        raise ContractError(f"{event.type}/{event.contract_version}: {settings().function} reads {versions} only")
     accept(event)
 
 
@@ -65,8 +63,9 @@ def _hold(contract: Path, data: Mapping[str, Any], *, strict: bool) -> None:
     try:
         _validator(contract, strict=strict)(data)
     except JsonSchemaValueException as broken:
-        message = f"{contract.parent.name}/{contract.name.removesuffix(SUFFIX)}: {_describe(broken)}"
-        raise ContractError(message) from None  # the cause would carry the data wherever it is shown
+        raise ContractError(
+            f"{contract.parent.name}/{contract.name.removesuffix(SUFFIX)}: {_describe(broken)}"
+        ) from None  # the cause would carry the data wherever it is shown
 
 
 @cache

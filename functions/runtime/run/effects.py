@@ -69,8 +69,7 @@ def _check_declared(event_type: str) -> None:
     """Raise UndeclaredError for a type that the role does not allow: for its sake the bus would refuse a whole call."""
     declared = settings().emits
     if declared and event_type not in declared:
-        message = f"{event_type} is not declared: access.emit has {', '.join(declared)}"
-        raise UndeclaredError(message)
+        raise UndeclaredError(f"{event_type} is not declared: access.emit has {', '.join(declared)}")
 
 
 def entry(event: Mapping[str, Any]) -> dict[str, str]:
@@ -82,8 +81,7 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
         "EventBusName": settings().bus,
     }
     if _size(made) > EVENT_BYTES:
-        message = f"{event['type']} has {_size(made):,} bytes; an event has at most {EVENT_BYTES:,}"
-        raise Permanent(message)
+        raise Permanent(f"{event['type']} has {_size(made):,} bytes; an event has at most {EVENT_BYTES:,}")
     return made
 
 
@@ -158,8 +156,7 @@ def put_event_once(made: Mapping[str, str], key: str, digest: str, context: Lamb
         codes = ["no answer"]
         put_events([made], codes)
         if codes != [SENT]:
-            message = f"the bus refused it: {codes[0]}"
-            raise Transient(message)
+            raise Transient(f"the bus refused it: {codes[0]}")
         put_now = True
         return request
 
@@ -172,8 +169,7 @@ def put_event_once(made: Mapping[str, str], key: str, digest: str, context: Lamb
     )
     kept = step(request={"key": key, "digest": digest})
     if isinstance(kept, dict) and kept["digest"] != digest:
-        message = "the key was used before, for other content"
-        raise KeyReusedError(message)
+        raise KeyReusedError("the key was used before, for other content")
     return put_now
 
 

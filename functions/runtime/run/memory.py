@@ -31,8 +31,7 @@ def read_limit_bytes() -> int:
 def check_size(subject: str, size: int) -> None:
     """Raise Permanent for an object that may not be read at once; the message says what to change."""
     if size > read_limit_bytes():
-        message = (
+        raise Permanent(
             f"{subject} has {size:,} bytes, more than the {read_limit_bytes():,} that memory_mb = {memory_mb()} allows "
             "to read at once: raise memory_mb in function.toml, or read it as a stream with run.open"
         )
-        raise Permanent(message)

@@ -28,8 +28,7 @@ def get(event: Event | Previous, check_size: CheckSize) -> "GetObjectOutputTypeD
     subject and the size that the event says, then that S3 says, refuses it.
     """
     if event.object is None:
-        message = f"{event.type} has no object to read"
-        raise Permanent(message)
+        raise Permanent(f"{event.type} has no object to read")
     check_size(event.subject, event.object.size)
     version = {"VersionId": event.object.version_id} if event.object.version_id else {}
     try:
@@ -37,8 +36,7 @@ def get(event: Event | Previous, check_size: CheckSize) -> "GetObjectOutputTypeD
     except ClientError as error:
         if error.response["Error"]["Code"] not in GONE:
             raise
-        message = f"{event.subject} was deleted before it was read"
-        raise Permanent(message) from error
+        raise Permanent(f"{event.subject} was deleted before it was read") from error
     # A proxy on the way may not tell the length.
     check_size(event.subject, reply.get("ContentLength", 0))
     return reply
@@ -90,12 +88,10 @@ class _Body(io.RawIOBase):
         try:
             return read()
         except (BotoCoreError, HTTPError, OSError) as error:
-            message = f"{self._subject} broke off after {self._count:,} bytes: {error}"
-            raise Transient(message) from error
+            raise Transient(f"{self._subject} broke off after {self._count:,} bytes: {error}") from error
 
 
 def check_limit(subject: str, size: int, *, limit_bytes: int) -> None:
     """Raise Permanent for an object that is larger than the limit."""
     if size > limit_bytes:
-        message = f"{subject} has {size:,} bytes, more than the {limit_bytes:,} a function reads"
-        raise Permanent(message)
+        raise Permanent(f"{subject} has {size:,} bytes, more than the {limit_bytes:,} a function reads")

@@ -25,7 +25,7 @@ from functions.runtime.core.settings import declared, queue_settings, resource, 
 from functions.runtime.ledger.claims import Claim
 from functions.runtime.ledger.ledger import ledger
 from functions.runtime.run import effects, memory, objects
-from functions.runtime.run.bucket_guard import Guard
+from functions.runtime.run.bucket_guard import BucketGuard
 
 STATE_LIMIT_BYTES: Final = 4_096  # it is written with every run of the subject
 
@@ -35,8 +35,9 @@ class Run:
 
     `key` is the same in every attempt: other services take it as an idempotency key. `previous` is the event of this
     subject that was processed last and `state` a small JSON object that is kept from run to run, both only with
-    `order = "newest"`. `caused` lists the effects as they happen, `kept_state` is the state as the ledger will keep it,
-    `entries` are the events that leave with those of the whole batch, and `asked` is the wake that leaves after them.
+    `order = "newest"`. `effects` lists the effects in their order, `kept_state` is the state that the ledger will keep,
+    `put_events_entries` are the events that leave with those of the whole batch, and `asked` is the wake that leaves
+    after them.
     """
 
     def __init__(self, event: Event, claim: Claim, log: Logger) -> None:
@@ -45,7 +46,7 @@ class Run:
         self.key = claim.key.digest
         self.previous = Previous.of(claim.previous, event) if claim.previous else None
         self.lineage = event.lineage
-        self.caused: list[dict[str, Any]] = []
+        self.effects: list[dict[str, Any]] = []
         self.event = event
         self._state = dict(claim.state)
         self.kept_state = "{}"
@@ -54,7 +55,7 @@ class Run:
         # S3 events carry no lineage; until the object was asked, a chain through it would seem to begin here.
         self._lineage_known = event.object is None
         self._alike: dict[tuple[str, str], int] = {}
-        self.entries: list[dict[str, str]] = []
+        self.put_events_entries: list[dict[str, str]] = []
         self._emitted: list[dict[str, Any]] = []
         self._notices: list[dict[str, Any]] = []
         self._claim = claim
@@ -64,8 +65,7 @@ class Run:
     def state(self) -> dict[str, Any]:
         """What the last processed run of the subject kept; changes are kept if this run is processed."""
         if not settings().ordered:
-            message = "run.state needs order = 'newest' in [delivery] of function.toml"
-            raise SettingsError(message)
+            raise SettingsError("run.state needs order = 'newest' in [delivery] of function.toml")
         return self._state
 
     @staticmethod
@@ -79,11 +79,11 @@ class Run:
         return resource(kind, name)
 
     @property
-    def guard(self) -> Guard:
+    def bucket_guard(self) -> BucketGuard:
         """The buckets that `close` in [access] names: how far one is open to the public, and closing it."""
-        return Guard.declared()
+        return BucketGuard.declared()
 
-    def remember(self, seen: dict[str, Any]) -> dict[str, Any]:
+    def remember_first(self, seen: dict[str, Any]) -> dict[str, Any]:
         """Keep what an act will hide, for the attempts to come; return what the first attempt kept."""
         return ledger().remember(self.key, seen)
 
@@ -155,12 +155,12 @@ class Run:
             lineage=self._lineage_of_effects(),
         )
         # A sequence orders the events of one source and subject: the cause's does so only for its own subject.
-        if self.event.rank and subject == self.event.subject:
+        if self.event.sort_key and subject == self.event.subject:
             place = sum(1 for each in self._emitted if each["subject"] == subject)
             # A wake has the rank of the event whose run asked for it: what it emits comes after what that run emitted.
             woken = f".w{self.event.time}" if self.event.woken else ""
-            cloud_event["sequence"] = f"{self.event.rank}{woken}.{place:04}"
-        self.entries.append(effects.entry(cloud_event))
+            cloud_event["sequence"] = f"{self.event.sort_key}{woken}.{place:04}"
+        self.put_events_entries.append(effects.entry(cloud_event))
         self._emitted.append({"kind": "event"} | {name: cloud_event[name] for name in ("type", "subject", "id")})
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
@@ -177,8 +177,7 @@ class Run:
         14 days or 16 KiB.
         """
         if not queue_settings().wakes:
-            message = "run.wake needs wakes = true in [delivery] of function.toml"
-            raise SettingsError(message)
+            raise SettingsError("run.wake needs wakes = true in [delivery] of function.toml")
         request = self._claim.request
         wake = wakes.ask(
             self.event,
@@ -196,19 +195,17 @@ class Run:
         self.kept_state = self._state_text()
         for notice in self._notices:
             message_id = effects.send_notice(notice, context)
-            self.caused.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
-        self.caused += [self.asked.effect | {"subject": self.event.subject}] if self.asked else []
-        self.caused += self._emitted
+            self.effects.append({"kind": "notice", "subject": notice["topic"], "id": message_id})
+        self.effects += [self.asked.effect | {"subject": self.event.subject}] if self.asked else []
+        self.effects += self._emitted
 
     def _state_text(self) -> str:
         try:
             state = json.dumps(self._state)
         except (TypeError, ValueError) as error:
-            message = f"run.state is no JSON: {error}"
-            raise Permanent(message) from error
+            raise Permanent(f"run.state is no JSON: {error}") from error
         if len(state) > STATE_LIMIT_BYTES:
-            message = f"run.state has {len(state):,} bytes, more than {STATE_LIMIT_BYTES:,}"
-            raise Permanent(message)
+            raise Permanent(f"run.state has {len(state):,} bytes, more than {STATE_LIMIT_BYTES:,}")
         return state
 
     def kept_event(self) -> dict[str, Any]:
@@ -226,7 +223,7 @@ class Run:
         return reply.get("VersionId", "")
 
     def _wrote(self, bucket: str, key: str, version: str) -> None:
-        self.caused.append({"kind": "object", "subject": f"s3://{bucket}/{key}", "version": version or None})
+        self.effects.append({"kind": "object", "subject": f"s3://{bucket}/{key}", "version": version or None})
 
     def _written(self, bucket: str, key: str, digest: str) -> str | None:
         """Return the version that an earlier attempt of this run put there, None when it put nothing or else."""

@@ -73,7 +73,7 @@ def test_the_same_content_written_again_is_profiled_again(aws: Aws) -> None:
     aws.put("datasets/twice.csv", ORDERS.encode())
     first, second = aws.decisions(subject, runs=2)
     assert [first["decision"], second["decision"]] == ["processed", "processed"]
-    assert first["what"]["sequencer"] < second["what"]["sequencer"]
+    assert first["what"]["sequence"] < second["what"]["sequence"]
     s3, bucket = aws.deployment.client("s3"), aws.deployment.bucket("artifacts")
     versions = s3.list_object_versions(Bucket=bucket, Prefix="datasets/twice.csv.profile.json")["Versions"]
     assert len(versions) == 2

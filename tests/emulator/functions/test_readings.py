@@ -127,7 +127,7 @@ def test_what_a_rule_cannot_send_goes_to_its_function_later(aws: Aws) -> None:
     (letter,) = read(aws.deployment, wanted)
     assert letter.place == "undelivered"
     assert "does not exist" in letter.reason
-    moved = redrive(aws.deployment, wanted, force=False, pace=Pace(None), tell=lambda _count: None)
+    moved = redrive(aws.deployment, wanted, force=False, pace=Pace(None), progress=lambda _count: None)
     assert (moved.moved, moved.failed) == (1, 0)
     (decision,) = aws.decisions(subject)
     assert (decision["decision"], decision["attempt"]) == ("processed", 1)

@@ -34,8 +34,7 @@ class VersionedRun(RecordingRun):
         if isinstance(wanted, Event):
             return super().read(wanted)
         if self._before is None:
-            message = "it was deleted before it was read"
-            raise Permanent(message)
+            raise Permanent("it was deleted before it was read")
         return self._before
 
 

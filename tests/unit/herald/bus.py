@@ -60,6 +60,6 @@ class Bus:
         return {"Entries": [{} for _ in call["Entries"]]}
 
 
-def happen(bus: Bus, file: Path, tell: send.Tell = print) -> str:
+def happen(bus: Bus, file: Path, progress: send.Progress = print) -> str:
     """Let happen what a file says; return its subject."""
-    return send.send_event(cast("Deployment", bus), file, tell)
+    return send.send_event(cast("Deployment", bus), file, progress)

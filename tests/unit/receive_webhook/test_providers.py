@@ -7,13 +7,13 @@ import pytest
 from functions.receive_webhook.providers import generic, github, stripe
 from functions.runtime.http import payload
 from functions.runtime.http.payload import MalformedError
-from functions.runtime.http.signatures import Call
+from functions.runtime.http.signatures import RawRequest
 from infra.declarations import loader
 from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, body
 
-PUSHED = Call(headers={"x-github-event": "push", "x-github-delivery": "72d3"}, body=b"{}")
-RAN = Call(headers={"x-github-event": "workflow_run"}, body=b"{}")
-NAMED = Call(headers={"webhook-id": "msg_1"}, body=b"{}")
+PUSHED = RawRequest(headers={"x-github-event": "push", "x-github-delivery": "72d3"}, body=b"{}")
+RAN = RawRequest(headers={"x-github-event": "workflow_run"}, body=b"{}")
+NAMED = RawRequest(headers={"webhook-id": "msg_1"}, body=b"{}")
 
 
 def changed(whole: Any, path: str, value: object) -> Any:  # noqa: ANN401 - JSON
@@ -34,8 +34,8 @@ def test_a_push_becomes_code_pushed() -> None:
 
 def test_a_push_is_known_by_its_body() -> None:
     """The GUID is not signed: a recorded call under a new one is the same message."""
-    again = Call(headers={**PUSHED.headers, "x-github-delivery": "new"}, body=PUSHED.body)
-    other = Call(headers=PUSHED.headers, body=b"{ }")
+    again = RawRequest(headers={**PUSHED.headers, "x-github-delivery": "new"}, body=PUSHED.body)
+    other = RawRequest(headers=PUSHED.headers, body=b"{ }")
     keys = [message.key for call in (PUSHED, again, other) if (message := github.read(call, PUSH))]
     assert keys[0] == keys[1] != keys[2]
 
@@ -84,7 +84,7 @@ def test_the_sample_of_github_is_what_becomes_the_sample_of_the_contract() -> No
     """One run, as GitHub tells it and as subscribers read it."""
     request, event = loader.sample("http/github.workflow_run"), loader.sample("build.finished/main")["detail"]
     content = request["body"].encode()
-    message = github.read(Call(headers=request["headers"], body=content), payload.parse(content))
+    message = github.read(RawRequest(headers=request["headers"], body=content), payload.parse(content))
     assert message
     assert (message.subject, message.data, message.happened) == (event["subject"], event["data"], event["time"])
 
@@ -125,7 +125,7 @@ def test_a_generic_body_says_it_in_our_words() -> None:
 
 def test_kinds_that_are_none_of_our_business_are_no_messages() -> None:
     """A provider sends what it likes."""
-    assert github.read(Call(headers={"x-github-event": "ping"}, body=b""), {}) is None
+    assert github.read(RawRequest(headers={"x-github-event": "ping"}, body=b""), {}) is None
     assert stripe.read(NAMED, CUSTOMER | {"type": "customer.deleted"}) is None
 
 

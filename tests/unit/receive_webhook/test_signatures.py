@@ -9,16 +9,16 @@ import pytest
 
 from functions.receive_webhook.handler import PROVIDERS
 from functions.runtime.http.payload import MalformedError
-from functions.runtime.http.signatures import Call, KeysError, Seal, check_age, is_authentic
+from functions.runtime.http.signatures import KeysError, RawRequest, SignedContent, check_age, is_authentic
 from infra.declarations import loader
 from tests.webhooks import KEYS, NOW, generic, github, stripe
 
 
 def verifies(provider: str, headers: Mapping[str, str], body: bytes, keys: Any = None) -> bool:  # noqa: ANN401 - JSON
     """Judge a call by the published keys, or by others."""
-    call = Call(headers={name.lower(): value for name, value in headers.items()}, body=body)
+    call = RawRequest(headers={name.lower(): value for name, value in headers.items()}, body=body)
     secret = KEYS if keys is None else {provider: keys}
-    return is_authentic(PROVIDERS[provider].seal(call), [secret], provider, PROVIDERS[provider].key)
+    return is_authentic(PROVIDERS[provider].signed_content(call), [secret], provider, PROVIDERS[provider].key)
 
 
 def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,8 +30,8 @@ def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatc
         return False
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    seal = Seal(content=b"body", signatures=(b"first", b"second"))
-    assert not is_authentic(seal, [{"generic": ["a", "b"]}], "generic", str.encode)
+    signed_content = SignedContent(content=b"body", signatures=(b"first", b"second"))
+    assert not is_authentic(signed_content, [{"generic": ["a", "b"]}], "generic", str.encode)
     assert compared == [b"first", b"second"] * 2
 
 
@@ -116,9 +116,9 @@ def test_one_of_several_signatures_is_enough() -> None:
 )
 def test_a_header_that_is_no_signature_is_named(provider: str, headers: dict[str, str]) -> None:
     """It is malformed, which the sender may be told: nothing was compared yet."""
-    call = Call(headers={name.lower(): value for name, value in headers.items()}, body=b"")
+    call = RawRequest(headers={name.lower(): value for name, value in headers.items()}, body=b"")
     with pytest.raises(MalformedError, match=r"^the header [\w-]+ "):
-        PROVIDERS[provider].seal(call)
+        PROVIDERS[provider].signed_content(call)
 
 
 @pytest.mark.parametrize("keys", ["abc", {}, [1], ["a", "b", "c"], None])
@@ -126,24 +126,24 @@ def test_a_header_that_is_no_signature_is_named(provider: str, headers: dict[str
 def test_keys_that_are_none_are_refused_without_being_quoted(provider: str, keys: Any) -> None:  # noqa: ANN401 - JSON
     """A text is not a list of its letters, and a third key is one that somebody forgot to remove."""
     signed = github(b"{}") if provider == "github" else generic(b"{}")
-    call = Call(headers={name.lower(): value for name, value in signed.items()}, body=b"{}")
-    seal = PROVIDERS[provider].seal(call)
+    call = RawRequest(headers={name.lower(): value for name, value in signed.items()}, body=b"{}")
+    signed_content = PROVIDERS[provider].signed_content(call)
     with pytest.raises(KeysError, match=f"the keys of {provider} are not a list of at most 2 texts"):
-        is_authentic(seal, [{provider: keys}], provider, PROVIDERS[provider].key)
+        is_authentic(signed_content, [{provider: keys}], provider, PROVIDERS[provider].key)
 
 
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_keys_that_are_none_do_not_hide_those_of_another_version(wrong: int) -> None:
     """Who one version proves genuine is; who none does may be so by the keys that cannot be read."""
-    seal = PROVIDERS["github"].seal(
-        Call(headers={"x-hub-signature-256": github(b"{}")["X-Hub-Signature-256"]}, body=b"{}")
+    signed_content = PROVIDERS["github"].signed_content(
+        RawRequest(headers={"x-hub-signature-256": github(b"{}")["X-Hub-Signature-256"]}, body=b"{}")
     )
     versions: list[Any] = [KEYS, KEYS]
     versions[wrong] = {"github": "a text"}
-    assert is_authentic(seal, versions, "github", PROVIDERS["github"].key)
+    assert is_authentic(signed_content, versions, "github", PROVIDERS["github"].key)
     versions[1 - wrong] = {"github": ["another"]}
     with pytest.raises(KeysError):
-        is_authentic(seal, versions, "github", PROVIDERS["github"].key)
+        is_authentic(signed_content, versions, "github", PROVIDERS["github"].key)
 
 
 @pytest.mark.parametrize("key", ["whsec_short", "whsec_c2hvcnQ=", "whsec_ü"])
@@ -158,14 +158,14 @@ def test_a_key_that_its_scheme_cannot_have_is_refused(key: str) -> None:
 @pytest.mark.parametrize(("age", "accepted"), [(0, True), (300, True), (301, False), (-300, True), (-301, False)])
 def test_what_was_signed_long_ago_is_refused(age: int, *, accepted: bool) -> None:
     """Five minutes either way: recorded calls cannot be sent again later, and clocks may differ."""
-    seal = Seal(content=b"", signatures=(), signed_at=NOW - age)
+    signed_content = SignedContent(content=b"", signatures=(), signed_at=NOW - age)
     if accepted:
-        check_age(seal, NOW)
+        check_age(signed_content, NOW)
     else:
         with pytest.raises(MalformedError, match="it was signed more than 300 s away from now"):
-            check_age(seal, NOW)
+            check_age(signed_content, NOW)
 
 
 def test_a_scheme_without_a_time_has_no_age() -> None:
     """GitHub signs none."""
-    check_age(Seal(content=b"", signatures=()), NOW)
+    check_age(SignedContent(content=b"", signatures=()), NOW)

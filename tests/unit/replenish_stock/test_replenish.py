@@ -82,7 +82,7 @@ def test_in_any_order_and_however_often(levels: list[int], shuffled: Any, again:
             stage.send(changed(number, level=levels[number]))
             stage.drain()
     asked = [int(event["sequence"].split(".")[0]) for event in stage.events]
-    done = {int(row["facts"]["sequencer"]) for row in stage.rows() if row["decision"] == "processed"}
+    done = {int(row["facts"]["sequence"]) for row in stage.rows() if row["decision"] == "processed"}
     assert asked == sorted(set(asked))
     assert all(levels[number] < 5 for number in asked)
     for earlier, later in pairwise(asked):

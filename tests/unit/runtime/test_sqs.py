@@ -21,14 +21,12 @@ def done(event: Event, run: Run) -> None:
 
 def permanent(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
     """Refuse everything."""
-    message = "no such customer"
-    raise Permanent(message)
+    raise Permanent("no such customer")
 
 
 def broken(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
     """Fail as code fails."""
-    message = "tea"
-    raise ZeroDivisionError(message)
+    raise ZeroDivisionError("tea")
 
 
 def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

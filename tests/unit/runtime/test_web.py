@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from functions.runtime import Permanent, Transient
 from functions.runtime.core import aws
-from functions.runtime.web import Answer, Desk, Refusal, Request, http_entrypoint
+from functions.runtime.web import Answer, Refusal, Request, WebContext, http_entrypoint
 from tests.front import Front, front
 from tests.webhooks import request
 
@@ -21,18 +21,18 @@ __all__ = ["front"]
 
 
 @http_entrypoint
-def emits(request: Request, desk: Desk) -> Answer:
-    """Emit an event for each request, which says itself which delivery it is; `opened` would tell whose key signed."""
-    desk.signed_by(request.headers.get("sender", "generic"), {"body": request.body.decode()})
+def emits(request: Request, web: WebContext) -> Answer:
+    """Emit an event for each request, which says itself which delivery it is; `verify` would tell whose key signed."""
+    web.signed_by(request.headers.get("sender", "generic"), {"body": request.body.decode()})
     data = {"of": request.name}
-    return desk.emit("customer.created", data, subject="s", delivery=request.headers["delivery"])
+    return web.emit("customer.created", data, subject="s", delivery=request.headers["delivery"])
 
 
 def raises(error: Exception) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
     """Return a handler that fails."""
 
     @http_entrypoint
-    def fails(_request: Request, _desk: Desk) -> Answer:
+    def fails(_request: Request, _web: WebContext) -> Answer:
         raise error
 
     return fails
@@ -94,9 +94,9 @@ def test_bytes_that_are_no_text_reach_the_handler(front: Front) -> None:
     seen: list[bytes] = []
 
     @http_entrypoint
-    def reads(request: Request, desk: Desk) -> Answer:
+    def reads(request: Request, web: WebContext) -> Answer:
         seen.append(request.body)
-        return desk.ignore()
+        return web.ignore()
 
     event = call() | {"isBase64Encoded": True, "body": base64.b64encode(b"\xff\x00").decode()}
     assert front.send(reads, event) == (204, None)
@@ -125,9 +125,9 @@ def test_a_handler_that_hangs_is_answered_for(front: Front) -> None:
     """Before Lambda ends the worker, which would answer 502 and log nothing."""
 
     @http_entrypoint
-    def hangs(_request: Request, desk: Desk) -> Answer:
+    def hangs(_request: Request, web: WebContext) -> Answer:
         time.sleep(30)
-        return desk.ignore()
+        return web.ignore()
 
     front.context.left_ms = 600
     assert front.send(hangs, call())[0] == 503
@@ -143,18 +143,18 @@ def test_an_event_leaves_once_for_a_delivery(front: Front) -> None:
 
 
 def test_an_event_without_a_sender_does_not_leave(front: Front) -> None:
-    """A handler that forgets `opened` lets nobody in, nor does one whose sender is undeclared: the log tells which."""
+    """A handler that forgets `verify` lets nobody in, nor does one whose sender is undeclared: the log tells which."""
 
     @http_entrypoint
-    def forgets(_request: Request, desk: Desk) -> Answer:
-        return desk.emit("customer.created", {}, subject="s", delivery="1")
+    def forgets(_request: Request, web: WebContext) -> Answer:
+        return web.emit("customer.created", {}, subject="s", delivery="1")
 
     assert front.send(forgets, call())[0] == 503
     event = call()
     event["headers"]["sender"] = "nobody"
     assert front.send(emits, event)[0] == 503
     assert [line["reason"] for line in front.lines()] == [
-        "an event needs a sender: read the request with opened() first",
+        "an event needs a sender: read the request with verify() first",
         "trigger.http.senders of function.toml has no 'nobody'",
     ]
     assert front.emitted() == []

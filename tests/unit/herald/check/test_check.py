@@ -266,7 +266,7 @@ def test_a_new_version_names_the_consumers_that_read_only_the_old_one(root: Path
     write(root, "events/thing.made/2.schema.json", second)
     unread = (
         "functions/tell/function.toml: tell reads 1 only of thing.made, and would reject 2: when its handler reads "
-        "that too (event.major tells them apart), add a sample of it to trigger.samples"
+        "that too (event.contract_version tells them apart), add a sample of it to trigger.samples"
     )
     unsampled = (
         "events/thing.made/2.schema.json: it has no sample: write events/thing.made/<name>.json, an event whose "
@@ -383,8 +383,7 @@ def test_a_wrong_revision_is_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 2: nothing was looked at."""
 
     def refuse(_base: str) -> None:
-        message = "git knows no such revision"
-        raise RevisionError(message)
+        raise RevisionError("git knows no such revision")
 
     monkeypatch.setattr(check, "check", refuse)
     assert CliRunner().invoke(cli.app, ["check", "--base", "nowhere"]).exit_code == 2

@@ -62,7 +62,7 @@ def test_what_comes_back_while_it_is_redriven_is_counted_once(deployment: Deploy
     bodies = [{"MessageBody": body, "MessageAttributes": attribute(generation=0)} for body in ("a", "b")]
     queues.post(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"], bodies)
     told: list[int] = []
-    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=told.append)
+    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), progress=told.append)
     assert (moved.moved, sum(told)) == (2, 2)
     assert letters.total(deployment, letters.Filter()) == 2
 
@@ -77,7 +77,7 @@ def test_letters_of_different_replays_are_redriven_each(
     sent = [attribute(**(told if ours else {}), **replay) for replay in REPLAYS]
     url = deployment.all_queues["f"]["dead_letters"]
     queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": each} for each in sent])
-    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
+    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
     assert moved.moved == len(REPLAYS)
     left = [
         json.loads(each.attributes[ATTRIBUTE]["StringValue"]) for each in letters.read(deployment, letters.Filter())

@@ -129,7 +129,7 @@ def test_until_the_rename_is_deployed_what_waits_is_left_to_the_function(
     monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
     listed = CliRunner().invoke(dlq.dlq, ["list", "--function", "old", "--json"])
     assert [group["count"] for group in json.loads(listed.stdout)["groups"]] == [1, 1], "buried, and undelivered"
-    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), tell=lambda _: None)
+    moved = letters.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(deployment, "old") == {"waiting"}
     letters.drop(deployment, letters.Filter(), lambda _: None)
@@ -179,7 +179,7 @@ def test_the_letters_of_a_function_that_is_gone_stay(deployment: Deployment, mon
     foretold = CliRunner().invoke(dlq.dlq, ["redrive", "--function", "other", "--dry-run"])
     assert foretold.stdout == "0 letters would be redriven, 1 refused.\n"
     wanted = letters.Filter(function="other")
-    moved = letters.redrive(deployment, wanted, force=False, pace=Pace(None), tell=lambda _: None)
+    moved = letters.redrive(deployment, wanted, force=False, pace=Pace(None), progress=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 1)
     assert bodies(deployment, "other") == set()
     assert bodies(deployment, "other", "dead_letters") == {"another's"}

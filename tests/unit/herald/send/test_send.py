@@ -21,13 +21,13 @@ from tests.unit.herald.bus import Bus, happen
 
 
 def sent(
-    tmp_path: Path, event: dict[str, Any], tell: send.Tell = print, endpoint: str | None = "http://localhost"
+    tmp_path: Path, event: dict[str, Any], progress: send.Progress = print, endpoint: str | None = "http://localhost"
 ) -> list[dict[str, Any]]:
     """Send an event from a file; return what is on the bus, which is AWS's where there is no endpoint."""
     bus, file = Bus(), tmp_path / "event.json"
     bus.endpoint = endpoint
     file.write_text(json.dumps(event), encoding="utf-8")
-    happen(bus, file, tell)
+    happen(bus, file, progress)
     return bus.events
 
 

@@ -37,9 +37,9 @@ def test_progress_is_for_terminals_and_never_more_than_its_total(
     shown.isatty = lambda: terminal  # type: ignore[method-assign] # it is one or not
     monkeypatch.setattr("sys.stderr", shown)
     monkeypatch.setenv("TERM", "xterm")
-    with progress("redriving", 2) as tell:
-        tell(1)
-        tell(3)
+    with progress("redriving", 2) as advance:
+        advance(1)
+        advance(3)
     assert ("4/4" in shown.getvalue()) is terminal
     assert terminal or shown.getvalue() == ""
 

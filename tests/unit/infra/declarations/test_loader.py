@@ -186,7 +186,11 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
             "access.emit: 'c.happened' has no contract: there is no events/c.happened/1",
         ),
         *(
-            ("GOOD", f'[access]\nclose = ["{scope}"]', f"access.close: '{scope}' must be the name of a bucket, or its")
+            (
+                "GOOD",
+                f'[access]\nblock_public = ["{scope}"]',
+                f"access.block_public: '{scope}' must be a bucket name, or its",
+            )
             for scope in (
                 "*",
                 "a*",
@@ -202,15 +206,19 @@ def test_the_bytecode_of_a_function_that_is_gone_is_none(root: Path) -> None:
         ),
         (
             "GOOD",
-            '[access]\nclose = ["herald-${enf}-*"]',
-            "access.close: 'herald-${enf}-*': ${enf} is no placeholder here; did you mean 'env'?",
+            '[access]\nblock_public = ["herald-${enf}-*"]',
+            "access.block_public: 'herald-${enf}-*': ${enf} is no placeholder here; did you mean 'env'?",
         ),
         (
             "GOOD",
-            '[access]\nclose = ["${bucket.outputs}"]',
-            "access.close: '${bucket.outputs}': ${bucket.outputs} is no placeholder here; there is env",
+            '[access]\nblock_public = ["${bucket.outputs}"]',
+            "access.block_public: '${bucket.outputs}': ${bucket.outputs} is no placeholder here; there is env",
         ),
-        ("GOOD", '[access]\nclos = ["herald-*"]', "unknown key 'clos' in [access]; did you mean 'close'?"),
+        (
+            "GOOD",
+            '[access]\nblock_publi = ["herald-*"]',
+            "unknown key 'block_publi' in [access]; did you mean 'block_public'?",
+        ),
         *(
             ("owner =", f"formerly = {names}\nowner =", f"formerly: {reason}")
             for names, reason in (

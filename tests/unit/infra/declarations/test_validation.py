@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.declarations.validation import did_you_mean, nearest
+from functions.runtime.core.suggestions import did_you_mean, nearest
 
 MANY = [f"f{number:02}" for number in range(14)]
 

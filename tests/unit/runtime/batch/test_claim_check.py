@@ -17,8 +17,7 @@ from tests.stage import MESSAGE_BYTES, Stage, install, on
 
 def refuse(_event: Event, _run: Run) -> None:
     """Reject every event."""
-    message = "not this one"
-    raise Permanent(message)
+    raise Permanent("not this one")
 
 
 @pytest.fixture

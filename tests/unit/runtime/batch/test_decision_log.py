@@ -14,8 +14,7 @@ from tests.stage import Stage, install
 def refuse(event: Event, _run: Run) -> None:
     """Refuse what is no good, and fail at what is broken."""
     if event.data["is"] == "malformed":
-        message = f"{event.subject}: no good"
-        raise Permanent(message)
+        raise Permanent(f"{event.subject}: no good")
     if event.data["is"] == "broken":
         raise KeyError(event.subject)
 

@@ -76,8 +76,7 @@ def test_a_twin_of_what_failed_waits_in_the_queue(stage: Stage, emitter: Emitter
     """A copy is no second chance without backoff."""
 
     def fail(_event: Event) -> None:
-        message = "not now"
-        raise Transient(message)
+        raise Transient("not now")
 
     emitter.fault = fail
     stage.send(event(), event())
@@ -136,8 +135,7 @@ def test_killed_between_dead_letter_and_settle(stage: Stage, emitter: Emitter) -
     """The letter lies there twice rather than never; both redriven, one runs."""
 
     def refuse(_event: Event) -> None:
-        message = "no such customer"
-        raise Permanent(message)
+        raise Permanent("no such customer")
 
     emitter.fault = refuse
     stage.fail = on("bury", "after", Killed())
@@ -248,8 +246,7 @@ def test_an_exception_after_an_effect(stage: Stage, emitter: Emitter) -> None:
 
     def fail_once(_event: Event) -> None:
         if emitter.handled["thing/1"] == 1:
-            message = "after the effect"
-            raise ZeroDivisionError(message)
+            raise ZeroDivisionError("after the effect")
 
     emitter.fault = fail_once
     stage.send(event())
@@ -316,8 +313,7 @@ def test_poison_in_a_batch_of_ten(stage: Stage, emitter: Emitter) -> None:
 
     def refuse(handled: Event) -> None:
         if handled.subject == "thing/3":
-            message = "poison"
-            raise Permanent(message)
+            raise Permanent("poison")
 
     emitter.fault = refuse
     stage.send(*(event(number) for number in range(10)))
@@ -331,8 +327,7 @@ def test_a_whole_batch_that_fails(stage: Stage, emitter: Emitter) -> None:
     """Each is tried as often as declared, and then lies in the dead-letter queue."""
 
     def fail(_event: Event) -> None:
-        message = "everything is down"
-        raise Transient(message)
+        raise Transient("everything is down")
 
     emitter.fault = fail
     stage.send(*(event(number) for number in range(10)))
@@ -554,8 +549,7 @@ def replayed(*, anew: bool) -> dict[str, Any]:
 
 def refuse_all(_event: Event) -> None:
     """Refuse whatever comes."""
-    message = "still broken"
-    raise Permanent(message)
+    raise Permanent("still broken")
 
 
 def bury(stage: Stage, emitter: Emitter) -> None:

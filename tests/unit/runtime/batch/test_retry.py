@@ -50,8 +50,7 @@ def test_a_failed_attempt_hides_its_message_for_the_backoff(
     """Without it, SQS would wait six timeouts, or not at all."""
 
     def failing(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
-        message = "later"
-        raise Transient(message)
+        raise Transient("later")
 
     monkeypatch.setattr(retry, "backoff_seconds", lambda attempt: 100 + attempt)
     world.send(body(cloud_event()))

@@ -131,8 +131,7 @@ def test_a_newer_event_that_is_rejected_cancels_nothing(monkeypatch: pytest.Monk
 
     def refuse(event: Event) -> None:
         if event.id == "e2":
-            message = "no"
-            raise Permanent(message)
+            raise Permanent("no")
 
     handle.fail = refuse
     stage = staged(handle, monkeypatch)

@@ -122,7 +122,7 @@ def alarm(timestamp: object) -> str:
 )
 def test_an_alarm_is_ordered_by_when_its_state_changed(timestamp: str, sequence: str) -> None:
     """The sequence is that time in UTC, whatever offset and precision it was told with."""
-    assert parse(alarm(timestamp)).rank == sequence
+    assert parse(alarm(timestamp)).sort_key == sequence
 
 
 @given(st.lists(st.tuples(st.integers(0, 4 * 10**15), st.integers(-14 * 60, 14 * 60)), min_size=2))
@@ -132,7 +132,7 @@ def test_the_order_of_alarms_as_text_is_that_of_time(moments: list[tuple[int, in
     def rank(moment: tuple[int, int]) -> str:
         when = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=moment[0])
         told = when.astimezone(timezone(timedelta(minutes=moment[1]))).isoformat()
-        return parse(alarm(told)).rank or ""
+        return parse(alarm(told)).sort_key or ""
 
     ranked = [microseconds for microseconds, _ in sorted(moments, key=rank)]
     assert ranked == sorted(ranked)

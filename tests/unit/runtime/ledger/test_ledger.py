@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.runtime.core import settings
-from functions.runtime.ledger.claims import Decision, Outcome, Request, Ruling, RunKey, Verdict
+from functions.runtime.ledger.claims import ClaimRequest, ClaimResult, ClaimStatus, Decision, Outcome, RunKey
 from functions.runtime.ledger.ledger import Ledger, ledger
 from functions.runtime.run import effects
 from tests.partiql import Table
@@ -32,26 +32,26 @@ def make(table: Table, *, ordered: bool = False) -> Ledger:
     return Ledger("ledger", client, keep_days=90, ordered=ordered)
 
 
-def request(holder: str, number: int = 1, **changed: Any) -> Request:  # noqa: ANN401 - Request's fields
+def request(holder: str, number: int = 1, **changed: Any) -> ClaimRequest:  # noqa: ANN401 - ClaimRequest's fields
     """Ask for the run of the event of that number, each about a subject of its own."""
     key = RunKey(subject=f"s3://outputs/{number}", function="f", identity=f"id-{number}")
-    fields: dict[str, Any] = {"key": key, "payload": "p", "rank": "5", "facts": {"id": "i"}}
-    return Request(holder=holder, **(fields | changed))
+    fields: dict[str, Any] = {"key": key, "payload_digest": "p", "sort_key": "5", "facts": {"id": "i"}}
+    return ClaimRequest(holder=holder, **(fields | changed))
 
 
-def requests(holder: str, count: int) -> list[Request]:
+def requests(holder: str, count: int) -> list[ClaimRequest]:
     """Ask for the runs of that many events."""
     return [request(f"{holder}{number}", number) for number in range(count)]
 
 
-def claim(book: Ledger, *asked: Request, lease_ms: int = LEASE_MS) -> list[Ruling]:
+def claim(book: Ledger, *asked: ClaimRequest, lease_ms: int = LEASE_MS) -> list[ClaimStatus]:
     """Claim; return the rulings."""
-    return [verdict.ruling for verdict in book.claim(asked, lease_ms)]
+    return [result.status for result in book.claim(asked, lease_ms)]
 
 
-def settle(book: Ledger, verdicts: list[Verdict], outcome: Outcome = DONE) -> list[str]:
+def settle(book: Ledger, results: list[ClaimResult], outcome: Outcome = DONE) -> list[str]:
     """Settle all with one outcome."""
-    return book.settle([(verdict, outcome) for verdict in verdicts])
+    return book.settle([(result, outcome) for result in results])
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_round_trips(ordered: bool, claims: int, settles: int, duplicates: int) 
     """Ten first-time events take two round trips, ten duplicates two; with an order four and one."""
     table = Table()
     book = make(table, ordered=ordered)
-    verdicts = book.claim(requests("a", 10), LEASE_MS)
-    assert [verdict.ruling for verdict in verdicts] == [Ruling.CLAIM] * 10
+    results = book.claim(requests("a", 10), LEASE_MS)
+    assert [result.status for result in results] == [ClaimStatus.CLAIM] * 10
     assert len(table.calls) == claims
-    assert settle(book, verdicts) == [""] * 10
+    assert settle(book, results) == [""] * 10
     assert len(table.calls) == claims + settles
     table.calls.clear()
-    assert claim(book, *requests("b", 10)) == [Ruling.DUPLICATE] * 10
+    assert claim(book, *requests("b", 10)) == [ClaimStatus.DUPLICATE] * 10
     assert len(table.calls) == duplicates
 
 
@@ -83,7 +83,7 @@ def test_write_units(ordered: bool) -> None:  # noqa: FBT001 - parametrized
         "type": "Object Created",
         "time": "2026-11-24T04:52:10.582Z",
     }
-    facts |= {"version": "v" * 32, "sequencer": "0" * 18, "size": 12_345, "etag": "e" * 32, "region": "eu-central-1"}
+    facts |= {"version": "v" * 32, "sequence": "0" * 18, "size": 12_345, "etag": "e" * 32, "region": "eu-central-1"}
     facts |= {"requester": "1" * 12, "source_ip": "192.0.2.44"}
     asked = request("h" * 20, key=RunKey(subject=subject, function="summarise_test_report", identity="i"), facts=facts)
     effects = [
@@ -116,10 +116,10 @@ def size(item: dict[str, dict[str, str]]) -> int:
 def test_one_of_two_workers_wins(ordered: bool) -> None:  # noqa: FBT001 - parametrized
     """The loser learns until when the winner may work."""
     book = make(Table(), ordered=ordered)
-    assert claim(book, request("a")) == [Ruling.CLAIM]
-    (verdict,) = book.claim([request("b")], LEASE_MS)
-    assert verdict.ruling is Ruling.BUSY
-    assert verdict.lease_end > 0
+    assert claim(book, request("a")) == [ClaimStatus.CLAIM]
+    (result,) = book.claim([request("b")], LEASE_MS)
+    assert result.status is ClaimStatus.BUSY
+    assert result.lease_end > 0
 
 
 @both
@@ -129,7 +129,7 @@ def test_workers_that_read_the_same_row_do_not_both_win(ordered: bool) -> None: 
     book, rival = make(table, ordered=ordered), make(table, ordered=ordered)
     settle(book, book.claim([request("a")], LEASE_MS), LATER)
     read = table.batch_get_item
-    stolen: list[Ruling] = []
+    stolen: list[ClaimStatus] = []
 
     def read_and_lose(**call: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's keywords
         answer = read(**call)
@@ -138,8 +138,8 @@ def test_workers_that_read_the_same_row_do_not_both_win(ordered: bool) -> None: 
         return answer
 
     table.batch_get_item = read_and_lose  # type: ignore[method-assign] # the race
-    assert claim(book, request("c")) == [Ruling.BUSY]
-    assert stolen == [Ruling.CLAIM]
+    assert claim(book, request("c")) == [ClaimStatus.BUSY]
+    assert stolen == [ClaimStatus.CLAIM]
 
 
 @both
@@ -151,12 +151,12 @@ def test_a_claim_whose_answer_was_lost_is_ours(ordered: bool, earlier: Outcome |
     if earlier:
         settle(book, book.claim([request("a")], LEASE_MS), earlier)
     twice(table)
-    (verdict,) = book.claim([request("b")], LEASE_MS)
-    assert verdict.ruling is Ruling.OURS
-    assert verdict.claim
-    assert verdict.claim.attempt == (2 if earlier else 1)
-    assert settle(book, [verdict]) == [""]
-    assert claim(book, request("c")) == [Ruling.DUPLICATE]
+    (result,) = book.claim([request("b")], LEASE_MS)
+    assert result.status is ClaimStatus.ALREADY_OURS
+    assert result.claim
+    assert result.claim.attempt == (2 if earlier else 1)
+    assert settle(book, [result]) == [""]
+    assert claim(book, request("c")) == [ClaimStatus.DUPLICATE]
 
 
 def twice(table: Table) -> None:
@@ -176,9 +176,9 @@ def test_a_half_answer_is_asked_again(ordered: bool) -> None:  # noqa: FBT001 - 
     table = Table()
     book = make(table, ordered=ordered)
     answers = half_answering(table)
-    verdicts = book.claim(requests("a", 10), LEASE_MS)
-    assert {verdict.ruling for verdict in verdicts} <= {Ruling.CLAIM, Ruling.OURS}
-    assert settle(book, verdicts) == [""] * 10
+    results = book.claim(requests("a", 10), LEASE_MS)
+    assert {result.status for result in results} <= {ClaimStatus.CLAIM, ClaimStatus.ALREADY_OURS}
+    assert settle(book, results) == [""] * 10
     assert next(answers) > 2
     assert len([key for key in table.items if "latest" not in key[1]]) == 10
 
@@ -222,7 +222,7 @@ def test_what_stays_throttled_is_undecided() -> None:
         }
 
     table.batch_execute_statement = throttled  # type: ignore[method-assign] # the fault
-    assert claim(make(table), *requests("a", 2)) == [Ruling.UNDECIDED, Ruling.CLAIM]
+    assert claim(make(table), *requests("a", 2)) == [ClaimStatus.UNKNOWN, ClaimStatus.CLAIM]
 
 
 @both
@@ -230,13 +230,13 @@ def test_only_the_holder_settles(ordered: bool) -> None:  # noqa: FBT001 - param
     """A worker that lost its run to another cannot write over what the other decides."""
     book = make(Table(), ordered=ordered)
     slow = book.claim([request("a")], -5_000)
-    assert claim(book, request("b")) == [Ruling.LAPSED]
+    assert claim(book, request("b")) == [ClaimStatus.LEASE_EXPIRED]
     taken = book.claim([request("b", alone=True)], LEASE_MS)
     assert taken[0].claim
     assert taken[0].claim.attempt == 2
     assert settle(book, slow) == ["another worker has taken the run over"]
     assert settle(book, taken) == [""]
-    assert claim(book, request("c")) == [Ruling.DUPLICATE]
+    assert claim(book, request("c")) == [ClaimStatus.DUPLICATE]
 
 
 @both
@@ -245,9 +245,9 @@ def test_a_run_that_was_released_is_not_counted(ordered: bool) -> None:  # noqa:
     book = make(Table(), ordered=ordered)
     released = Outcome(decision=Decision.RETRYING, reason="not begun", released=True)
     settle(book, book.claim([request("a")], LEASE_MS), released)
-    (verdict,) = book.claim([request("b")], LEASE_MS)
-    assert verdict.claim
-    assert verdict.claim.attempt == 1
+    (result,) = book.claim([request("b")], LEASE_MS)
+    assert result.claim
+    assert result.claim.attempt == 1
 
 
 @both
@@ -256,23 +256,23 @@ def test_a_dead_letter_reopens_its_run_once(ordered: bool, decision: Decision) -
     """A redriven message carries the generation it was buried with: it claims afresh, its copy is a duplicate."""
     book = make(Table(), ordered=ordered)
     settle(book, book.claim([request("a")], LEASE_MS), Outcome(decision=decision, reason="because"))
-    assert claim(book, request("b")) == [Ruling.DUPLICATE]
+    assert claim(book, request("b")) == [ClaimStatus.DUPLICATE]
     redriven = book.claim([request("c", generation=0)], LEASE_MS)
     assert redriven[0].claim
     assert (redriven[0].claim.attempt, redriven[0].claim.generation) == (1, 1)
     settle(book, redriven, Outcome(decision=decision, reason="because"))
-    assert claim(book, request("d", generation=0)) == [Ruling.DUPLICATE]
+    assert claim(book, request("d", generation=0)) == [ClaimStatus.DUPLICATE]
     again = book.claim([request("e", generation=1)], LEASE_MS)
     assert settle(book, again) == [""]
-    assert claim(book, request("f", generation=2)) == [Ruling.DUPLICATE], "what was processed is never reopened"
+    assert claim(book, request("f", generation=2)) == [ClaimStatus.DUPLICATE], "what was processed is never reopened"
 
 
 @both
 def test_a_dead_letter_whose_row_has_expired_runs(ordered: bool) -> None:  # noqa: FBT001 - parametrized
     """It goes on counting where it was, so that a limit of redrives holds."""
-    (verdict,) = make(Table(), ordered=ordered).claim([request("a", generation=4)], LEASE_MS)
-    assert verdict.claim
-    assert (verdict.claim.attempt, verdict.claim.generation) == (1, 5)
+    (result,) = make(Table(), ordered=ordered).claim([request("a", generation=4)], LEASE_MS)
+    assert result.claim
+    assert (result.claim.attempt, result.claim.generation) == (1, 5)
 
 
 @both
@@ -280,10 +280,10 @@ def test_a_dead_letter_whose_row_has_expired_runs(ordered: bool) -> None:  # noq
 def test_the_same_id_with_other_content_is_not_the_same_event(ordered: bool, earlier: Outcome | None) -> None:  # noqa: FBT001 - parametrized
     """Whatever became of the first, the second is neither a duplicate nor may it take the first one's place."""
     book = make(Table(), ordered=ordered)
-    verdicts = book.claim([request("a")], LEASE_MS if earlier else -5_000)
+    results = book.claim([request("a")], LEASE_MS if earlier else -5_000)
     if earlier:
-        settle(book, verdicts, earlier)
-    assert claim(book, request("b", payload="other")) == [Ruling.CHANGED]
+        settle(book, results, earlier)
+    assert claim(book, request("b", payload_digest="other")) == [ClaimStatus.ID_REUSED]
 
 
 @both
@@ -292,15 +292,15 @@ def test_copies_in_one_batch_are_one_run(ordered: bool, copies: int) -> None:  #
     """One copy is claimed, whichever it is; the others wait for it."""
     book = make(Table(), ordered=ordered)
     rulings = claim(book, *(request(f"a{number}") for number in range(copies)))
-    assert sorted(rulings) == sorted([Ruling.CLAIM] + [Ruling.TWIN] * (copies - 1))
+    assert sorted(rulings) == sorted([ClaimStatus.CLAIM] + [ClaimStatus.SAME_BATCH] * (copies - 1))
 
 
 def test_the_newest_of_a_batch_goes_first() -> None:
     """With an order it is the highest sequence of a subject that is claimed."""
     book = make(Table(), ordered=True)
     ranks = ["3", "9", "5"]
-    asked = [request(rank, rank=rank, key=RunKey(subject="s", function="f", identity=rank)) for rank in ranks]
-    assert claim(book, *asked) == [Ruling.TWIN, Ruling.CLAIM, Ruling.TWIN]
+    asked = [request(rank, sort_key=rank, key=RunKey(subject="s", function="f", identity=rank)) for rank in ranks]
+    assert claim(book, *asked) == [ClaimStatus.SAME_BATCH, ClaimStatus.CLAIM, ClaimStatus.SAME_BATCH]
 
 
 def test_a_table_that_cannot_be_reached_claims_nothing() -> None:

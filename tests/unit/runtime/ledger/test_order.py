@@ -31,8 +31,7 @@ class Changes:
     def __call__(self, event: Event, run: Run) -> None:
         """Note from which version to which."""
         if event.sequence in self.refused:
-            message = "this one cannot be read"
-            raise Permanent(message)
+            raise Permanent("this one cannot be read")
         self.pairs.append((run.previous.sequence if run.previous else None, event.sequence))
 
 
@@ -67,7 +66,7 @@ def test_changes_add_up_in_any_order(order: list[int], sizes: list[int], again: 
     assert chain == sorted(chain, key=str)
     if good:
         assert chain[-1] == max(expected)
-    decided = {row["facts"]["sequencer"]: str(row["decision"]) for row in stage.rows()}
+    decided = {row["facts"]["sequence"]: str(row["decision"]) for row in stage.rows()}
     assert len(decided) == VERSIONS
     for number in range(1, VERSIONS + 1):
         name = f"{number:04X}"

@@ -9,7 +9,7 @@ import pytest
 from functions.runtime import Event, Permanent, Run
 from functions.runtime.core import clock
 from functions.runtime.http import standard_webhooks
-from functions.runtime.web import Answer, Desk, Request, http_entrypoint, opened
+from functions.runtime.web import Answer, Request, WebContext, http_entrypoint, verify
 from tests.events import body, cloud_event
 from tests.front import Front, front
 from tests.stage import CACHED, Killed, Stage, install, on
@@ -34,8 +34,7 @@ class Emitter:
     def __call__(self, event: Event, run: Run) -> None:
         """Handle one event."""
         if self.refuses:
-            message = "not like this"
-            raise Permanent(message)
+            raise Permanent("not like this")
         self.pairs.append((run.previous.id if run.previous else None, event.id))
         run.emit("thing.done", {}, subject=event.subject)
 
@@ -184,7 +183,7 @@ def test_what_a_run_remembers_and_told_people_outlives_the_name(
     kept: list[dict[str, Any]] = []
 
     def handle(_event: Event, run: Run) -> None:
-        kept.append(run.remember({"attempt": len(kept) + 1}))
+        kept.append(run.remember_first({"attempt": len(kept) + 1}))
         run.publish("notices", title="t", text="t")
 
     sent = body(cloud_event())
@@ -202,10 +201,10 @@ def test_what_a_run_remembers_and_told_people_outlives_the_name(
 
 
 @http_entrypoint
-def answers(request: Request, desk: Desk) -> Answer:
+def answers(request: Request, web: WebContext) -> Answer:
     """Emit an event for one delivery."""
-    opened(request, desk, standard_webhooks, keys="webhooks", sender="generic")
-    return desk.emit("customer.created", {}, subject="s", delivery="1")
+    verify(request, web, standard_webhooks, keys="webhooks", sender="generic")
+    return web.emit("customer.created", {}, subject="s", delivery="1")
 
 
 def test_a_delivery_that_was_answered_before_is_repeated_after(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,8 +69,7 @@ class Schedules(RuleBasedStateMachine):
         if self.fault == "kill":
             raise Killed
         if self.fault == "refuse":
-            message = "refused"
-            raise Permanent(message)
+            raise Permanent("refused")
         if self.fault == "fail":
             raise TimeoutError
 
@@ -161,7 +160,7 @@ class OrderedSchedules(Schedules):
         for subject in ("thing/0", "thing/1"):
             done = [row for row in self.stage.rows() if row["pk"] == subject and row["decision"] == "processed"]
             done.sort(key=lambda row: row["settled_at"])
-            sequences = [row["facts"]["sequencer"] for row in done]
+            sequences = [row["facts"]["sequence"] for row in done]
             assert sequences == sorted(sequences)
 
 

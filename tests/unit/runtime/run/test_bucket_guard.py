@@ -9,7 +9,7 @@ import pytest
 from functions.runtime import Event, Permanent, Run, Transient
 from functions.runtime.core import aws
 from functions.runtime.ledger import statements
-from functions.runtime.run.bucket_guard import BLOCKS, Guard
+from functions.runtime.run.bucket_guard import BLOCKS, BucketGuard
 from tests.events import body, cloud_event
 from tests.unit.runtime.conftest import World
 
@@ -29,18 +29,18 @@ PUBLIC_POLICY = json.dumps(
 
 
 @pytest.fixture
-def bucket(world: World) -> Guard:
+def bucket(world: World) -> BucketGuard:
     """Make a bucket that has no block at all; return the guard of its like."""
     assert world
     s3 = aws.s3()
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.delete_public_access_block(Bucket=BUCKET)
-    return Guard("herald-*,website")
+    return BucketGuard("herald-*,website")
 
 
-def test_a_bucket_with_nothing_public_is_open_where_a_block_is_off(bucket: Guard) -> None:
+def test_a_bucket_with_nothing_public_is_open_where_a_block_is_off(bucket: BucketGuard) -> None:
     """No tag, no policy and no block are no errors."""
-    assert bucket.look(BUCKET) == {
+    assert bucket.inspect(BUCKET) == {
         "blocks": dict.fromkeys(BLOCKS, False),
         "tags": {},
         "policy_public": False,
@@ -48,7 +48,7 @@ def test_a_bucket_with_nothing_public_is_open_where_a_block_is_off(bucket: Guard
     }
 
 
-def test_what_came_through_is_seen(bucket: Guard) -> None:
+def test_what_came_through_is_seen(bucket: BucketGuard) -> None:
     """One block of four, the tags, a public policy, and what the ACL grants to everyone."""
     s3 = aws.s3()
     s3.put_public_access_block(
@@ -58,38 +58,38 @@ def test_what_came_through_is_seen(bucket: Guard) -> None:
     s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "team", "Value": "web"}]})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=PUBLIC_POLICY)
     s3.put_bucket_acl(Bucket=BUCKET, ACL="public-read")
-    seen = bucket.look(BUCKET)
+    seen = bucket.inspect(BUCKET)
     assert seen
     assert [name for name, on in seen["blocks"].items() if on] == ["IgnorePublicAcls"]
     assert (seen["tags"], seen["policy_public"]) == ({"team": "web"}, True)
     assert seen["public_grants"] == ["READ to AllUsers"]
 
 
-def test_a_closed_bucket_keeps_its_policy(bucket: Guard) -> None:
+def test_a_closed_bucket_keeps_its_policy(bucket: BucketGuard) -> None:
     """The blocks alone are changed: what was public is there to be looked at, and has no effect."""
     aws.s3().put_bucket_policy(Bucket=BUCKET, Policy=PUBLIC_POLICY)
     assert bucket.close(BUCKET)
-    assert bucket.look(BUCKET) == CLOSED
+    assert bucket.inspect(BUCKET) == CLOSED
     assert json.loads(aws.s3().get_bucket_policy(Bucket=BUCKET)["Policy"]) == json.loads(PUBLIC_POLICY)
 
 
-def test_a_bucket_that_is_gone_is_neither_open_nor_closed(bucket: Guard) -> None:
+def test_a_bucket_that_is_gone_is_neither_open_nor_closed(bucket: BucketGuard) -> None:
     """It may be deleted at any time."""
     aws.s3().delete_bucket(Bucket=BUCKET)
-    assert bucket.look(BUCKET) is None
+    assert bucket.inspect(BUCKET) is None
     assert bucket.close(BUCKET) is False
 
 
 @pytest.mark.parametrize(
     "name", ["other", "website2", "herald", "Herald-a", "herald-a/b", "herald-a\n", "", "a-herald-b"]
 )
-@pytest.mark.parametrize("act", [Guard.look, Guard.close])
+@pytest.mark.parametrize("act", [BucketGuard.inspect, BucketGuard.block_public_access])
 def test_no_call_leaves_for_a_bucket_outside(
-    name: str, act: Callable[[Guard, str], object], monkeypatch: pytest.MonkeyPatch
+    name: str, act: Callable[[BucketGuard, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Names are compared as a whole, and what is no name of a bucket is none of ours."""
     monkeypatch.setattr(aws, "s3", lambda: pytest.fail("S3 was called"))
-    guard = Guard("herald-*,website")
+    guard = BucketGuard("herald-*,website")
     assert not guard.covers(name)
     with pytest.raises(Permanent, match="is outside of close"):
         act(guard, name)
@@ -98,7 +98,7 @@ def test_no_call_leaves_for_a_bucket_outside(
 @pytest.mark.parametrize("name", ["herald-a", "herald-a.b-c", "website"])
 def test_what_is_declared_is_covered(name: str) -> None:
     """A whole name, or a beginning."""
-    assert Guard("herald-*,website").covers(name)
+    assert BucketGuard("herald-*,website").covers(name)
 
 
 def decided(world: World, handle: Callable[[Event, Run], Any]) -> tuple[str, str]:
@@ -111,16 +111,18 @@ def decided(world: World, handle: Callable[[Event, Run], Any]) -> tuple[str, str
 
 def test_a_function_without_the_grant_has_no_guard(world: World) -> None:
     """The reason says what to declare."""
-    decision, reason = decided(world, lambda _, run: run.guard.covers(BUCKET))
+    decision, reason = decided(world, lambda _, run: run.bucket_guard.covers(BUCKET))
     assert decision == "retrying"
-    assert reason == 'run.guard needs close = ["<bucket>*"] in [access] of function.toml'
+    assert reason == 'run.bucket_guard needs block_public = ["<bucket>*"] in [access] of function.toml'
 
 
-def test_a_run_has_the_guard_of_its_declaration(bucket: Guard, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_has_the_guard_of_its_declaration(
+    bucket: BucketGuard, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The names come with the deployment."""
-    monkeypatch.setenv("HERALD_CLOSE", "herald-*")
-    assert decided(world, lambda _, run: run.guard.close(BUCKET))[0] == "processed"
-    assert bucket.look(BUCKET) == CLOSED
+    monkeypatch.setenv("HERALD_BLOCK_PUBLIC", "herald-*")
+    assert decided(world, lambda _, run: run.bucket_guard.block_public_access(BUCKET))[0] == "processed"
+    assert bucket.inspect(BUCKET) == CLOSED
 
 
 def test_a_later_attempt_remembers_what_the_first_one_saw(world: World) -> None:
@@ -128,16 +130,15 @@ def test_a_later_attempt_remembers_what_the_first_one_saw(world: World) -> None:
     sights = iter([{"open": True}, {"open": False}])
     kept = []
 
-    def look(_event: Event, run: Run) -> None:
-        kept.append(run.remember(next(sights)))
+    def inspect(_event: Event, run: Run) -> None:
+        kept.append(run.remember_first(next(sights)))
         if len(kept) == 1:
-            message = "not now"
-            raise Transient(message)
+            raise Transient("not now")
 
     world.send(body(cloud_event()))
-    world.deliver(look)
+    world.deliver(inspect)
     world.requeue()
-    world.deliver(look, request_id="second")
+    world.deliver(inspect, request_id="second")
     assert kept == [{"open": True}, {"open": True}]
 
 
@@ -145,7 +146,7 @@ def test_two_events_have_two_memories(world: World) -> None:
     """What one run saw says nothing of another."""
     kept = []
     world.send(body(cloud_event()), body(cloud_event()))
-    world.deliver(lambda event, run: kept.append(run.remember({"id": event.id})))
+    world.deliver(lambda event, run: kept.append(run.remember_first({"id": event.id})))
     assert len({each["id"] for each in kept}) == 2
 
 
@@ -160,5 +161,5 @@ def test_a_ledger_that_cannot_remember_fails_the_attempt(world: World, monkeypat
         return real(**call)
 
     monkeypatch.setattr(aws.dynamodb(), "batch_execute_statement", throttle_memories)
-    decision, reason = decided(world, lambda _, run: run.remember({}))
+    decision, reason = decided(world, lambda _, run: run.remember_first({}))
     assert (decision, reason) == ("retrying", "the ledger could not remember: ThrottlingError")

@@ -85,7 +85,7 @@ def test_an_event_is_held_against_the_version_it_names(stage: Stage, version: in
     stage.send(body(made(version, **data)))
     assert stage.deliver() == []
     (event,) = handler(stage).seen
-    assert (event.major, stage.decisions()) == (version or 1, ["processed"])
+    assert (event.contract_version, stage.decisions()) == (version or 1, ["processed"])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_event_of_a_version_that_the_function_does_not_read_is_rejected_unsee
     monkeypatch.setattr(contracts, "EVENTS", events)
     stage.send(body(made(1, name="a")), body(made(2, title="A")), body(made(3, title="A")))
     assert stage.deliver() == []
-    assert {event.major for event in handler(stage).seen} == {1, 2, 3} - rejected.keys()
+    assert {event.contract_version for event in handler(stage).seen} == {1, 2, 3} - rejected.keys()
     assert sorted(letter["reason"] for letter in stage.letters()) == sorted(rejected.values())
     assert {letter["error"] for letter in stage.letters()} == {"ContractError"}
 

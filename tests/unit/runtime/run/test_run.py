@@ -124,8 +124,7 @@ def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch:
 
     def fails_after_sending(events: list[dict[str, str]], codes: list[str]) -> None:
         real(events, list(codes))
-        message = "the answer was lost"
-        raise Transient(message)
+        raise Transient("the answer was lost")
 
     def twice(event: Event, run: Run) -> None:
         for _ in range(2):
@@ -181,8 +180,7 @@ def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypat
     real = effects.put_events
 
     def refuse(_entries: object, _codes: object) -> None:
-        message = "the bus is full"
-        raise Transient(message)
+        raise Transient("the bus is full")
 
     texts = iter(["Zwölf tests failed", "in other words"])
 
@@ -226,8 +224,7 @@ def test_a_repeated_attempt_leaves_what_it_wrote_before(world: World, monkeypatc
     real = effects.put_events
 
     def fail(_entries: object, _codes: object) -> None:
-        message = "the bus is full"
-        raise Transient(message)
+        raise Transient("the bus is full")
 
     def relay_and_tell(event: Event, run: Run) -> None:
         relay(event, run)
@@ -253,8 +250,7 @@ def test_a_repeated_attempt_writes_what_is_new(world: World) -> None:
         content = next(contents)
         run.write("artifacts", "out", content, content_type="text/plain")
         if content == b"first":
-            message = "later"
-            raise Transient(message)
+            raise Transient("later")
 
     world.send(body(cloud_event()))
     world.deliver(write_and_fail_once)
@@ -288,8 +284,7 @@ def test_a_repeated_attempt_knows_the_object_it_created(world: World, monkeypatc
     real = effects.put_events
 
     def fail(_entries: object) -> None:
-        message = "the bus is full"
-        raise Transient(message)
+        raise Transient("the bus is full")
 
     monkeypatch.setattr(effects, "put_events", fail)
     world.send(body(cloud_event()))
@@ -352,8 +347,7 @@ def test_an_ordered_run_knows_what_was_processed_before(world: World, monkeypatc
     def compare(event: Event, run: Run) -> None:
         content = run.read(event)
         if content == b"broken":
-            message = "broken"
-            raise Permanent(message)
+            raise Permanent("broken")
         seen.append((run.read(run.previous) if run.previous else None, content))
 
     versions(world, monkeypatch, compare, b"1", b"broken", b"2", b"3")
@@ -368,8 +362,7 @@ def test_an_ordered_run_keeps_state(world: World, monkeypatch: pytest.MonkeyPatc
         seen.append(dict(run.state))
         run.state["count"] = run.state.get("count", 0) + 1
         if run.read(event) == b"broken":
-            message = "broken"
-            raise Permanent(message)
+            raise Permanent("broken")
 
     versions(world, monkeypatch, count, b"1", b"broken", b"2")
     assert seen == [{}, {"count": 1}, {"count": 1}]
@@ -407,8 +400,7 @@ def test_a_run_has_a_key_that_is_the_same_in_every_attempt(world: World) -> None
 
     def charge(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
         keys.append(run.key)
-        message = "the payment provider is down"
-        raise Transient(message)
+        raise Transient("the payment provider is down")
 
     world.send(body(cloud_event()))
     world.deliver(charge)
