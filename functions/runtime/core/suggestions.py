@@ -1,0 +1,21 @@
+"""Suggestions for misspelt names."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+LISTED: Final = 12  # names that are listed where none is near
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return how a sentence ends that refuses a word: with the nearest that is known, else with what there is."""
+    names = sorted(known)
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    there_are = f"; there are {', '.join(names[:LISTED])}{more}" if len(names) > 1 else f"; there is {''.join(names)}"
+    return nearest(word, names) or (there_are if names else "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return how a sentence ends that refuses a word and goes on where none that is known is near."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
