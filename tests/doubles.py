@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class OpenBuckets:
-    """Stands in for a Guard: every bucket is covered and, unless it is told otherwise, wide open."""
+    """Stands in for a BucketGuard: every bucket is covered and, unless it is told otherwise, wide open."""
 
     def __init__(self) -> None:
         """Find a bucket open; `seen` is None when it is gone, `outside` the names that are not covered."""
@@ -43,11 +43,11 @@ class OpenBuckets:
         """Judge by the names that are outside."""
         return bucket not in self.outside
 
-    def look(self, _bucket: str) -> dict[str, Any] | None:
+    def inspect(self, _bucket: str) -> dict[str, Any] | None:
         """Return what was given."""
         return self.seen
 
-    def close(self, bucket: str) -> bool:
+    def block_public_access(self, bucket: str) -> bool:
         """Remember which bucket was closed."""
         self.closed.append(bucket)
         return self.seen is not None
@@ -75,7 +75,7 @@ class RecordingRun:
         self.log = RecordingLog()
         self.previous: Previous | None = None
         self.state: dict[str, Any] = {}
-        self.guard = OpenBuckets()
+        self.bucket_guard = OpenBuckets()
         self.remembered: dict[str, Any] | None = None
         self.written: dict[tuple[str, str], bytes] = {}
         self.emitted: list[tuple[str, Mapping[str, Any]]] = []
@@ -99,7 +99,7 @@ class RecordingRun:
             raise Permanent(f"{event.type} has no object to read")
         return self._content
 
-    def remember(self, seen: dict[str, Any]) -> dict[str, Any]:
+    def remember_first(self, seen: dict[str, Any]) -> dict[str, Any]:
         """Return what was remembered first."""
         self.remembered = self.remembered or seen
         return self.remembered

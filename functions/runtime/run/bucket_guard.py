@@ -27,7 +27,7 @@ type Reply = Mapping[str, Any]
 
 
 class BucketGuard:
-    """The buckets that `close` in [access] names: no call leaves for another."""
+    """The buckets that `block_public` in [access] names: no call leaves for another."""
 
     def __init__(self, patterns: str) -> None:
         """BucketGuard the buckets that one of the patterns names; commas join them, and a `*` at an end is any rest."""
@@ -37,7 +37,7 @@ class BucketGuard:
     def declared(cls) -> Self:
         """Return the guard of the function's declaration; SettingsError says what to declare where there is none."""
         try:
-            return cls(variable("CLOSE"))
+            return cls(variable("BLOCK_PUBLIC"))
         except SettingsError as error:
             raise SettingsError(
                 'run.bucket_guard needs block_public = ["<bucket>*"] in [access] of function.toml'
@@ -114,7 +114,7 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
         raise _DeniedError(
             f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
-            "bucket's policy and in the control policies of the organization, or leave the bucket out of close in "
+            "bucket's policy and in the control policies of the organization, or leave the bucket out of block_public in "
             "[access]"
         ) from error
     return reply

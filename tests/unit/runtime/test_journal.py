@@ -54,7 +54,7 @@ def test_beside_half_a_surrogate_pair_the_journal_is_read(bucket: str) -> None:
     deployment = Deployment(session, "dev", _clients={"s3": aws.s3()})
     deployment.__dict__["outputs"] = {"BucketJournal": bucket}
     told: list[str] = []
-    found = reader.read(deployment, START, START + timedelta(hours=1), tell=told.append)
+    found = reader.read(deployment, START, START + timedelta(hours=1), progress=told.append)
     assert [entry.event.id for entry in found] == ["whole"]
     (sentence,) = told
     assert sentence.startswith(

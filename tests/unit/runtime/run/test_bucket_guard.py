@@ -68,7 +68,7 @@ def test_what_came_through_is_seen(bucket: BucketGuard) -> None:
 def test_a_closed_bucket_keeps_its_policy(bucket: BucketGuard) -> None:
     """The blocks alone are changed: what was public is there to be looked at, and has no effect."""
     aws.s3().put_bucket_policy(Bucket=BUCKET, Policy=PUBLIC_POLICY)
-    assert bucket.close(BUCKET)
+    assert bucket.block_public_access(BUCKET)
     assert bucket.inspect(BUCKET) == CLOSED
     assert json.loads(aws.s3().get_bucket_policy(Bucket=BUCKET)["Policy"]) == json.loads(PUBLIC_POLICY)
 
@@ -77,7 +77,7 @@ def test_a_bucket_that_is_gone_is_neither_open_nor_closed(bucket: BucketGuard) -
     """It may be deleted at any time."""
     aws.s3().delete_bucket(Bucket=BUCKET)
     assert bucket.inspect(BUCKET) is None
-    assert bucket.close(BUCKET) is False
+    assert bucket.block_public_access(BUCKET) is False
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_no_call_leaves_for_a_bucket_outside(
     monkeypatch.setattr(aws, "s3", lambda: pytest.fail("S3 was called"))
     guard = BucketGuard("herald-*,website")
     assert not guard.covers(name)
-    with pytest.raises(Permanent, match="is outside of close"):
+    with pytest.raises(Permanent, match="is outside of block_public"):
         act(guard, name)
 
 
