@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from herald import emulator
+from herald import emulator, sessions
 from herald.errors import CommandError
 from infra import catalog, naming, resources
 from infra.declaration import did_you_mean
@@ -52,7 +52,7 @@ class Deployment:
         if local or (environment == DEFAULT_ENVIRONMENT and not (profile or region) and emulator.running()):
             return cls.local(environment)
         try:
-            session = boto3.Session(profile_name=profile, region_name=region)
+            session = sessions.session(profile_name=profile, region_name=region)
             credentials = session.get_credentials()
         except BotoCoreError as error:
             raise CommandError(str(error)) from error
