@@ -92,9 +92,13 @@ def test_new_functions_are_clean(grown: Path) -> None:
 
 
 def test_new_functions_pass_all_tests(grown: Path) -> None:
-    """Their own, those of contracts and architecture, and those of the infrastructure, where a snapshot is kept."""
+    """Their own tests, and the contract, architecture and template tests.
+
+    The tests of memory and of objects run for the new functions alone: no function changes them for another one.
+    """
     suites = ["tests/contract", "tests/architecture", "tests/infrastructure/test_templates.py", *paths("tests/unit")]
-    done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
+    concerned = "sprout or not (test_memory or test_objects)"
+    done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", concerned, *suites)
     assert done.returncode == 0, done.stdout
 
 
