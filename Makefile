@@ -35,7 +35,7 @@ test: setup .audit/.done ## Run every check
 	ruff check .
 	mkdir -p .herald
 	{ mypy && lint-imports && pytest tests/audit; } > .herald/static.log 2>&1 & static=$$!
-	{ pytest tests --ignore tests/emulator --ignore tests/audit && pytest $(APART); } > .herald/others.log 2>&1 & others=$$!
+	{ pytest tests --ignore tests/emulator --ignore tests/audit --cov && pytest $(APART); } > .herald/others.log 2>&1 & others=$$!
 	pytest tests/emulator $(APART:%=--ignore %) || emulator=$$?
 	wait $$others || others_failed=$$?
 	wait $$static || static_failed=$$?
