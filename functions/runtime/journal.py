@@ -12,14 +12,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import batched
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime.core import aws, subject_filter
 from functions.runtime.core.settings import resource
 from functions.runtime.envelopes.envelope import parse
+
+if TYPE_CHECKING:  # see entrypoint.py
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 # A filter of so many subjects has 200 characters: a copy of the bucket on a file system has 255 for a name.
 EVENTS_PER_OBJECT: Final = 120
@@ -27,7 +29,7 @@ EVENTS_PER_OBJECT: Final = 120
 type Entry = tuple[str, str, bytes, str | None]
 
 
-def keep(batch: dict[str, Any], _context: LambdaContext) -> PartialItemFailureResponse:
+def keep(batch: dict[str, Any], _context: LambdaContext) -> "PartialItemFailureResponse":
     """Write a batch of events in objects of one hour each; what is no event stays in the queue."""
     hours: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
     failures = []

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.runtime.core.suggestions import did_you_mean
+from herald.deployment import sessions
 from herald.errors import CommandError
 from herald.local import emulator
 from infra.declarations import loader, naming, resources
@@ -50,7 +51,7 @@ class Deployment:
         if local or (environment == DEFAULT_ENVIRONMENT and not (profile or region) and emulator.running()):
             return cls.local(environment)
         try:
-            session = boto3.Session(profile_name=profile, region_name=region)
+            session = sessions.session(profile_name=profile, region_name=region)
             credentials = session.get_credentials()
         except BotoCoreError as error:
             raise CommandError(str(error)) from error

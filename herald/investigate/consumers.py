@@ -146,8 +146,13 @@ class Consumers:
         self._lookups += 1
         if self._lookups > LOOKUPS:
             return None
-        hours = happening.at - LONGEST_RUN - TRANSIT, happening.at + TRANSIT
+        hours = _hour(happening.at - LONGEST_RUN - TRANSIT), _hour(happening.at + TRANSIT)
         if hours not in self._listed:
             self._listed[hours] = journal.listed(self.deployment, *hours)
         found = journal.newest(self.deployment, self._listed[hours], happening.subject, happening.id)
         return found.envelope if found else None
+
+
+def _hour(when: datetime) -> datetime:
+    """Return the beginning of an hour: the journal is listed by hours."""
+    return when.replace(minute=0, second=0, microsecond=0)

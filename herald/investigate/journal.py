@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import batched, takewhile
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from herald.deployment.queues import PER_CALL, Pace, Progress, post
 from herald.errors import CommandError
 
 READERS: Final = 8  # objects that are read at a time: botocore keeps ten connections
+FEW_HOURS: Final = timedelta(hours=3)  # are listed with a request for each ten minutes, eight at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +88,22 @@ def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: 
 
     No `*` is meant here. Of the other objects only those are read that their names do not exclude.
     """
+    name = _last_part(subject)
     for content in _contents(deployment, _may_hold(reversed(keys), subject)):
-        for entry in map(_entry, reversed(content.split("\n"))):
+        lines = (line for line in reversed(content.split("\n")) if name in line or "%" in line)
+        for entry in map(_entry, lines):
             if entry and entry.event.subject == subject and event_id in {None, entry.event.id}:
                 return entry
     return None
+
+
+def _last_part(subject: str) -> str:
+    """Return a text that is in each line with an event of a subject, to parse few lines; a line with `%` needs no such.
+
+    envelope.py joins a subject of an event's texts with `/` and `#` alone, and reads `%` as escapes in one of them.
+    """
+    part = subject.rpartition("/")[2].rpartition("#")[2]
+    return part if json.dumps(part) == f'"{part}"' else ""
 
 
 def _entry(line: str) -> Entry | None:
@@ -143,9 +155,23 @@ def listed(deployment: Deployment, start: datetime, end: datetime) -> list[str]:
     """Return the keys of all objects of the hours from one to another, in the order of time."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
     first, last = _hour(start), f"{_hour(end)}~"  # `~` comes after all that a name may hold
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="events/", StartAfter=first)
-    keys = (item["Key"] for page in pages for item in page.get("Contents", []))
-    return list(takewhile(lambda key: key <= last, keys))
+
+    def keys(prefix: str) -> list[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=first)
+        found = (item["Key"] for page in pages for item in page.get("Contents", []))
+        return list(takewhile(lambda key: key <= last, found))
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return [key for found in pool.map(keys, _prefixes(start, end)) for key in found]
+
+
+def _prefixes(start: datetime, end: datetime) -> list[str]:
+    """Return what the keys begin with, in their order: of a few hours one for each ten minutes, otherwise one."""
+    if end - start > FEW_HOURS:
+        return ["events/"]
+    begin = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [begin + timedelta(hours=number) for number in range((end - begin) // timedelta(hours=1) + 1)]
+    return [f"{_hour(when)}{when:%Y%m%dT%H}{tens}" for when in hours for tens in range(6)]
 
 
 def _may_hold(keys: Iterable[str], subject: str | None) -> Iterator[str]:

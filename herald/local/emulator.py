@@ -18,6 +18,7 @@ from typing import Final
 import boto3
 import psutil
 
+from herald.deployment import sessions
 from herald.errors import CommandError
 from infra.declarations.loader import ROOT
 
@@ -61,7 +62,7 @@ def alone() -> Iterator[None]:
 
 def session() -> boto3.Session:
     """Return a session for the emulator, which takes any credentials."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 - as said
+    return sessions.session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106 - as said
 
 
 def start(*, enforced: bool = False) -> Emulator:

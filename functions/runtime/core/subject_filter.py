@@ -7,6 +7,7 @@ false positive in 120 and no false negative. A filter of another version exclude
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Final
 
 # The version names the bits, the hash and how envelope.py derives subjects: a reader may be newer than the writer.
@@ -32,12 +33,16 @@ def excludes(text: str, subject: str) -> bool:
         return False
     try:
         bits = urlsafe_b64decode(text.removeprefix(VERSION))
-        positions = list(_positions(subject, len(bits)))
+        return not all(bits[position >> 3] & 1 << (position & 7) for position in _positions(subject, len(bits)))
     except ValueError:  # not base64url, or half a surrogate pair in the subject
         return False
-    return not all(bits[position >> 3] & 1 << (position & 7) for position in positions)
 
 
 def _positions(subject: str, size: int) -> Iterator[int]:
+    return (value % (size * 8) for value in _hashes(subject))
+
+
+@lru_cache(maxsize=1)  # of thousands of filters a reader asks for the same subject
+def _hashes(subject: str) -> tuple[int, ...]:
     digest = hashlib.sha256(subject.encode()).digest()
-    return (int.from_bytes(digest[4 * n : 4 * n + 4]) % (size * 8) for n in range(HASHES))
+    return tuple(int.from_bytes(digest[4 * n : 4 * n + 4]) for n in range(HASHES))

@@ -114,8 +114,8 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
         raise _DeniedError(
             f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
-            "bucket's policy and in the control policies of the organization, or leave the bucket out of block_public in "
-            "[access]"
+            "bucket's policy and in the control policies of the organization, or remove the bucket from block_public "
+            "in [access]"
         ) from error
     return reply
 

@@ -1,7 +1,7 @@
 """The journal keeps whatever event it is given, and one that it cannot keep costs no other its place."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
@@ -170,6 +170,41 @@ def test_the_newest_of_a_subject_is_the_last_of_its_newest_object(deployment: De
     assert newest(deployment, "customer/1", event_id="customer/1-99") is None
     before = START - timedelta(hours=2)
     assert reader.listed(deployment, before, before) == []
+
+
+@pytest.mark.parametrize("last", [timedelta(minutes=5), timedelta(hours=2), timedelta(hours=3, minutes=59)])
+def test_all_objects_of_the_hours_are_listed_in_the_order_of_time(deployment: Deployment, last: timedelta) -> None:
+    """Of few hours and of many; those of the hours before and after are not, and a time zone changes nothing."""
+    begin = START + timedelta(hours=7, minutes=55)
+    for minutes in range(-60, 360, 7):
+        when = begin + timedelta(minutes=minutes)
+        keep(body(cloud_event(id=str(minutes)) | {"time": when.isoformat()}), batch=f"{minutes}-")
+    found = reader.listed(deployment, begin, begin + last)
+    everything = reader.listed(deployment, START - timedelta(days=1), START + timedelta(days=1))
+    assert (everything, len(everything)) == (sorted(everything), 60)
+    hours = {f"events/2026/11/12/{hour:02}/" for hour in range(begin.hour, (begin + last).hour + 1)}
+    assert found == [key for key in everything if key[: len("events/2026/11/12/07/")] in hours]
+    zone = timezone(timedelta(hours=5, minutes=30))
+    assert reader.listed(deployment, begin.astimezone(zone), (begin + last).astimezone(zone)) == found
+
+
+@pytest.mark.parametrize("subject", ["a/é", 'a/"b"', "a/", "a#b/c#d", "a\\b", "100%", "a/b\nc", "#"])
+def test_a_subject_of_any_characters_is_found(deployment: Deployment, subject: str) -> None:
+    """Also where its line has it escaped, among events of other subjects."""
+    keep(about("customer/1"), about(subject), about("customer/2"))
+    assert newest(deployment, subject) == f"{subject}-0"
+
+
+def test_a_bucket_that_a_call_names_by_an_escaped_arn_is_found(deployment: Deployment) -> None:
+    """The line has no text of the subject then."""
+    detail = {
+        "eventID": "e",
+        "eventTime": "2026-11-12T00:00:02Z",
+        "requestParameters": {"resourceArn": "arn%3Aaws%3As3%3A%3A%3Aa%2Db"},
+    }
+    call = {"detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "id": "1", "time": detail["eventTime"]}
+    keep(body(call | {"detail": detail}))
+    assert newest(deployment, "s3://a-b") == "e"
 
 
 @pytest.mark.parametrize(
