@@ -20,7 +20,7 @@ LOCKS := lambda dev emulator audit uv
 APART := tests/emulator/test_permissions.py tests/emulator/test_restart.py
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test audit unit soak fuzz bench lock clean
+.PHONY: help setup demo test audit unit soak fuzz bench reference lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -56,6 +56,9 @@ fuzz: setup ## Send ten thousand odd and forged requests to the receiver of webh
 
 bench: setup ## Print the benchmarks as JSON
 	@python -m tests.bench
+
+reference: .venv/.done ## Generate docs/reference/ from the code
+	@python -m herald.reference
 
 lock: .venv/.done ## Resolve the requirements anew
 	@for name in $(LOCKS); do

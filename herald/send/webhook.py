@@ -86,7 +86,7 @@ def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
             return str(listed[-1])
     if not deployment.endpoint or not names:
         where = f"{' and '.join(names)} of {spec.name}" if names else spec.name
-        raise CommandError(f"{where} has no key for '{sender}': put a list of one there (README.md)")
+        raise CommandError(f"{where} has no key for '{sender}': put a list of one there (docs/webhooks.md)")
     made = standard_webhooks.PREFIX + base64.b64encode(secrets.token_bytes(standard_webhooks.KEY_BYTES)).decode()
     address = known[names[0]]
     client.put_secret_value(SecretId=address, SecretString=json.dumps(_held(client, address) | {sender: [made]}))

@@ -53,7 +53,7 @@ def keys(kind: type, path: str = "") -> Iterator[tuple[str, Field[Any], Any]]:
 
 def _table(kind: type, path: str) -> dict[str, Any]:
     own = [(where, field, hint) for where, field, hint in keys(kind, path) if where.rpartition(".")[0] == path]
-    described = _descriptions(kind)
+    described = descriptions(kind)
     needed = [field.name for _, field, _ in own if field.default is MISSING and field.default_factory is MISSING]
     properties = {field.name: _key(where, field, hint, described) for where, field, hint in own}
     table = {"type": "object", "additionalProperties": False, "properties": properties}
@@ -92,7 +92,7 @@ def _default(field: Field[Any]) -> dict[str, Any]:
     return {} if is_dataclass(default) else {"default": default}
 
 
-def _descriptions(kind: type) -> dict[str, str]:
+def descriptions(kind: type) -> dict[str, str]:
     """Return the text below each field of a dataclass."""
     (body,) = (
         node.body for node in ast.parse(textwrap.dedent(inspect.getsource(kind))).body if isinstance(node, ast.ClassDef)

@@ -139,15 +139,15 @@ def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
     assert decision["who"]["requester"] == "herald.receive_webhook"
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="what the README types is not here")
-def test_what_the_readme_types_is_taken(sender: Sender) -> None:
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="curl or openssl is missing")
+def test_the_request_in_the_documentation_is_accepted(sender: Sender) -> None:
     """The key is typed where no history and no list of processes has it; what it signs is an event."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (typed,) = re.findall(r"Then, in bash:\n\n((?:    .+\n)+)", readme)
-    assert "`read -rs key`" in readme
+    page = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    (typed,) = re.findall(r"Then, in bash:\n\n((?:    .+\n)+)", page)
+    assert "`read -rs key`" in page
     script = "read -rs key\n" + textwrap.dedent(typed).replace("<its URL>", sender.url)
     done = subprocess.run(
-        ["bash", "-eu", "-c", script],  # noqa: S607 - the shell that the README names
+        ["bash", "-eu", "-c", script],  # noqa: S607 - the shell that the page names
         input=KEYS["generic"][0] + "\n",
         capture_output=True,
         text=True,
