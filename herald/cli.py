@@ -210,7 +210,7 @@ def main() -> None:
     from infra.declarations.spec import SpecError
 
     try:
-        app()
+        app(prog_name="herald")
     except (CommandError, SpecError, BotoCoreError, ClientError) as error:
         words = "\n".join(map(readable, str(error).splitlines()))
         err.print(Text.assemble(("herald: ", "bold red"), words), soft_wrap=True)
