@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from functions.runtime.batch import fairness
 from functions.runtime.batch.attempt import Handler
-from functions.runtime.batch.retry import ATTRIBUTE
+from functions.runtime.batch.carried import ATTRIBUTE
 from functions.runtime.core import aws, clock, settings, telemetry
 from functions.runtime.http import senders
 from functions.runtime.ledger import ledger as ledgers
@@ -32,7 +32,7 @@ CACHED: Final = (
     ledgers.ledger,
     telemetry.logger,
     telemetry.metrics,
-    fairness.turns,
+    fairness.fairness,
     senders.declared,
 )
 SETTINGS: Final = {
@@ -91,7 +91,7 @@ class Stage:
         self.fail: Callable[[str, str], None] = lambda _call, _when: None
         self.reply: Callable[[list[Any]], list[Any]] = lambda responses: responses
         self.refuse: Callable[[dict[str, Any]], bool] = lambda _entry: False
-        self.refuse_letter: Callable[[str], bool] = lambda _body: False
+        self.refuse_dead_letter: Callable[[str], bool] = lambda _body: False
         self.refuse_wake: Callable[[str], bool] = lambda _body: False
         self.requests = itertools.count(1)
         self.ids = itertools.count(1)
@@ -135,7 +135,7 @@ class Stage:
         for letter in letters:
             self.send(letter.body, attributes=letter.attributes)
 
-    def letters(self) -> list[dict[str, Any]]:
+    def dead_letters(self) -> list[dict[str, Any]]:
         """Return what each dead letter says of itself."""
         return [json.loads(each.attributes[ATTRIBUTE]["stringValue"]) for each in self.dead]
 
@@ -191,13 +191,13 @@ class Stage:
         """SQS's, of the dead-letter queue and of the function's own, which wakes go to."""
         if call["QueueUrl"] == SETTINGS["QUEUE_URL"]:
             return self._send_wakes(call["Entries"])
-        with self._called("bury"):
+        with self._called("dead-letter"):
             assert 0 < len(call["Entries"]) <= 10
             if sum(map(_size, call["Entries"])) > MESSAGE_BYTES:
                 raise ClientError({"Error": {"Code": "BatchRequestTooLong", "Message": "too long"}}, "SendMessageBatch")
             reply: dict[str, list[dict[str, str]]] = {"Successful": [], "Failed": []}
             for entry in call["Entries"]:
-                refused = self.refuse_letter(entry["MessageBody"])
+                refused = self.refuse_dead_letter(entry["MessageBody"])
                 self.dead += [] if refused else [Message("dead", entry["MessageBody"], _received(entry))]
                 reply["Failed" if refused else "Successful"].append({"Id": entry["Id"], "Code": "InternalError"})
             return reply

@@ -1,9 +1,9 @@
-"""The journal: every event as a line of JSON, in objects by date and hour. It takes no part in the ledger.
+"""The journal: keeps every event as a line of JSON, in S3 objects by date and hour. It does not use the ledger.
 
 Key: `events/<yyyy>/<mm>/<dd>/<hh>/<first time>-<digest>.<subjects>.jsonl`, in UTC, by the time of the event.
-`<subjects>` is a filter of the subjects in the object (subject_filter.py), so that a listing tells which objects may
-hold a subject. Objects of older versions, and of events that the runtime cannot read, have none. A batch that is
-delivered again in the same composition overwrites its objects; readers tell other repetitions by the event's id.
+`<subjects>` is a filter of the subjects in the object (subject_filter.py): a listing shows which objects may contain a
+subject. Objects of older versions, and of events that the runtime cannot read, have no filter. A batch that is
+delivered again with the same messages overwrites its objects; readers recognize other repetitions by the event's id.
 """
 
 import hashlib
@@ -20,17 +20,17 @@ from functions.runtime.core import aws, subject_filter
 from functions.runtime.core.settings import resource
 from functions.runtime.envelopes.envelope import parse
 
-if TYPE_CHECKING:  # see entrypoint.py
+if TYPE_CHECKING:  # importing its package would add 30 ms to a cold start
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-# A filter of so many subjects has 200 characters: a copy of the bucket on a file system has 255 for a name.
+# The filter of this many subjects has 200 characters. File systems, which may hold a copy, allow 255 in a name.
 EVENTS_PER_OBJECT: Final = 120
 
 type Entry = tuple[str, str, bytes, str | None]
 
 
 def keep(batch: dict[str, Any], _context: LambdaContext) -> "PartialItemFailureResponse":
-    """Write a batch of events in objects of one hour each; what is no event stays in the queue."""
+    """Write a batch of events to objects, one hour in each; a message that is not an event stays in the queue."""
     hours: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
     failures = []
     for record in batch["Records"]:
@@ -41,7 +41,7 @@ def keep(batch: dict[str, Any], _context: LambdaContext) -> "PartialItemFailureR
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             failures.append(record["messageId"])
             continue
-        # Apart from the others, what has no subject costs them no filter.
+        # An event without a subject is in another object: in the same one, the others would have no filter.
         key = f"{when:%Y/%m/%d/%H}", subject is None
         hours[key].append((when.isoformat(), record["messageId"], line, subject))
     for (hour, _), entries in hours.items():
@@ -51,18 +51,18 @@ def keep(batch: dict[str, Any], _context: LambdaContext) -> "PartialItemFailureR
 
 
 def _line(event: dict[str, Any]) -> bytes:
-    """Return an event as one line, which reads as the same event."""
+    """Return an event as one line of JSON, equal to the event when it is parsed."""
     try:
         return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, for which UTF-8 has no bytes: it stays the escape that it was
+    except UnicodeEncodeError:  # UTF-8 cannot encode half of a surrogate pair; it stays escaped
         return json.dumps(event, separators=(",", ":")).encode()
 
 
 def _subject(body: str) -> str | None:
-    """Return the subject by which readers find an event; None where they cannot read it either."""
+    """Return the subject by which readers find an event; None if the runtime cannot read the event."""
     try:
         return parse(body).subject
-    except Exception:  # noqa: BLE001 - the journal keeps every event, whatever its parser makes of it
+    except Exception:  # noqa: BLE001 - the journal keeps an event whatever error the parser raises
         return None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from functions.runtime.batch.retry import ATTRIBUTE, Carried, DeadLetter
+from functions.runtime.batch.carried import ATTRIBUTE, Carried
+from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.envelopes.envelope import parse
 from herald.dead_letters import iot_error

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched, takewhile
 from typing import Any, Final
 
-from functions.runtime.batch.retry import ATTRIBUTE
+from functions.runtime.batch.carried import ATTRIBUTE
 from functions.runtime.core import subject_filter
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event

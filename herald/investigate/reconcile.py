@@ -13,7 +13,7 @@ from typing import Any, Final
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
-from functions.runtime.ledger.claims import BURIED, ClaimRequest, RunKey
+from functions.runtime.ledger.claims import DEAD_LETTERED, ClaimRequest, RunKey
 from functions.runtime.patterns import pattern
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import PER_CALL, Progress, count
@@ -205,7 +205,7 @@ def _state(
             return PROCESSED
         begun = newest if newest and newest.get("newest_claimed_run") == request.key.sk else run
         return MISSING if begun is None else STUCK if _silent(begun) > silence else OPEN
-    return DEAD if run["decision"] in BURIED else PROCESSED
+    return DEAD if run["decision"] in DEAD_LETTERED else PROCESSED
 
 
 def _silent(row: Mapping[str, Any]) -> timedelta:

@@ -31,7 +31,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
 from functions.runtime import Event, Run, entrypoint
-from functions.runtime.batch.record import Delivery
+from functions.runtime.batch.record import Record
 from functions.runtime.core import settings, telemetry
 from functions.runtime.ledger import ledger as ledgers
 from functions.runtime.ledger.claims import Decision, Outcome
@@ -155,7 +155,7 @@ def book(order: str) -> ledgers.Ledger:
 def claim_and_settle(order: str) -> Contender:
     """Return the ledger's way with a batch."""
     ledger = book(order)
-    requests = [Delivery.of(record, str(uuid.uuid4())).request for record in records()["Records"]]
+    requests = [Record.of(record, str(uuid.uuid4())).request for record in records()["Records"]]
 
     def run() -> None:
         results = ledger.claim(requests, LEASE_MS)

@@ -63,7 +63,7 @@ def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: Function
     plain, packed, refused = made
     assert plain == packed != []
     assert refused == []
-    ((_, letter),) = world.letters()
+    ((_, letter),) = world.dead_letters()
     assert letter["reason"].endswith("has the Content-Encoding 'br': gzip is the only one that is unpacked")
 
 
@@ -78,4 +78,4 @@ def test_a_folder_runs_nothing(world: World, monkeypatch: pytest.MonkeyPatch, sp
         world.send(event_of(sample, number, key=folder, size=0, **{"version-id": put["VersionId"]}))
     assert world.deliver(handler(spec.name)) == []
     assert {row["decision"] for row in world.rows() if "decision" in row} == {"ignored"}
-    assert (artifacts(), world.emitted(), world.letters()) == ([], [], [])
+    assert (artifacts(), world.emitted(), world.dead_letters()) == ([], [], [])

@@ -180,7 +180,7 @@ def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
     [
         ("s3:GetObject", "AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation"),
         ("s3:PutObject", "AccessDenied: An error occurred (AccessDenied) when calling the PutObject operation"),
-        ("events:PutEvents", "the bus refused its events: AccessDeniedException"),
+        ("events:PutEvents", "PutEvents failed: AccessDeniedException"),
     ],
 )
 def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""One attempt of a run: the handler, its time, its effects, and the outcome that whatever it raises becomes."""
+"""One attempt of a run: calls the handler within its time limit and turns the result, or any error, into an outcome."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -7,7 +7,7 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime.batch import retry
-from functions.runtime.batch.record import Delivery
+from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.errors import HeraldError, Transient
 from functions.runtime.core.event import Event
@@ -17,50 +17,54 @@ from functions.runtime.ledger.claims import Claim, Decision, Outcome
 from functions.runtime.run import contracts
 from functions.runtime.run.run import Run
 
-FOLDER: Final = "it is a folder: its key ends in '/' and it has 0 bytes"
-EFFECTS_KEPT: Final = 50  # a row holds 400 KB, and a subject may have 1
+CRASHED: Final = "the worker crashed or timed out on every attempt"
+FOLDER: Final = "the object is a folder: its key ends in '/' and its size is 0 bytes"
+EFFECTS_KEPT: Final = 50  # the effects of one run, in its row; DynamoDB limits a row to 400 KB
 
 type Handler = Callable[[Event, Run], Any]
 
 
-def attempt(handle: Handler, delivery: Delivery, claim: Claim, context: LambdaContext, seconds: float) -> Outcome:
-    """Run the handler for at most `seconds` and let its notices leave; nothing it raises gets out."""
-    if delivery.event is None:
-        fault = delivery.fault
+def attempt(handle: Handler, record: Record, claim: Claim, context: LambdaContext, seconds: float) -> Outcome:
+    """Run the handler for at most `seconds` and send its notices; no error that it raises leaves this function."""
+    event = record.event
+    if event is None:
+        fault = record.fault
         return Outcome(decision=Decision.REJECTED, reason=str(fault), error=type(fault).__name__)
-    refusal = _refuse(delivery, claim, delivery.event)
+    refusal = _refuse(record, claim, event)
     if refusal:
         return refusal
 
     def work(run: Run) -> None:
         with time_limit(seconds):
             run.lineage.check_depth()
-            contracts.accept_in_worker(run.event)
-            handle(delivery.event, run)  # type: ignore[arg-type] # as above, it is there
+            contracts.accept_in_worker(event)
+            handle(event, run)
             run.flush(context)
 
-    return _work(work, Run(delivery.event, claim, telemetry.logger()), delivery, claim)
+    return _work(work, Run(event, claim, telemetry.logger()), record, claim)
 
 
-def _refuse(delivery: Delivery, claim: Claim, event: Event) -> Outcome | None:
-    """Decide what the handler need not see."""
+def _refuse(record: Record, claim: Claim, event: Event) -> Outcome | None:
+    """Return the outcome of an event that the handler does not receive, None for any other event."""
     known: dict[str, Any] = {"correlation_id": event.lineage.correlation_id, "cause": _cause(event.lineage.cause)}
     if claim.attempt > queue_settings().max_attempts:
-        return Outcome(decision=Decision.DEAD, reason="the worker ended without a word on every attempt", **known)
+        return Outcome(decision=Decision.DEAD, reason=CRASHED, **known)
     if _is_folder(event, claim):
         return Outcome(decision=Decision.IGNORED, reason=FOLDER, **known)
     age = event.lag_ms(clock.now_ms())
-    if claim.attempt == 1 and delivery.is_late(age):
+    if claim.attempt == 1 and record.is_late(age):
         old, limit = (age or 0) // 1000, queue_settings().max_age_seconds
-        return Outcome(decision=Decision.LATE, reason=f"it is {old:,} s old; the function accepts {limit:,}", **known)
+        reason = f"the event is {old:,} s old; the function accepts at most {limit:,} s"
+        return Outcome(decision=Decision.LATE, reason=reason, **known)
     return None
 
 
 def _is_folder(event: Event, claim: Claim) -> bool:
-    """Return whether an object was written or deleted that only stands for a folder, as the S3 console makes them.
+    """Return whether the event is about an object that only represents a folder, as the S3 console creates them.
 
-    No pattern can leave these out beside a prefix of the key: one field has one list, in which any condition suffices.
-    A deletion tells no size; where it is known that the object was processed before, its deletion is news.
+    An event pattern cannot exclude folders and also match a prefix of the key: a field has one list of conditions, and
+    an event matches if any of them does. A deletion event has no size; if the object was processed before, or nothing
+    is known about it, the handler receives the deletion.
     Sources: "Organizing objects in the Amazon S3 console by using folders", S3 User Guide; "Comparison operators for
     use in event patterns", EventBridge User Guide.
     """
@@ -70,16 +74,16 @@ def _is_folder(event: Event, claim: Claim) -> bool:
     return event.type == "Object Created" or (event.type == "Object Deleted" and not was_processed)
 
 
-def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Claim) -> Outcome:
+def _work(work: Callable[[Run], None], run: Run, record: Record, claim: Claim) -> Outcome:
     started = clock.now_ms()
     decision, reason, error = Decision.PROCESSED, "the handler returned", None
     try:
         ids = {"correlation_id": run.event.lineage.correlation_id, "event_id": run.event.id}
-        with run.log.append_context_keys(**delivery.log_keys, attempt=claim.attempt), telemetry.span(**ids):
+        with run.log.append_context_keys(**record.log_keys, attempt=claim.attempt), telemetry.span(**ids):
             work(run)
     except Exception as caught:
         if not isinstance(caught, HeraldError):
-            run.log.exception("the handler failed", **delivery.log_keys)
+            run.log.exception("the handler failed", **record.log_keys)
         decision = retry.decide(caught, claim.attempt)
         reason, error = retry.describe(caught), type(caught).__name__
     return Outcome(
@@ -98,9 +102,9 @@ def _work(work: Callable[[Run], None], run: Run, delivery: Delivery, claim: Clai
     )
 
 
-def unsent(outcome: Outcome, claim: Claim, fault: str) -> Outcome:
-    """Return how an attempt ended whose handler returned, but of whose effects not all left: it is tried again."""
-    error = Transient(fault)
+def not_emitted(outcome: Outcome, claim: Claim, reason: str) -> Outcome:
+    """Return the outcome of an attempt after its handler returned but AWS did not accept all of its effects."""
+    error = Transient(reason)
     return replace(
         outcome,
         decision=retry.decide(error, claim.attempt),

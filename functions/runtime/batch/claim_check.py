@@ -1,8 +1,8 @@
-"""Bodies of dead letters that do not fit into a message together with their attribute: objects in the journal's bucket.
+"""Stores bodies that do not fit into a dead letter together with its attribute, in the journal's bucket.
 
-SQS limits a message to 1 MiB, its attributes included ("Amazon SQS message quotas", Amazon SQS Developer Guide), and
-EventBridge delivers events of up to that size. The dead letter of a larger one has a reference for its body (the
-pattern is known as claim check); redriven, the message is read with the body that it had.
+SQS limits a message with its attributes to 1 MiB ("Amazon SQS message quotas", Amazon SQS Developer Guide), and
+EventBridge delivers events of up to that size. The dead letter of a larger event has a reference as its body; after a
+redrive, the worker reads the stored body. The pattern is known as claim check.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from functions.runtime.run.objects import UNREADABLE
 
 
 def store(body: str) -> str:
-    """Put a body into the bucket and return its key; a repetition puts the same object, which expires later."""
+    """Put a body into the bucket and return its key; a repetition overwrites the same key, which expires later."""
     content = body.encode()
     key = f"{_prefix()}{hashlib.sha256(content).hexdigest()[:32]}.json"
     bucket = queue_settings().journal
@@ -27,20 +27,20 @@ def store(body: str) -> str:
 
 
 def reference(key: str) -> str:
-    """Return what the dead letter has for a body, for people."""
+    """Return the body of a dead letter that refers to a stored body, readable by people."""
     return json.dumps({"body_at": f"s3://{queue_settings().journal}/{key}"})
 
 
 def is_reference(body: str, key: str | None) -> bool:
-    """Judge whether a message has the reference to an object for its body, and not that body itself."""
+    """Return whether a body is the reference to the object with this key."""
     return key is not None and body == reference(key)
 
 
 def restore(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return an SQS record with the body that was stored; unchanged where it cannot be had.
+    """Return an SQS record with its stored body, or unchanged where S3 does not return the object.
 
     The role may not list the bucket, so S3 answers AccessDenied for an object that has expired (GetObject, Amazon S3
-    API Reference). A key that this function did not make is not asked for.
+    API Reference). Only keys with this function's prefix are read.
     """
     if not key.startswith(_prefix()):
         return record

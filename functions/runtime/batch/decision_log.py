@@ -1,22 +1,22 @@
-"""What one invocation tells of its runs: a log line each, but of those that were buried alike only the first.
+"""Logs and counts the decisions of one invocation: a line for each, but one summary for repeated dead letters.
 
-Whoever sends rubbish would otherwise fill the log with as many lines, which cost more than the messages. Nothing is
-known from such a line alone: each has its row, and lies in the dead-letter queue with its reason.
+Without the summary, a sender of bad messages would fill the log, which costs more than the messages. No information is
+lost: each message has its row in the ledger and its reason in the dead-letter queue.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from functions.runtime.batch.record import Delivery
+from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.settings import settings
-from functions.runtime.ledger.claims import BURIED, Decision, Outcome
+from functions.runtime.ledger.claims import DEAD_LETTERED, Decision, Outcome
 
-COUNTED: Final = {
+METRICS: Final = {
     Decision.PROCESSED: "RunsProcessed",
     Decision.RETRYING: "RunsFailed",
     Decision.DEAD: "RunsFailed",
@@ -32,38 +32,37 @@ type Kind = tuple[Decision, str | None]
 
 @dataclass
 class DecisionLog:
-    """Counts every decision in the metrics; `untold` are those without a line, by kind and subject."""
+    """The decisions of one invocation; `repeated` counts, by kind and subject, the dead letters without a line."""
 
-    untold: dict[Kind, Counter[str]] = field(default_factory=dict)
+    repeated: dict[Kind, Counter[str]] = field(default_factory=dict)
 
-    def record(self, delivery: Delivery, outcome: Outcome, attempt: int) -> None:
-        """Write the line of an attempt, or count it to those that were buried for the same error."""
-        _count(delivery, outcome)
+    def record(self, record: Record, outcome: Outcome, attempt: int) -> None:
+        """Write the line of a decision; a dead letter is only counted if one with the same error has a line."""
+        _count(record, outcome)
         kind = (outcome.decision, outcome.error)
-        if kind in self.untold:
-            self.untold[kind][delivery.request.key.subject] += 1
+        if kind in self.repeated:
+            self.repeated[kind][record.request.key.subject] += 1
             return
-        if outcome.decision in BURIED:
-            self.untold[kind] = Counter()
-        _write(delivery, outcome, attempt)
+        if outcome.decision in DEAD_LETTERED:
+            self.repeated[kind] = Counter()
+        _write(record, outcome, attempt)
 
     @staticmethod
-    def record_waiting(waiting: Sequence[tuple[Delivery, int]]) -> None:
-        """Write one line for those who wait for others to be heard, all of one subject."""
-        function, subject = settings().function, waiting[0][0].request.key.subject
-        seconds = max(seconds for _, seconds in waiting)
+    def record_delayed(record: Record, delays: Collection[int]) -> None:
+        """Write one line for delayed messages of the subject of this record; `delays` has the seconds of each."""
+        function = settings().function
         telemetry.logger().info(
-            f"{function} lets {len(waiting)} wait",
+            f"{function} delayed {len(delays)}",
             function=function,
-            subject=subject,
-            reason="most of what came lately is of this subject, and the queue is behind",
-            seconds=seconds,
+            subject=record.request.key.subject,
+            reason="most of the latest messages are about this subject, and the queue has a backlog",
+            seconds=max(delays),
         )
 
     def flush(self) -> None:
-        """Write one line for each kind that has more than its first: how many, and of which subjects."""
+        """Write one line for each kind of repeated dead letters, with their number by subject."""
         function = settings().function
-        for (decision, error), subjects in self.untold.items():
+        for (decision, error), subjects in self.repeated.items():
             if subjects:
                 keys: dict[str, Any] = {
                     "function": function,
@@ -74,10 +73,10 @@ class DecisionLog:
                 telemetry.logger().warning(f"{function} {decision} {subjects.total()} more", **keys)
 
 
-def _write(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
-    """Write the one log line of an attempt."""
-    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
-    keys = delivery.log_keys | {
+def _write(record: Record, outcome: Outcome, attempt: int) -> None:
+    """Write the log line of an attempt."""
+    lag_ms = record.event.lag_ms(clock.now_ms()) if record.event else None
+    keys = record.log_keys | {
         "decision": outcome.decision,
         "decision_reason": outcome.reason,
         "attempt": attempt,
@@ -92,9 +91,9 @@ def _write(delivery: Delivery, outcome: Outcome, attempt: int) -> None:
     write(f"{settings().function} {outcome.decision}", **keys)
 
 
-def _count(delivery: Delivery, outcome: Outcome) -> None:
-    """Count a decision and, where it is known, how long the event took to get here."""
-    lag_ms = delivery.event.lag_ms(clock.now_ms()) if delivery.event else None
-    telemetry.metrics().add_metric(name=COUNTED[outcome.decision], unit=MetricUnit.Count, value=1)
+def _count(record: Record, outcome: Outcome) -> None:
+    """Count a decision and, if the event has a time, measure how long ago the event happened."""
+    lag_ms = record.event.lag_ms(clock.now_ms()) if record.event else None
+    telemetry.metrics().add_metric(name=METRICS[outcome.decision], unit=MetricUnit.Count, value=1)
     if lag_ms is not None:
         telemetry.metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)

@@ -1,92 +1,70 @@
-"""One SQS record on its way: the event in it, or what is wrong with it, and what is asked of the ledger for it."""
+"""One SQS record as a worker sees it: its event or its fault, and its request to the ledger."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from functions.runtime.batch import claim_check
-from functions.runtime.batch.retry import Carried
+from functions.runtime.batch.carried import Carried
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger.claims import ClaimRequest, RunKey, sha256
 
-type Record = Mapping[str, Any]
+type SqsRecord = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A record of Lambda's SQS event: its event or its fault, what it carries, and its request."""
+class Record:
+    """A parsed record of Lambda's SQS event: its event or its fault, its attribute, and its claim request."""
 
-    record: Record
+    sqs_record: SqsRecord
     request: ClaimRequest
     carried: Carried
     event: Event | None = None
     fault: EnvelopeError | None = None
 
     @classmethod
-    def of(cls, record: Record, request_id: str) -> Self:
-        """Parse a record; one that cannot be parsed is known by its message id, for it has nothing better."""
-        here, carried = settings(), Carried.by(record.get("messageAttributes") or {})
-        holder = sha256(f"{request_id}/{record['messageId']}")[:20]
+    def of(cls, sqs_record: SqsRecord, request_id: str) -> Self:
+        """Parse a record; a record that cannot be parsed has its message id as identity."""
+        carried = Carried.of(sqs_record.get("messageAttributes") or {})
+        holder = sha256(f"{request_id}/{sqs_record['messageId']}")[:20]
         try:
-            event = _parse(record["body"], carried)
+            event = _parse(sqs_record["body"], carried)
         except EnvelopeError as fault:
-            # The id is one of this queue's alone.
-            subject = f"queue/{here.function}"
-            key = RunKey(subject=subject, function=here.first_name, identity=record["messageId"])
-            payload = sha256(record["body"])[:20]
-            request = ClaimRequest(
-                key=key,
-                holder=holder,
-                payload_digest=payload,
-                sort_key=record["messageId"],
-                generation=carried.generation,
-            )
-            return cls(record=record, request=request, carried=carried, fault=fault)
-        request = ClaimRequest(
-            key=RunKey.of(event, here.first_name, carried.key),
-            holder=holder,
-            payload_digest=event.payload_digest,
-            facts=event.facts,
-            sort_key=event.sort_key if here.ordered else None,
-            generation=carried.generation,
-            replay=carried.replay,
-            wake=event.id if event.woken else "",
-            asked_by=event.asked_by or "",
-        )
-        return cls(record=record, request=request, carried=carried, event=event)
+            request = _request_of_unparsed(sqs_record, carried, holder)
+            return cls(sqs_record=sqs_record, request=request, carried=carried, fault=fault)
+        request = _request_of_event(event, carried, holder)
+        return cls(sqs_record=sqs_record, request=request, carried=carried, event=event)
 
     @property
     def message_id(self) -> str:
-        """The id by which Lambda is told what became of the message."""
-        return str(self.record["messageId"])
-
-    @property
-    def handle(self) -> str:
-        """The receipt handle of this delivery."""
-        return str(self.record["receiptHandle"])
+        """The id of the message, by which Lambda's response reports failed messages."""
+        return str(self.sqs_record["messageId"])
 
     @property
     def receives(self) -> int:
         """How often SQS has delivered the message."""
-        return int(self.record["attributes"]["ApproximateReceiveCount"])
+        return int(self.sqs_record["attributes"]["ApproximateReceiveCount"])
 
     @property
     def sent_ms(self) -> int:
-        """When it was put into the queue, in milliseconds since the epoch."""
-        return int(self.record["attributes"]["SentTimestamp"])
+        """When the message was sent to the queue, in ms since the epoch."""
+        return int(self.sqs_record["attributes"]["SentTimestamp"])
 
     def is_late(self, age_ms: int | None) -> bool:
-        """Judge whether the event is older than the function accepts; people who send again know how old it is."""
+        """Return whether the event is older than the function accepts.
+
+        Redriven and replayed events never are: the operator who sends them again knows their age.
+        """
         limit = queue_settings().max_age_seconds
         again = self.carried.generation is not None or self.carried.replay is not None
         return bool(limit and age_ms is not None and age_ms > limit * 1000 and not again)
 
     @property
     def log_keys(self) -> dict[str, Any]:
-        """What every log line of the run carries, whoever writes it."""
+        """The keys that every log line of the run has."""
         subject = self.request.key.subject
         keys = {"function": settings().function, "subject": subject, "message_id": self.message_id}
         if self.carried.replay:
@@ -102,20 +80,47 @@ class Delivery:
         }
 
 
-def with_body(record: Record) -> Record:
-    """Return a record with the body that its message had no room for; any other as it is."""
-    key = Carried.by(record.get("messageAttributes") or {}).body_at
-    return claim_check.restore(record, key) if key else record
+def with_body(sqs_record: SqsRecord) -> SqsRecord:
+    """Return a record with its body from S3, where the body did not fit into the message; else return it unchanged."""
+    key = Carried.of(sqs_record.get("messageAttributes") or {}).body_at
+    return claim_check.restore(sqs_record, key) if key else sqs_record
+
+
+def _request_of_event(event: Event, carried: Carried, holder: str) -> ClaimRequest:
+    here = settings()
+    return ClaimRequest(
+        key=RunKey.of(event, here.first_name, carried.key),
+        holder=holder,
+        payload_digest=event.payload_digest,
+        facts=event.facts,
+        sort_key=event.sort_key if here.ordered else None,
+        generation=carried.generation,
+        replay=carried.replay,
+        wake=event.id if event.woken else "",
+        asked_by=event.asked_by or "",
+    )
+
+
+def _request_of_unparsed(sqs_record: SqsRecord, carried: Carried, holder: str) -> ClaimRequest:
+    """Return the request of a message that is not an event; its id is unique only within this function's queue."""
+    here, message_id = settings(), sqs_record["messageId"]
+    return ClaimRequest(
+        key=RunKey(subject=f"queue/{here.function}", function=here.first_name, identity=message_id),
+        holder=holder,
+        payload_digest=sha256(sqs_record["body"])[:20],
+        sort_key=message_id,
+        generation=carried.generation,
+    )
 
 
 def _parse(body: str, carried: Carried) -> Event:
     if claim_check.is_reference(body, carried.body_at):
         raise EnvelopeError(
-            f"its body cannot be read: the journal's bucket has no object {carried.body_at}, or denies it"
+            f"the stored body cannot be read: {carried.body_at} is missing in the journal's bucket, or access is denied"
         )
     event = parse(body)
     if event.woken and not queue_settings().wakes:
-        raise EnvelopeError("it is a wake, and [delivery] of function.toml no longer says wakes = true")
+        raise EnvelopeError("the message is a wake, but [delivery] of function.toml does not set wakes = true")
     if settings().ordered and event.sort_key is None:
-        raise EnvelopeError(f"{event.type} has no sequence, by which this function orders the events of a subject")
+        raise EnvelopeError(f"{event.type} has no sequence, which order = 'newest' needs")
     return event

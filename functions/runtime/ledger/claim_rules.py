@@ -7,7 +7,7 @@ one run at a time work on the subject, and which remembers the newest event that
 from collections.abc import Mapping
 from typing import Any
 
-from functions.runtime.ledger.claims import BURIED, ClaimRequest, ClaimStatus, Rows
+from functions.runtime.ledger.claims import DEAD_LETTERED, ClaimRequest, ClaimStatus, Rows
 
 
 def rule(request: ClaimRequest, row: Mapping[str, Any] | None, now: int) -> ClaimStatus:
@@ -91,5 +91,5 @@ def counters(request: ClaimRequest, rows: Rows, now: int) -> dict[str, int]:
 
 
 def _reopened(request: ClaimRequest, row: Mapping[str, Any]) -> bool:
-    """Judge whether a dead letter reopens its run: only the one that was buried last does, and only once."""
-    return row["decision"] in BURIED and request.generation == row["generation"]
+    """Judge whether a dead letter reopens its run: only the latest one does, and only once."""
+    return row["decision"] in DEAD_LETTERED and request.generation == row["generation"]

@@ -26,7 +26,7 @@ class Decision(StrEnum):
     IGNORED = "ignored"
 
 
-BURIED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LATE})
+DEAD_LETTERED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LATE})
 
 
 class ClaimStatus(StrEnum):

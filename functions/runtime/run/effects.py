@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.runtime.core import aws
 from functions.runtime.core.errors import KeyReusedError, Permanent, Transient, UndeclaredError
 from functions.runtime.core.lineage import Lineage, to_extensions
+from functions.runtime.core.replies import SUCCEEDED, Replies
 from functions.runtime.core.settings import settings
 from functions.runtime.ledger.ledger import ledger
 from functions.runtime.run import contracts
 from functions.runtime.run.batching import EVENT_BYTES, calls
 
-SENT: Final = ""
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
 SUBJECT_LENGTH: Final = 99
@@ -85,8 +85,8 @@ def entry(event: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
-def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
-    """Put entries on the bus in as few calls as it takes, and write into `codes` SENT or what it answered to each.
+def put_events(entries: Sequence[Mapping[str, str]], replies: Replies) -> None:
+    """Put entries on the bus in as few calls as it takes, and record the reply to each.
 
     Those it refuses are put again, up to three times in all. A call that it refuses as a whole, such as one that the
     role does not allow, is its answer to each of its entries; one that it does not answer leaves them as they were.
@@ -98,7 +98,7 @@ def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
         if number:
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
         groups = calls({place: _size(entries[place]) for place in open_})
-        open_ = [place for group in groups for place in _put(group, entries, codes, failures)]
+        open_ = [place for group in groups for place in _put(group, entries, replies, failures)]
         if not open_:
             break
     if failures:
@@ -106,7 +106,7 @@ def put_events(entries: Sequence[Mapping[str, str]], codes: list[str]) -> None:
 
 
 def _put(
-    group: Sequence[int], entries: Sequence[Mapping[str, str]], codes: list[str], failures: list[Exception]
+    group: Sequence[int], entries: Sequence[Mapping[str, str]], replies: Replies, failures: list[Exception]
 ) -> list[int]:
     """Put the entries of one call, as above; return which of them may be put again."""
     try:
@@ -114,14 +114,17 @@ def _put(
     except ClientError as error:
         failures.append(error)
         for place in group:
-            codes[place] = error.response["Error"]["Code"]
+            replies.fail(place, error.response["Error"]["Code"])
         return []
     except BotoCoreError as error:
         failures.append(error)
         return []
     for place, answer in zip(group, reply["Entries"], strict=True):
-        codes[place] = answer.get("ErrorCode", SENT)
-    return [place for place in group if codes[place] != SENT]
+        if "ErrorCode" in answer:
+            replies.fail(place, answer["ErrorCode"])
+        else:
+            replies.succeed(place)
+    return [place for place in group if replies[place] != SUCCEEDED]
 
 
 def _size(made: Mapping[str, str]) -> int:
@@ -153,10 +156,10 @@ def put_event_once(made: Mapping[str, str], key: str, digest: str, context: Lamb
 
     def put(*, request: Mapping[str, str]) -> Mapping[str, str]:
         nonlocal put_now
-        codes = ["no answer"]
-        put_events([made], codes)
-        if codes != [SENT]:
-            raise Transient(f"the bus refused it: {codes[0]}")
+        replies = Replies(1, "no answer")
+        put_events([made], replies)
+        if replies.failed():
+            raise Transient(f"the bus refused it: {replies[0]}")
         put_now = True
         return request
 

@@ -175,7 +175,7 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     s3.denied = {operation}
     stage.send(called())
     stage.drain()
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert letter["reason"].startswith(
         f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so "
     )
@@ -236,5 +236,5 @@ def test_an_event_without_a_bucket_is_rejected(stage: Stage, s3: Buckets, parame
     """CloudTrail leaves out the parameters of some calls that were refused."""
     stage.send(called(requestParameters=parameters, resources=[]))
     stage.drain()
-    assert stage.letters()[0]["decision"] == "rejected"
+    assert stage.dead_letters()[0]["decision"] == "rejected"
     assert s3.calls == []

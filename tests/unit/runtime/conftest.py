@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from functions.runtime.batch.attempt import Handler
-from functions.runtime.batch.record import Delivery
+from functions.runtime.batch.record import Record
 from functions.runtime.core import aws
 from functions.runtime.ledger import ledger as ledgers
 from functions.runtime.ledger import statements
@@ -37,7 +37,7 @@ class World:
     """Sends messages through a handler as Lambda would, and shows what became of them."""
 
     queue: str
-    dead_letters: str
+    dead_letter_queue: str
     bus_queue: str
     notice_queue: str
     returned: list[dict[str, Any]] = field(default_factory=list)
@@ -72,9 +72,9 @@ class World:
             aws.sqs().delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
             self.send(record["body"])
 
-    def letters(self) -> list[tuple[str, dict[str, Any]]]:
+    def dead_letters(self) -> list[tuple[str, dict[str, Any]]]:
         """Return each dead letter's body and the attribute that says why it is there."""
-        messages = self._receive(self.dead_letters)
+        messages = self._receive(self.dead_letter_queue)
         return [(each["Body"], json.loads(each["MessageAttributes"]["herald"]["StringValue"])) for each in messages]
 
     def emitted(self) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ class World:
     @staticmethod
     def held_by(holder: str, body: str, *, lease_ms: int = 60_000) -> None:
         """Claim the run of a message for another worker."""
-        request = Delivery.of({"messageId": holder, "body": body}, "other").request
+        request = Record.of({"messageId": holder, "body": body}, "other").request
         ledgers.ledger().claim([request.taken_over(alone=True)], lease_ms)
 
     @staticmethod
@@ -154,7 +154,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             "FUNCTION": "f",
             "LEDGER": "ledger",
             "QUEUE_URL": built.queue,
-            "DEAD_LETTER_URL": built.dead_letters,
+            "DEAD_LETTER_URL": built.dead_letter_queue,
             "BUS": "herald-test",
             "MAX_ATTEMPTS": "3",
             "BASE_SECONDS": "2",

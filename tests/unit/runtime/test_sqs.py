@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.runtime import Event, Permanent, Run, Transient
-from functions.runtime.batch import retry
+from functions.runtime.batch.carried import ATTRIBUTE
 from functions.runtime.core import aws
 from functions.runtime.core.clock import now_ms
 from functions.runtime.ledger.ledger import ledger
@@ -94,7 +94,7 @@ def test_a_poison_record_leaves_the_rest_of_the_batch_done(world: World) -> None
         "broken": "retrying",
         "queue/f": "rejected",
     }
-    assert len(world.letters()) == 2
+    assert len(world.dead_letters()) == 2
 
 
 @pytest.mark.parametrize("message", ["", "<xml/>", "{}", '{"detail": {}, "source": "x"}'])
@@ -102,7 +102,7 @@ def test_what_is_no_event_is_buried_with_its_body_and_the_reason(world: World, m
     """Nothing is lost: the dead letter holds the body as it came, and says what is wrong with it."""
     world.send(message or " ")
     assert world.deliver(done) == []
-    ((buried, why),) = world.letters()
+    ((buried, why),) = world.dead_letters()
     assert buried == (message or " ")
     assert (why["function"], why["error"], why["attempts"], why["generation"]) == ("f", "EnvelopeError", 1, 0)
     (row,) = world.rows("queue/f")
@@ -114,7 +114,7 @@ def test_a_permanent_error_is_rejected_at_once(world: World) -> None:
     world.send(body(cloud_event(correlationid="c")))
     before = now_ms()
     assert world.deliver(permanent) == []
-    ((_, why),) = world.letters()
+    ((_, why),) = world.dead_letters()
     assert why | {"first_at": 0, "last_at": 0} == {
         "reason": "no such customer",
         "error": "Permanent",
@@ -158,7 +158,7 @@ def test_what_may_succeed_later_is_tried_again_until_the_attempts_are_spent(
     assert world.deliver(failing, request_id="request-3") == []
     (row,) = world.rows("customer/42")
     assert (row["decision"], row["attempt"]) == ("dead", 3)
-    ((_, why),) = world.letters()
+    ((_, why),) = world.dead_letters()
     assert (why["reason"], why["error"], why["attempts"]) == (reason, type(error).__name__, 3)
 
 
@@ -170,7 +170,7 @@ def test_a_worker_that_died_on_every_attempt_is_declared_dead(world: World) -> N
     world.send(event)
     assert world.deliver(done) == []
     assert world.rows("customer/42")[0]["decision"] == "dead"
-    assert len(world.letters()) == 1
+    assert len(world.dead_letters()) == 1
 
 
 def test_a_run_that_another_holds_goes_back_and_spends_nothing(world: World) -> None:
@@ -194,7 +194,7 @@ def test_without_the_ledger_nothing_runs(world: World) -> None:
 
 def test_what_cannot_be_buried_is_not_settled(world: World) -> None:
     """Send, then settle, then acknowledge: while the dead-letter queue refuses, the message stays where it is."""
-    aws.sqs().delete_queue(QueueUrl=world.dead_letters)
+    aws.sqs().delete_queue(QueueUrl=world.dead_letter_queue)
     world.send(body(cloud_event()))
     assert len(world.deliver(permanent)) == 1
     assert world.rows("customer/42")[0]["decision"] == "running"
@@ -204,9 +204,9 @@ def test_a_redriven_dead_letter_runs_again(world: World) -> None:
     """Moved back with its attribute, as the console does it, a dead letter is a fresh start and not a duplicate."""
     world.send(body(cloud_event()))
     world.deliver(permanent)
-    ((buried, why),) = world.letters()
+    ((buried, why),) = world.dead_letters()
     attribute = {"DataType": "String", "StringValue": json.dumps(why)}
-    world.send(buried, attributes={retry.ATTRIBUTE: attribute})
+    world.send(buried, attributes={ATTRIBUTE: attribute})
     assert world.deliver(done, request_id="later") == []
     assert world.rows("customer/42")[0]["decision"] == "processed"
 

@@ -12,7 +12,7 @@ import typer
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from functions.runtime.batch.retry import ATTRIBUTE
+from functions.runtime.batch.carried import ATTRIBUTE
 from herald.commands import dlq
 from herald.dead_letters import letters
 from herald.deployment import queues

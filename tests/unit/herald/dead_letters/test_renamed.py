@@ -12,7 +12,8 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from functions.runtime.batch.retry import ATTRIBUTE, DeadLetter
+from functions.runtime.batch.carried import ATTRIBUTE
+from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.envelopes.envelope import parse
 from herald.commands import dlq
 from herald.dead_letters import letters

@@ -7,6 +7,7 @@ import pytest
 
 from functions.runtime import Event, Permanent, Run
 from functions.runtime.batch import retry
+from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.run import effects, memory
@@ -40,7 +41,7 @@ def test_a_message_of_the_greatest_size_is_dead_lettered_with_its_reason(stage: 
     assert len(sent) == MESSAGE_BYTES
     stage.send(sent)
     assert stage.deliver() == []
-    ((letter),) = stage.letters()
+    ((letter),) = stage.dead_letters()
     assert (letter["reason"], letter["subject"]) == ("not this one", "thing/large")
     assert stage.objects == {("journal", letter["body_at"]): sent.encode()}
     assert letter["body_at"].startswith("dead-letters/f/")
@@ -51,7 +52,7 @@ def test_what_fits_is_not_stored(stage: Stage) -> None:
     """The body stays in the message as long as the attribute fits beside it."""
     stage.send(large(MESSAGE_BYTES - 1_024))
     stage.deliver()
-    assert (stage.objects, stage.letters()[0]["body_at"]) == ({}, None)
+    assert (stage.objects, stage.dead_letters()[0]["body_at"]) == ({}, None)
 
 
 def test_redriven_it_is_the_event_that_it_was(stage: Stage) -> None:
@@ -72,9 +73,9 @@ def test_a_body_that_cannot_be_stored_stays_in_the_queue(stage: Stage) -> None:
     stage.fail = on("store", "before", ConnectionError())
     names = stage.send(large(), body(cloud_event(id="small", subject="thing/small")))
     assert stage.deliver() == names[:1]
-    assert [letter["subject"] for letter in stage.letters()] == ["thing/small"]
+    assert [letter["subject"] for letter in stage.dead_letters()] == ["thing/small"]
     stage.drain()
-    assert [letter["subject"] for letter in stage.letters()] == ["thing/small", "thing/large"]
+    assert [letter["subject"] for letter in stage.dead_letters()] == ["thing/small", "thing/large"]
 
 
 def test_a_body_that_cannot_be_read_stays_in_the_queue(stage: Stage) -> None:
@@ -98,13 +99,15 @@ def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
     sent, handled = large(), list[Event]()
     stage.send(sent)
     stage.deliver()
-    key = stage.letters()[0]["body_at"]
+    key = stage.dead_letters()[0]["body_at"]
     stage.handle = lambda event, _run: handled.append(event)
     objects, stage.objects = stage.objects, {}
     stage.redrive()
     stage.drain()
-    ((letter),) = stage.letters()
-    assert letter["reason"] == f"its body cannot be read: the journal's bucket has no object {key}, or denies it"
+    ((letter),) = stage.dead_letters()
+    assert letter["reason"] == (
+        f"the stored body cannot be read: {key} is missing in the journal's bucket, or access is denied"
+    )
     assert (letter["body_at"], handled) == (key, [])
     stage.objects = objects
     stage.redrive()
@@ -160,8 +163,8 @@ def test_an_event_that_was_emitted_fits_into_a_dead_letter() -> None:
         "resources": [],
         "detail": json.loads(made["Detail"]),
     }
-    said = {each.name: "x" * 100 if "str" in str(each.type) else 10**13 for each in fields(retry.DeadLetter)}
+    said = {each.name: "x" * 100 if "str" in str(each.type) else 10**13 for each in fields(DeadLetter)}
     # A subject and a correlation id have at most 2,048 bytes, and JSON takes six for a letter of two.
     said |= {"reason": "é" * retry.REASON_LENGTH, "subject": "é" * 1_024, "correlation_id": "é" * 1_024}
-    letter = retry.DeadLetter(**said)  # type: ignore[arg-type] # the longest texts, whatever they mean
+    letter = DeadLetter(**said)  # type: ignore[arg-type] # the longest texts, whatever they mean
     assert len(json.dumps(envelope)) + len(json.dumps(asdict(letter))) < BYTES_PER_CALL - 100

@@ -56,7 +56,7 @@ def test_a_flood_is_two_lines_and_counted_by_subject(stage: Stage, capsys: pytes
     assert (summed["message"], summed["error"]) == ("f rejected 8 more", "Permanent")
     assert summed["subjects"] == {"device/7": 5, "device/8": 3}
     assert sum(metrics["EventsRejected"]) == 9
-    assert stage.decisions().count("rejected") == len(stage.letters()) == 9
+    assert stage.decisions().count("rejected") == len(stage.dead_letters()) == 9
 
 
 def test_what_fails_otherwise_is_told_apart(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,7 +45,7 @@ def test_a_run_whose_event_the_bus_refuses_is_tried_again_alone(stage: Stage) ->
     assert stage.deliver() == ["m4"]
     rows = {row["pk"]: row for row in stage.rows()}
     assert Counter(row["decision"] for row in rows.values()) == {"processed": 9, "retrying": 1}
-    assert rows["thing/3"]["reason"] == "the bus refused its events: ThrottlingException"
+    assert rows["thing/3"]["reason"] == "PutEvents failed: ThrottlingException"
     assert "effects" not in rows["thing/3"]
     stage.refuse = lambda _entry: False
     stage.drain()
@@ -57,7 +57,7 @@ def test_a_bus_that_never_takes_them_ends_in_the_dead_letter_queue(stage: Stage)
     stage.refuse = lambda _entry: True
     stage.drain()
     assert stage.decisions() == ["dead"] * 10
-    assert {letter["reason"] for letter in stage.letters()} == {"the bus refused its events: ThrottlingException"}
+    assert {letter["reason"] for letter in stage.dead_letters()} == {"PutEvents failed: ThrottlingException"}
 
 
 def test_a_call_that_fails_fails_the_runs_of_its_events(stage: Stage) -> None:
@@ -65,7 +65,7 @@ def test_a_call_that_fails_fails_the_runs_of_its_events(stage: Stage) -> None:
     stage.fail = on("emit", "after", throttled())
     assert len(stage.deliver()) == 10
     assert stage.decisions() == ["retrying"] * 10
-    assert {row["reason"] for row in stage.rows()} == {"the bus refused its events: ThrottlingException"}
+    assert {row["reason"] for row in stage.rows()} == {"PutEvents failed: ThrottlingException"}
     stage.drain()
     assert stage.decisions() == ["processed"] * 10
     assert set(Counter(event["id"] for event in stage.events).values()) == {2}
@@ -79,7 +79,7 @@ def test_a_call_that_fails_leaves_the_events_of_other_calls_alone(stage: Stage) 
     assert stage.calls["emit"] == 5, "what a whole call was refused for is not asked again"
     rows = {row["pk"]: row for row in stage.rows()}
     assert Counter(row["decision"] for row in rows.values()) == {"processed": 8, "retrying": 2}
-    assert {rows[f"thing/{n}"]["reason"] for n in (0, 1)} == {"the bus refused its events: AccessDeniedException"}
+    assert {rows[f"thing/{n}"]["reason"] for n in (0, 1)} == {"PutEvents failed: AccessDeniedException"}
 
 
 def test_why_a_call_failed_is_logged(
@@ -91,7 +91,7 @@ def test_why_a_call_failed_is_logged(
     stage.fail = on("emit", "before", denied())
     stage.deliver()
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (failure,) = [line for line in told if line.get("message") == "not emitted: the runs are tried again"]
+    (failure,) = [line for line in told if line.get("message") == "PutEvents failed: the runs are retried"]
     assert failure["exception_name"] == "ClientError"
 
 
@@ -101,7 +101,7 @@ def test_a_call_whose_answer_is_lost_leaves_the_events_of_other_calls_alone(stag
     stage.fail = on("emit", "after", lost_reply())
     assert len(stage.deliver()) == 2
     reasons = Counter(row["reason"] for row in stage.rows())
-    assert reasons == {"the handler returned": 8, "the bus refused its events: it did not answer": 2}
+    assert reasons == {"the handler returned": 8, "PutEvents failed: no response": 2}
 
 
 def test_a_type_that_is_not_declared_does_not_reach_the_bus(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,10 +134,10 @@ def test_a_bus_that_hangs_leaves_time_to_settle(stage: Stage, monkeypatch: pytes
         threading.Event().wait(20)
 
     stage.left_ms = 2_000 + 500
-    monkeypatch.setattr("functions.runtime.batch.batch.EMIT_MS", 0)
+    monkeypatch.setattr("functions.runtime.batch.invocation.EMIT_MS", 0)
     monkeypatch.setattr(stage, "put_events", hang)
     assert len(stage.deliver()) == 10
-    assert {row["reason"] for row in stage.rows()} == {"the bus refused its events: it did not answer"}
+    assert {row["reason"] for row in stage.rows()} == {"PutEvents failed: no response"}
 
 
 def test_large_events_leave_in_as_many_calls_as_the_bus_needs(stage: Stage) -> None:

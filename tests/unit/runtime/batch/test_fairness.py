@@ -88,7 +88,7 @@ def test_a_flood_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_function_that_is_not_fair_learns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither whose messages came nor what they cost: nobody would read it."""
     flooded(fresh(monkeypatch, fair="false"))
-    assert fairness.turns.cache_info().currsize == 0
+    assert fairness.fairness.cache_info().currsize == 0
 
 
 def test_nobody_waits_where_the_deployment_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,6 +292,6 @@ def test_who_waits_is_told_in_a_line(
     capsys.readouterr()
     world.deliver()
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (line["message"], line["subject"], line["seconds"]) == ("f lets 10 wait", "device/loud", 6)
-    assert line["reason"] == "most of what came lately is of this subject, and the queue is behind"
+    assert (line["message"], line["subject"], line["seconds"]) == ("f delayed 10", "device/loud", 6)
+    assert line["reason"] == ("most of the latest messages are about this subject, and the queue has a backlog")
     assert not world.rows()[20:]

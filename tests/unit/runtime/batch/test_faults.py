@@ -138,12 +138,12 @@ def test_killed_between_dead_letter_and_settle(stage: Stage, emitter: Emitter) -
         raise Permanent("no such customer")
 
     emitter.fault = refuse
-    stage.fail = on("bury", "after", Killed())
+    stage.fail = on("dead-letter", "after", Killed())
     stage.send(event())
     with pytest.raises(Killed):
         stage.deliver()
     stage.drain()
-    assert [letter["reason"] for letter in stage.letters()] == ["no such customer"] * 2
+    assert [letter["reason"] for letter in stage.dead_letters()] == ["no such customer"] * 2
     assert stage.decisions() == ["rejected"]
     emitter.fault, emitter.handled = lambda _event: None, Counter()
     stage.redrive()
@@ -171,7 +171,7 @@ def test_a_record_that_kills_its_worker_among_nine_good_ones(stage: Stage, emitt
     assert decided.pop("thing/5")[0] == "dead"
     assert {decision for decision, _ in decided.values()} == {"processed"}
     assert max(attempt for _, attempt in decided.values()) <= 2
-    assert [letter["subject"] for letter in stage.letters()] == ["thing/5"]
+    assert [letter["subject"] for letter in stage.dead_letters()] == ["thing/5"]
 
 
 @both
@@ -303,8 +303,11 @@ def test_the_same_id_with_other_content(stage: Stage, emitter: Emitter) -> None:
     stage.send(event(data={"n": 2}))
     assert stage.deliver() == []
     assert (emitter.handled["thing/1"], stage.decisions()) == (1, ["processed"])
-    ((letter),) = stage.letters()
-    assert (letter["error"], letter["reason"]) == ("ChangedPayload", "same id, other content")
+    ((letter),) = stage.dead_letters()
+    assert (letter["error"], letter["reason"]) == (
+        "IdReused",
+        "the event id was already used with different content",
+    )
 
 
 @both
@@ -319,7 +322,7 @@ def test_poison_in_a_batch_of_ten(stage: Stage, emitter: Emitter) -> None:
     stage.send(*(event(number) for number in range(10)))
     assert stage.deliver() == []
     assert Counter(stage.decisions()) == {"processed": 9, "rejected": 1}
-    assert [letter["reason"] for letter in stage.letters()] == ["poison"]
+    assert [letter["reason"] for letter in stage.dead_letters()] == ["poison"]
 
 
 @both
@@ -335,7 +338,7 @@ def test_a_whole_batch_that_fails(stage: Stage, emitter: Emitter) -> None:
     stage.drain()
     assert set(emitter.handled.values()) == {3}
     assert Counter(stage.decisions()) == {"dead": 10}
-    assert len(stage.letters()) == 10
+    assert len(stage.dead_letters()) == 10
 
 
 @both
@@ -352,7 +355,7 @@ def test_what_is_no_event(stage: Stage, emitter: Emitter, message: str, reason: 
     stage.send(message, event())
     assert stage.deliver() == []
     assert sorted(stage.decisions()) == ["processed", "rejected"]
-    assert stage.letters()[0]["reason"].startswith(reason)
+    assert stage.dead_letters()[0]["reason"].startswith(reason)
     assert sum(emitter.handled.values()) == 1
 
 
@@ -361,7 +364,7 @@ def test_an_ordered_function_needs_a_sequence(monkeypatch: pytest.MonkeyPatch, e
     stage = install(Stage(emitter), monkeypatch, ORDER="newest")
     stage.send(body(cloud_event(type="thing.happened")))
     assert stage.deliver() == []
-    assert stage.letters()[0]["reason"].startswith("thing.happened has no sequence")
+    assert stage.dead_letters()[0]["reason"].startswith("thing.happened has no sequence")
 
 
 @both
@@ -371,9 +374,9 @@ def test_a_late_event_is_kept_with_its_reason(monkeypatch: pytest.MonkeyPatch, e
     stage.send(event(), event(2, time="2027-01-15T07:30:00Z"))
     assert stage.deliver() == []
     assert sorted(stage.decisions()) == ["late", "processed"]
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert (letter["decision"], letter["subject"]) == ("late", "thing/1")
-    assert letter["reason"].endswith("s old; the function accepts 3,600")
+    assert letter["reason"].endswith("s old; the function accepts at most 3,600 s")
     stage.redrive()
     stage.drain()
     assert stage.decisions() == ["processed"] * 2
@@ -466,7 +469,7 @@ def test_redriven_while_it_still_fails(stage: Stage, emitter: Emitter) -> None:
     for generation in (1, 2, 3):
         stage.redrive()
         stage.drain()
-        assert [letter["generation"] for letter in stage.letters()] == [generation]
+        assert [letter["generation"] for letter in stage.dead_letters()] == [generation]
     assert stage.decisions() == ["rejected"]
 
 
@@ -514,7 +517,7 @@ def test_functions_that_run_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
         newest, stage.events = stage.events, []
         stage.send(*(body(cloud_event(**each)) for each in newest))
     assert not stage.queue
-    ((letter),) = stage.letters()
+    ((letter),) = stage.dead_letters()
     assert letter["reason"] == f"depth 17 is past the limit of 16: {' → '.join(['f'] * 17)}"
 
 

@@ -10,7 +10,7 @@ from tests.unit.runtime.conftest import World
 from tests.unit.runtime.run.test_run import put
 
 FOLDER = f"s3://{BUCKET}/reports/"
-REASON = "it is a folder: its key ends in '/' and it has 0 bytes"
+REASON = "the object is a folder: its key ends in '/' and its size is 0 bytes"
 
 
 def written(key: str = "reports/", **obj: Any) -> str:  # noqa: ANN401 - fields of S3
@@ -48,7 +48,7 @@ def test_a_folder_is_ignored_with_the_reason(
     (row,) = [row for row in world.rows(f"s3://{BUCKET}/{key}") if "decision" in row]
     assert (row["decision"], row["reason"], row["status"]) == ("ignored", REASON, "COMPLETED")
     assert [each["subject"] for each in world.emitted()] == [f"s3://{BUCKET}/reports/a.xml"]
-    assert (world.letters(), world.waiting()) == ([], 0)
+    assert (world.dead_letters(), world.waiting()) == ([], 0)
 
 
 @pytest.mark.parametrize(

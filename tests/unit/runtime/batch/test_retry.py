@@ -6,6 +6,7 @@ import pytest
 
 from functions.runtime import Event, Run, Transient
 from functions.runtime.batch import retry
+from functions.runtime.batch.carried import ATTRIBUTE, Carried
 from functions.runtime.core import aws
 from functions.runtime.core.clock import now_ms
 from tests.events import body, cloud_event
@@ -80,5 +81,5 @@ def test_a_busy_run_hides_its_message_until_its_holder_may_be_done(world: World,
 )
 def test_an_attribute_that_is_none_of_ours_reopens_nothing(attribute: dict[str, Any] | None) -> None:
     """Only a whole dead letter has a generation; whatever else a sender attaches is ignored."""
-    attributes = {retry.ATTRIBUTE: attribute} if attribute is not None else {}
-    assert retry.Carried.by(attributes) == retry.Carried()
+    attributes = {ATTRIBUTE: attribute} if attribute is not None else {}
+    assert Carried.of(attributes) == Carried()

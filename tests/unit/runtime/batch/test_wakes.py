@@ -65,8 +65,8 @@ def rows(stage: Stage) -> list[tuple[str, str]]:
     return sorted((str(row["decision"]), str(row["reason"])) for row in found)
 
 
-CANCELLED: Final = ("stale", "the wake is cancelled: a newer event of the subject was processed")
-REPLACED: Final = ("stale", "the wake is cancelled: the attempt that asked for it was not processed")
+CANCELED: Final = ("stale", "the wake is canceled: a newer event of the subject was processed")
+REPLACED: Final = ("stale", "the wake is canceled: the attempt that asked for it was not processed")
 RAN: Final = ("processed", "the handler returned")
 
 
@@ -110,7 +110,7 @@ def test_a_newer_event_cancels_a_wake(monkeypatch: pytest.MonkeyPatch) -> None:
     stage.send(sent(2))
     stage.drain()
     assert [data for _, data, _ in handle.woken] == [{"of": "e2"}]
-    assert rows(stage) == [RAN, CANCELLED]
+    assert rows(stage) == [RAN, CANCELED]
 
 
 def test_an_older_event_that_comes_late_cancels_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +177,7 @@ def test_a_wake_that_comes_twice_runs_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_wake_in_a_batch_with_a_newer_event_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both are due at once: the event is handled, and the wake is cancelled."""
+    """Both are due at once: the event is handled, and the wake is canceled."""
     handle = Reminder(10)
     stage = staged(handle, monkeypatch)
     stage.send(sent(1))
@@ -186,7 +186,7 @@ def test_a_wake_in_a_batch_with_a_newer_event_gives_way(monkeypatch: pytest.Monk
     stage.send(sent(2, time=at(stage.now)))
     stage.deliver()
     assert (handle.events, handle.woken) == (["e1", "e2"], [])
-    assert rows(stage) == [CANCELLED]
+    assert rows(stage) == [CANCELED]
 
 
 def test_a_wake_waits_for_the_run_that_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +250,7 @@ def test_a_run_whose_wake_sqs_does_not_take_is_tried_again(
     stage.fail = on("wake", "after" if error is lost_reply else "before", error())
     stage.deliver()
     (row,) = stage.rows()
-    assert (row["decision"], row["reason"]) == ("retrying", "SQS did not take its wake: it did not answer")
+    assert (row["decision"], row["reason"]) == ("retrying", "the wake was not sent: no response")
     assert "effects" not in row
     stage.drain()
     assert [minute for minute, _, _ in handle.woken] == [10]
@@ -301,7 +301,7 @@ def test_a_waking_run_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch)
     stage.send(sent(3))
     stage.drain()
     assert [data["of"] for _, data, _ in handle.woken] == ["e1", "e3"]
-    assert rows(stage) == [RAN, RAN, CANCELLED]
+    assert rows(stage) == [RAN, RAN, CANCELED]
 
 
 def test_a_wake_whose_own_row_was_not_written_is_processed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +338,7 @@ def test_a_dead_wake_is_redriven_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = staged(handle, monkeypatch)
     stage.send(sent(1), sent(1, subject="thing/2"))
     stage.drain()
-    assert [letter["decision"] for letter in stage.letters()] == ["dead", "dead"]
+    assert [letter["decision"] for letter in stage.dead_letters()] == ["dead", "dead"]
     handle.fail = lambda _event: None
     stage.send(sent(2, subject="thing/2"))
     copies = list(stage.dead)
@@ -371,7 +371,9 @@ def test_a_wake_that_is_too_late_is_a_dead_letter(monkeypatch: pytest.MonkeyPatc
     stage.deliver()
     stage.now += 3_600_000
     stage.deliver()
-    assert [letter["reason"] for letter in stage.letters()] == ["it is 3,000 s old; the function accepts 60"]
+    assert [letter["reason"] for letter in stage.dead_letters()] == [
+        "the event is 3,000 s old; the function accepts at most 60 s"
+    ]
 
 
 def test_a_wake_may_ask_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,7 +395,7 @@ def test_a_wake_may_ask_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(subjects) == {0}
     stage.send(sent(2))
     stage.drain()
-    assert rows(stage)[-1] == CANCELLED
+    assert rows(stage)[-1] == CANCELED
 
 
 def test_what_wakes_emit_comes_after_what_the_events_emitted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -512,8 +514,8 @@ def test_a_wake_of_a_function_that_declares_them_no_longer_is_a_dead_letter(monk
     stage = install(Stage(handle), monkeypatch, ORDER="newest")
     stage.send(wake.body)
     stage.deliver()
-    (letter,) = stage.letters()
-    assert letter["reason"] == "it is a wake, and [delivery] of function.toml no longer says wakes = true"
+    (letter,) = stage.dead_letters()
+    assert letter["reason"] == ("the message is a wake, but [delivery] of function.toml does not set wakes = true")
 
 
 @pytest.mark.parametrize(
@@ -534,7 +536,7 @@ def test_what_no_wake_can_be_is_refused(asked: dict[str, Any], reason: str, monk
     stage = install(Stage(lambda _event, run: run.wake(**asked)), monkeypatch, ORDER="newest", WAKES="true")
     stage.send(sent(1))
     stage.deliver()
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert reason in letter["reason"]
     assert stage.calls["wake"] == 0
 

@@ -161,8 +161,8 @@ def test_people_and_chains_see_the_name_it_has(
     told = [line for line in lines if "decision" in line]
     assert {line["message"].split()[0] for line in told} == {"g"}
     assert {line["function"] for line in told} == {line["service"] for line in lines} == {"g"}
-    assert {letter["function"] for letter in stage.letters()} == {"g"}
-    assert {letter["subject"] for letter in stage.letters()} == {"thing/1", "queue/g"}
+    assert {letter["function"] for letter in stage.dead_letters()} == {"g"}
+    assert {letter["subject"] for letter in stage.dead_letters()} == {"thing/1", "queue/g"}
     assert [row["sk"].partition("#")[0] for row in stage.rows()] == ["f"] * 3
     (emitted,) = stage.events
     assert (emitted["causationfunction"], emitted["causationpath"], emitted["source"]) == ("g", "g", "herald.f")

@@ -18,7 +18,7 @@ from tests.stage import Killed, Stage, install, lost_reply, on, throttled
 
 EVENTS = 4
 FAULTS = ["none", "kill", "refuse", "fail"]
-CALLS = ["get", "statements", "bury", "emit", "wake", "put back"]
+CALLS = ["get", "statements", "dead-letter", "emit", "wake", "put back"]
 ERRORS = {"killed": Killed, "lost": lost_reply, "throttled": throttled}
 
 
@@ -102,9 +102,9 @@ class Schedules(RuleBasedStateMachine):
     @rule(odd=st.integers(0, 1))
     def deliver_to_a_queue_that_refuses_some(self, odd: int) -> None:
         """Deliver what cannot succeed, while the dead-letter queue takes the letters of one subject alone."""
-        self.fault, self.stage.refuse_letter = "refuse", lambda text: f'"thing/{odd}"' in text
+        self.fault, self.stage.refuse_dead_letter = "refuse", lambda text: f'"thing/{odd}"' in text
         self.attempt()
-        self.stage.refuse_letter = lambda _body: False
+        self.stage.refuse_dead_letter = lambda _body: False
         self.refusals += 1
 
     def attempt(self) -> None:

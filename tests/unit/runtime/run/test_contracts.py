@@ -105,7 +105,7 @@ def test_what_breaks_its_contract_is_rejected_unseen(stage: Stage, event: dict[s
     assert stage.deliver() == []
     assert [seen.data["name"] for seen in handler(stage).seen] == ["before", "after"]
     assert sorted(stage.decisions()) == ["processed", "processed", "rejected"]
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert (letter["reason"], letter["error"], letter["attempts"]) == (reason, "ContractError", 1)
 
 
@@ -127,8 +127,8 @@ def test_an_event_of_a_version_that_the_function_does_not_read_is_rejected_unsee
     stage.send(body(made(1, name="a")), body(made(2, title="A")), body(made(3, title="A")))
     assert stage.deliver() == []
     assert {event.contract_version for event in handler(stage).seen} == {1, 2, 3} - rejected.keys()
-    assert sorted(letter["reason"] for letter in stage.letters()) == sorted(rejected.values())
-    assert {letter["error"] for letter in stage.letters()} == {"ContractError"}
+    assert sorted(letter["reason"] for letter in stage.dead_letters()) == sorted(rejected.values())
+    assert {letter["error"] for letter in stage.dead_letters()} == {"ContractError"}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_refusal_names_the_field_and_the_rule_and_no_value(stage: Stage, data:
     """Whoever reads the reason learns what to mend, and nothing of what the event says; no log says it either."""
     stage.send(body(made(**data)))
     stage.deliver()
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert letter["reason"].startswith(f"thing.made/1: {reason}")
     told = json.dumps([letter, stage.rows()])
     assert (CARD in told, "-4111" in told) == (False, False)
@@ -218,7 +218,7 @@ def test_a_broken_event_is_never_emitted(stage: Stage, data: dict[str, Any], rea
     stage.send(body(cloud_event()))
     assert stage.deliver() == []
     assert stage.events == []
-    (letter,) = stage.letters()
+    (letter,) = stage.dead_letters()
     assert (letter["reason"], letter["decision"]) == (reason, "rejected")
 
 

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from functions.runtime import Event, Permanent, Run, Transient
 from functions.runtime.batch.attempt import Handler
 from functions.runtime.core import aws
+from functions.runtime.core.replies import Replies
 from functions.runtime.run import effects
 from tests.events import BUCKET, body, cloud_event, object_created
 from tests.unit.runtime.conftest import World
@@ -122,8 +123,8 @@ def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch:
     """A second attempt emits duplicates and not new events; two alike in one run still differ."""
     real = effects.put_events
 
-    def fails_after_sending(events: list[dict[str, str]], codes: list[str]) -> None:
-        real(events, list(codes))
+    def fails_after_sending(events: list[dict[str, str]], replies: Replies) -> None:
+        real(events, Replies(len(list(replies)), "no response"))
         raise Transient("the answer was lost")
 
     def twice(event: Event, run: Run) -> None:
@@ -148,7 +149,7 @@ def test_events_that_the_bus_refuses_are_tried_again(world: World, monkeypatch: 
     monkeypatch.setattr(aws.events(), "put_events", lambda **_: reply)
     assert outcome(world, lambda e, r: r.emit("a.b", {}, subject=e.subject), body(cloud_event())) == (
         "retrying",
-        "the bus refused its events: ThrottlingException",
+        "PutEvents failed: ThrottlingException",
     )
 
 
@@ -325,7 +326,7 @@ def test_a_chain_through_objects_that_nobody_reads_is_still_a_chain(world: World
         key += "+"
     decisions = [row["decision"] for row in sorted(world.rows(), key=lambda row: len(row["pk"]))]
     assert decisions == ["processed"] * 17 + ["rejected"]
-    ((_, why),) = world.letters()
+    ((_, why),) = world.dead_letters()
     assert why["reason"] == f"depth 17 is past the limit of 16: {' → '.join(['f'] * 17)}"
 
 
