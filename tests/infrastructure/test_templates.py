@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from infra.constructs.access import CLOSE, READ_ITEMS, WRITE_ITEMS
+from infra.constructs.access import BLOCK_PUBLIC, READ_ITEMS, WRITE_ITEMS
 from infra.declarations import loader
 from infra.declarations.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized, synthesize
@@ -268,7 +268,7 @@ def test_a_role_allows_what_is_declared_and_no_more(dev: Synthesized, spec: Func
     if spec.access.publish:
         expected |= {"sns:Publish"}
     if spec.access.block_public:
-        expected |= set(CLOSE)
+        expected |= set(BLOCK_PUBLIC)
     if spec.access.emit:
         expected |= {"events:PutEvents"}
     if spec.secrets:
@@ -286,7 +286,7 @@ def test_buckets_are_closed_within_the_declared_scope(dev: Synthesized, spec: Fu
     A bucket that does not exist has no account: with IfExists S3 says NoSuchBucket of it, without AccessDenied.
     """
     scope = [name.replace("${env}", "dev") for name in spec.access.block_public]
-    grants = [each for each in statements(dev, spec) if actions(each) & set(CLOSE)]
+    grants = [each for each in statements(dev, spec) if actions(each) & set(BLOCK_PUBLIC)]
     assert len(grants) == bool(spec.access.block_public)
     described = on_lambda(dev, spec)
     assert described["Environment"]["Variables"].get("HERALD_BLOCK_PUBLIC", "") == ",".join(scope)
