@@ -51,16 +51,13 @@ class Environment:
     architecture: Literal["arm64", "x86_64"]
     """The architecture of the functions: arm64 (the default) or x86_64; `-c architecture=x86_64` selects it."""
     removal_policy: str = _choice(REMOVAL_POLICIES)
-    """What happens to data when a stack is deleted: retain keeps buckets, tables, queues, log groups and secrets, and
-    turns on termination protection of the storage stack; destroy deletes them, and fails for a
-    bucket with objects."""
+    """destroy deletes data with its stack; retain keeps it, and protects the storage stack from termination."""
     log_level: str = _choice(LOG_LEVELS)
     """The lowest level that functions log: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
     log_retention: str = _choice(RETENTIONS)
-    """How long CloudWatch Logs keeps the logs of functions: a value of the CDK's RetentionDays, such as TWO_WEEKS,
-    ONE_YEAR or INFINITE."""
+    """How long CloudWatch Logs keeps logs: ONE_DAY to TEN_YEARS, or INFINITE, as in the CDK's RetentionDays."""
     old_version_days: int = _days()
-    """Days that the buckets of infra/resources.toml keep an old version of an object: 1 to 3,650."""
+    """Days that the buckets of infra/resources.toml keep noncurrent versions of objects: 1 to 3,650."""
     journal_days: int = _days()
     """Days that the journal keeps events: 1 to 3,650. The ledger keeps a row 28 days longer."""
     producers: tuple[Producer, ...] = ()
