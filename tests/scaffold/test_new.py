@@ -34,6 +34,10 @@ TEMPORARY: Final = {
     "detail-type": ["Object Created"],
     "detail": {"object": {"key": [{"suffix": ".tmp"}]}, "source-ip-address": [{"cidr": "10.0.0.0/8"}]},
 }
+TEMPLATES: Final = [
+    f"tests/infrastructure/test_{subject}.py"
+    for subject in ("templates", "storage", "functions", "queues", "roles", "endpoints", "secrets", "journal_stack")
+]
 HERALD: Final = ("-c", "from herald.cli import main; main()")
 LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: naming.NAME_LENGTH].rstrip("_")
 LONG_TYPE: Final = "sprout." + "g" * (new_contract.TYPE_LENGTH - len("sprout."))
@@ -93,7 +97,7 @@ def test_new_functions_are_clean(grown: Path) -> None:
 
 def test_new_functions_pass_all_tests(grown: Path) -> None:
     """Their own, those of contracts and architecture, and those of the infrastructure, where a snapshot is kept."""
-    suites = ["tests/contract", "tests/architecture", "tests/infrastructure/test_templates.py", *paths("tests/unit")]
+    suites = ["tests/contract", "tests/architecture", *TEMPLATES, *paths("tests/unit")]
     done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
     assert done.returncode == 0, done.stdout
 
