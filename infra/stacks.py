@@ -68,16 +68,16 @@ class FunctionsStack(Stack):
         super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
         layer = _layer(self, environment)
         for spec in specs:
-            scope = Construct(self, naming.pascal(spec.name))
+            folder = Construct(self, naming.pascal(spec.name))
             function = EventFunction(
-                scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
+                folder, "Function", spec=spec, environment=environment, storage=storage, layer=layer
             )
             if spec.queued:
                 # The id is part of the logical ids of the queues: CloudFormation would replace them if it changed, and
                 # their messages would be lost.
-                QueueTrigger(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
+                QueueTrigger(folder, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
             else:
-                Endpoint(scope, "Endpoint", spec=spec, target=function)
+                Endpoint(folder, "Endpoint", spec=spec, target=function)
         nag.limit_resources(self)
 
 

@@ -104,7 +104,7 @@ class Environment:
         """The removal policy of resources with data.
 
         RETAIN_ON_UPDATE_OR_DELETE deletes the resources that a failed first deployment created, so that the deployment
-        can be repeated. With RETAIN, queues and log groups would remain, and their fixed names would be taken. Source:
+        can be repeated. With RETAIN, queues and log groups would remain, and block their fixed names. Source:
         "DeletionPolicy attribute" (`RetainExceptOnCreate`), AWS CloudFormation Template Reference.
         """
         from aws_cdk import RemovalPolicy  # noqa: PLC0415 - `herald check` reads environments without the CDK
@@ -113,7 +113,7 @@ class Environment:
 
 
 def check(root: Path) -> None:
-    """Raise SpecError for the first fault in the environments of cdk.json; a missing file is no fault."""
+    """Raise SpecError for the first fault in the environments of cdk.json; a missing file is accepted."""
     file = root / "cdk.json"
     if not file.is_file():
         return

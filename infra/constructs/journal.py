@@ -20,9 +20,7 @@ MEMORY_MB: Final = 512
 # stores thousands of events.
 BATCH_SIZE: Final = 10_000
 WINDOW_SECONDS: Final = 30
-OBJECT_NAMES: Final = (
-    "The keys of events contain the date, the hour and a digest, so the grant has their common prefix."
-)
+OBJECT_KEYS: Final = "The keys of events vary by time and content, so the grant has their common prefix."
 # Without a maximum, one queue scales up to 1,250 concurrent invocations; the default quota of an account is 1,000. With
 # a maximum, Lambda keeps three more pollers on an idle queue. Ten invocations are enough, because each takes thousands
 # of events. Source: "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
@@ -39,24 +37,10 @@ class Journal(Construct):
         """Create the journal; its bucket is in Storage."""
         super().__init__(scope, construct_id)
         name = f"herald-{environment.name}-journal"
-        buckets = [address for name, address in storage.names.items() if name.startswith("bucket.")]
-        self.intake = QueueIntake(
-            self,
-            "Intake",
-            name=name,
-            description=DESCRIPTION,
-            patterns={
-                "default": {"source": ["aws.s3"], "detail": {"bucket": {"name": buckets}}},
-                "herald": {"source": [{"prefix": ""}]},
-            },
-            timeout_seconds=TIMEOUT_SECONDS,
-            environment=environment,
-            storage=storage,
-        )
-        target = TracedFunction(
-            self, "Function", program=_program(name, environment, storage), environment=environment, layer=layer
-        )
-        nag.acknowledge(target.role, {storage.journal_wildcard(f"{EVENTS}*"): OBJECT_NAMES})
+        self.intake = self._make_intake(name, environment, storage)
+        program = _program(name, environment, storage)
+        target = TracedFunction(self, "Function", program=program, environment=environment, layer=layer)
+        nag.acknowledge(target.role, {storage.journal_wildcard(f"{EVENTS}*"): OBJECT_KEYS})
         source = EventSourceMapping(
             self,
             "Mapping",
@@ -69,6 +53,22 @@ class Journal(Construct):
         )
         nag.acknowledge(source, nag.EVENT_SOURCE)
         self.intake.queue.grant_consume_messages(target.role)
+
+    def _make_intake(self, name: str, environment: Environment, storage: Storage) -> QueueIntake:
+        buckets = [address for resource, address in storage.names.items() if resource.startswith("bucket.")]
+        return QueueIntake(
+            self,
+            "Intake",
+            name=name,
+            description=DESCRIPTION,
+            patterns={
+                "default": {"source": ["aws.s3"], "detail": {"bucket": {"name": buckets}}},
+                "herald": {"source": [{"prefix": ""}]},
+            },
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment=environment,
+            storage=storage,
+        )
 
 
 def _program(name: str, environment: Environment, storage: Storage) -> Program:

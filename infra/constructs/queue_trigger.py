@@ -12,7 +12,7 @@ from infra.constructs.iot_rule import IotRule
 from infra.constructs.queue_intake import QueueIntake
 from infra.constructs.storage import BODIES, Storage
 from infra.declarations import loader
-from infra.declarations.spec import FunctionSpec
+from infra.declarations.spec import FunctionSpec, IotTrigger
 
 
 class QueueTrigger(Construct):
@@ -30,31 +30,34 @@ class QueueTrigger(Construct):
     ) -> None:
         """Create the trigger of the function `target`."""
         super().__init__(scope, construct_id)
-        pattern = loader.resolve(dict(spec.trigger.pattern), storage.names)
+        name = f"herald-{environment.name}-{spec.name}"
         self.intake = QueueIntake(
             self,
             "Intake",
-            name=f"herald-{environment.name}-{spec.name}",
+            name=name,
             description=spec.description,
-            patterns=dict.fromkeys(spec.buses, pattern),
+            patterns=dict.fromkeys(spec.buses, loader.resolve(dict(spec.trigger.pattern), storage.names)),
             timeout_seconds=spec.timeout_seconds,
             environment=environment,
             storage=storage,
         )
         if spec.trigger.iot:
-            IotRule(
-                self,
-                # With another id, CloudFormation would create a second rule of the same name first, which fails.
-                "TopicRule",
-                name=f"herald-{environment.name}-{spec.name}",
-                description=spec.description,
-                trigger=spec.trigger.iot,
-                queue=self.intake.queue,
-                undelivered=storage.undelivered,
-            )
+            self._add_iot_rule(name, spec, spec.trigger.iot, storage)
         self._map(target, spec)
         self._grant_queues(target, spec)
         self._grant_bodies(target, spec, storage)
+
+    def _add_iot_rule(self, name: str, spec: FunctionSpec, trigger: IotTrigger, storage: Storage) -> None:
+        # With another id, CloudFormation would create a second rule of the same name first, which fails.
+        IotRule(
+            self,
+            "TopicRule",
+            name=name,
+            description=spec.description,
+            trigger=trigger,
+            queue=self.intake.queue,
+            undelivered=storage.undelivered,
+        )
 
     def _map(self, target: EventFunction, spec: FunctionSpec) -> None:
         # Lambda polls an idle queue with five pollers if there is a maximum concurrency, otherwise with as few as two.

@@ -28,7 +28,7 @@ BODIES: Final = "dead-letters/"
 
 
 class Storage(Construct):
-    """The resources that every deployment of a function keeps."""
+    """The resources that exist independently of functions."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         """Create the resources for one environment."""

@@ -37,13 +37,7 @@ class TracedFunction(Construct):
     ) -> None:
         """Create the function for one environment."""
         super().__init__(scope, construct_id)
-        logs = LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/lambda/{program.name}",
-            retention=RetentionDays[environment.log_retention],
-            removal_policy=environment.removal,
-        )
+        logs = self._make_logs(program, environment)
         self.role = self._make_role(program, environment, logs)
         self.function = Function(
             self,
@@ -64,6 +58,15 @@ class TracedFunction(Construct):
             environment={"POWERTOOLS_LOG_LEVEL": environment.log_level, **program.variables},
         )
         nag.acknowledge(self.function, nag.FUNCTION)
+
+    def _make_logs(self, program: Program, environment: Environment) -> LogGroup:
+        return LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{program.name}",
+            retention=RetentionDays[environment.log_retention],
+            removal_policy=environment.removal,
+        )
 
     def _make_role(self, program: Program, environment: Environment, logs: LogGroup) -> Role:
         role = Role(
