@@ -1,4 +1,4 @@
-"""The CDK app: from the declarations in functions/ to stacks. It makes no AWS call."""
+"""The CDK app, which turns the declarations in functions/ into stacks without calling AWS."""
 
 import sys
 
@@ -10,9 +10,10 @@ from infra.declarations.spec import SpecError
 
 
 def main() -> None:
-    """Build the app that the CDK command line asked for.
+    """Build and synthesize the app.
 
-    A wrong declaration, or code that no worker could import or run with its settings, ends with its sentence alone.
+    For a wrong declaration, or code that cannot be imported or run with its settings, the program prints one line and
+    exits with code 1.
     """
     app = App()
     try:

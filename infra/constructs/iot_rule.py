@@ -1,4 +1,4 @@
-"""How MQTT messages come to a queue: a rule of AWS IoT Core, and one role for each of the two queues it may send to."""
+"""The rule of AWS IoT Core that sends MQTT messages to a queue, with one role for each queue that it sends to."""
 
 from aws_cdk import Stack
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
@@ -10,8 +10,8 @@ from infra.declarations import topic
 from infra.declarations.spec import IotTrigger
 
 
-class TopicRule(Construct):
-    """The messages of a topic filter go to a queue, and those that cannot be sent there to `undelivered`."""
+class IotRule(Construct):
+    """Sends messages that match a topic filter to a queue, or to `undelivered` if that fails."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class TopicRule(Construct):
         queue: Queue,
         undelivered: Queue,
     ) -> None:
-        """Create it; the name of a rule has no hyphens, which AWS IoT would refuse."""
+        """Create the rule; AWS IoT refuses hyphens in the name of a rule, so they become underscores."""
         super().__init__(scope, construct_id)
         rule = name.replace("-", "_")
         CfnTopicRule(
@@ -41,18 +41,19 @@ class TopicRule(Construct):
         )
 
     def _send(self, queue: Queue, rule: str, role_id: str) -> CfnTopicRule.ActionProperty:
-        """Return the action that sends to one queue, as a role which this rule alone may assume and can do no more."""
+        """Return the action that sends to one queue with a role of its own, which only this rule can assume."""
         stack = Stack.of(self)
         arn = stack.format_arn(service="iot", resource="rule", resource_name=rule)
-        only_this = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnEquals": {"aws:SourceArn": arn}}
-        iot = ServicePrincipal("iot.amazonaws.com").with_conditions(only_this)
-        # Inline, so that the policy is there as soon as the role is: the rule waits for no more than its role.
+        only_this_rule = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnEquals": {"aws:SourceArn": arn}}
+        iot = ServicePrincipal("iot.amazonaws.com").with_conditions(only_this_rule)
+        # An inline policy exists as soon as its role does. The rule depends on the role, but would not depend on a
+        # separate policy.
         send = PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
         role = Role(
             self,
             role_id,
             assumed_by=iot,
-            description=f"{rule} sends to one queue",
+            description=f"Lets the rule {rule} send to one queue",
             inline_policies={"Send": PolicyDocument(statements=[send])},
         )
         sqs = CfnTopicRule.SqsActionProperty(queue_url=queue.queue_url, role_arn=role.role_arn, use_base64=False)

@@ -1,4 +1,4 @@
-"""The journal: rules that catch every event, a queue, and a function that writes them to a bucket in large batches."""
+"""The journal: rules that match every event, a queue, and a function that writes the events to a bucket in batches."""
 
 from typing import Final
 
@@ -7,52 +7,40 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping, LayerVersion
 from constructs import Construct
 
+from functions.runtime.core import variables
 from infra.constructs import bundle, nag
 from infra.constructs.environment import Environment
-from infra.constructs.function import Program, TracedFunction
-from infra.constructs.queue_intake import Intake
+from infra.constructs.queue_intake import QueueIntake
 from infra.constructs.storage import EVENTS, Storage
+from infra.constructs.traced_function import Program, TracedFunction
 
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 512
-# As many as Lambda hands over at once, or as come in half a minute: one put for thousands of events.
+# Lambda invokes the function with 10,000 messages, the maximum, or with all messages of 30 seconds: one PutObject call
+# stores thousands of events.
 BATCH_SIZE: Final = 10_000
 WINDOW_SECONDS: Final = 30
-NAMES: Final = "Its objects are named by date, hour and content: the prefix is all of them."
-# Without a maximum, one queue scales up to 1,250 concurrent invocations; an account has 1,000 by default. A maximum
-# costs three more idle pollers. Ten are enough, for each takes thousands of events. Source: "Configuring scaling
-# behavior for SQS event source mappings", AWS Lambda Developer Guide.
+OBJECT_KEYS: Final = "The keys of events vary by time and content, so the grant has their common prefix."
+# Without a maximum, one queue scales up to 1,250 concurrent invocations; the default quota of an account is 1,000. With
+# a maximum, Lambda keeps three more pollers on an idle queue. Ten invocations are enough, because each takes thousands
+# of events. Source: "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
 MAX_CONCURRENCY: Final = 10
-DESCRIPTION: Final = "Keep every event, so that it can be shown and replayed."
+DESCRIPTION: Final = "Store every event so that it can be shown and replayed."
 
 
 class Journal(Construct):
-    """Everything on the bus `herald`, and what S3 tells of our buckets, by date and hour."""
+    """Stores all events of the bus `herald` and the S3 events of the platform's buckets, by date and hour."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage, layer: LayerVersion
     ) -> None:
-        """Create it; its bucket is part of the storage."""
+        """Create the journal; its bucket is in Storage."""
         super().__init__(scope, construct_id)
         name = f"herald-{environment.name}-journal"
-        buckets = [address for name, address in storage.names.items() if name.startswith("bucket.")]
-        self.intake = Intake(
-            self,
-            "Intake",
-            name=name,
-            description=DESCRIPTION,
-            patterns={
-                "default": {"source": ["aws.s3"], "detail": {"bucket": {"name": buckets}}},
-                "herald": {"source": [{"prefix": ""}]},
-            },
-            timeout_seconds=TIMEOUT_SECONDS,
-            environment=environment,
-            storage=storage,
-        )
-        target = TracedFunction(
-            self, "Function", program=_program(name, environment, storage), environment=environment, layer=layer
-        )
-        nag.acknowledge(target.role, nag.journal_prefix(storage, f"{EVENTS}*", NAMES))
+        self.intake = self._make_intake(name, environment, storage)
+        program = _program(name, environment, storage)
+        target = TracedFunction(self, "Function", program=program, environment=environment, layer=layer)
+        nag.acknowledge(target.role, {storage.journal_wildcard(f"{EVENTS}*"): OBJECT_KEYS})
         source = EventSourceMapping(
             self,
             "Mapping",
@@ -66,9 +54,25 @@ class Journal(Construct):
         nag.acknowledge(source, nag.EVENT_SOURCE)
         self.intake.queue.grant_consume_messages(target.role)
 
+    def _make_intake(self, name: str, environment: Environment, storage: Storage) -> QueueIntake:
+        buckets = [address for resource, address in storage.names.items() if resource.startswith("bucket.")]
+        return QueueIntake(
+            self,
+            "Intake",
+            name=name,
+            description=DESCRIPTION,
+            patterns={
+                "default": {"source": ["aws.s3"], "detail": {"bucket": {"name": buckets}}},
+                "herald": {"source": [{"prefix": ""}]},
+            },
+            timeout_seconds=TIMEOUT_SECONDS,
+            environment=environment,
+            storage=storage,
+        )
+
 
 def _program(name: str, environment: Environment, storage: Storage) -> Program:
-    """Describe the function, which may put objects under events/ and nothing else."""
+    """Return the function's program; its role can only put objects below events/."""
     objects = storage.journal.arn_for_objects(f"{EVENTS}*")
     return Program(
         name=name,
@@ -77,6 +81,6 @@ def _program(name: str, environment: Environment, storage: Storage) -> Program:
         code=bundle.function_code(environment.architecture),
         timeout_seconds=TIMEOUT_SECONDS,
         memory_mb=MEMORY_MB,
-        variables={"HERALD_BUCKET_JOURNAL": storage.journal.bucket_name},
+        variables={variables.resource("bucket", "journal"): storage.journal.bucket_name},
         statements=[PolicyStatement(actions=["s3:PutObject"], resources=[objects])],
     )

@@ -1,108 +1,85 @@
-"""What must hold of every template: cdk-nag's rules and a stack's size. Each exception stands with its reason."""
+"""The checks on every template: cdk-nag's rules, with a reason for each exception, and the number of resources."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
 
-from infra.declarations import resources
-from infra.declarations.spec import FunctionSpec, Resource, SpecError
-
-if TYPE_CHECKING:
-    from infra.constructs.storage import Storage
+from infra.declarations.spec import SpecError
 
 WILDCARD: Final = "AwsSolutions::AwsSolutions-IAM5"
-RESOURCES_PER_STACK: Final = 400  # CloudFormation refuses 500; an owner should hear of it before that
+# CloudFormation refuses more than 500. Source: "Understand CloudFormation quotas", AWS CloudFormation User Guide.
+RESOURCES_PER_STACK: Final = 400
 
 BUCKET: Final = {
-    "AwsSolutions::AwsSolutions-S1": "Every event names its requester and source address, and the ledger keeps them; "
-    "server access logs would say the same again, hours later.",
+    "AwsSolutions::AwsSolutions-S1": "Every S3 event contains the requester and the source IP address, and the journal "
+    "keeps it. Server access logs would repeat this hours later.",
 }
 JOURNAL_BUCKET: Final = {
-    "AwsSolutions::AwsSolutions-S1": "Only Herald's functions write to it: its objects are the record.",
+    "AwsSolutions::AwsSolutions-S1": "Only Herald's functions write to this bucket, and its objects are the record of "
+    "all events.",
 }
 DEAD_LETTERS: Final = {
-    "Serverless::Serverless-SQSRedrivePolicy": "It is a dead-letter queue: messages stay here until people decide.",
+    "Serverless::Serverless-SQSRedrivePolicy": "It is a dead-letter queue: messages stay until an operator redrives or "
+    "deletes them.",
 }
 UNDELIVERED: Final = DEAD_LETTERS | {
-    "AwsSolutions::AwsSolutions-SQS3": "It is the dead-letter queue of all rules, which the rule of thumb cannot see.",
+    "AwsSolutions::AwsSolutions-SQS3": "It is the dead-letter queue of all rules, which cdk-nag does not detect.",
 }
-OUTWARD_QUEUE: Final = {
-    "AwsSolutions::AwsSolutions-SQS3": "Functions send to it; who reads it, and what he cannot read, is not Herald's.",
-    "Serverless::Serverless-SQSRedrivePolicy": "As above: its reader decides when a message is given up.",
+PLATFORM_QUEUE: Final = {
+    "AwsSolutions::AwsSolutions-SQS3": "Functions only send to this queue; its consumer is outside Herald and handles "
+    "messages that it cannot process.",
+    "Serverless::Serverless-SQSRedrivePolicy": "Functions only send to this queue; its consumer is outside Herald and "
+    "chooses the redrive policy.",
 }
 SECRET: Final = {
-    "AwsSolutions::AwsSolutions-SMG4": "Its value is somebody else's key: people rotate it where it was issued.",
+    "AwsSolutions::AwsSolutions-SMG4": "Its value is a key that another service issued: the key is rotated there.",
 }
 FUNCTION: Final = {
-    "AwsSolutions::AwsSolutions-L1": "Python 3.13 is what the layer is locked for; the runtime moves with it.",
-    "Serverless::Serverless-LambdaLatestVersion": "As above: the runtime moves with the layer.",
-    "Serverless::Serverless-LambdaDLQ": "It is invoked from its queue or its URL alone, never asynchronously: a "
-    "dead-letter target of the function would never receive anything.",
+    "AwsSolutions::AwsSolutions-L1": "The wheels of the layer are locked for Python 3.13; runtime and layer are "
+    "upgraded together.",
+    "Serverless::Serverless-LambdaLatestVersion": "The wheels of the layer are locked for Python 3.13; runtime and "
+    "layer are upgraded together.",
+    "Serverless::Serverless-LambdaDLQ": "Only its queue or its Function URL invokes the function, never "
+    "asynchronously: a dead-letter queue of the function would receive nothing.",
 }
 EVENT_SOURCE: Final = {
-    "Serverless::Serverless-LambdaEventSourceMappingDestination": "SQS sources take no failure "
-    "destination: the queue's own dead-letter queue is it.",
+    "Serverless::Serverless-LambdaEventSourceMappingDestination": "An event source mapping for SQS has no on-failure "
+    "destination: the queue has a dead-letter queue instead.",
 }
 ROLE: Final = {
-    f"{WILDCARD}[Resource::*]": "X-Ray's actions know no resources; nothing else has *.",
+    f"{WILDCARD}[Resource::*]": "The actions of X-Ray support no resource-level permissions; no other statement has *.",
 }
 
 
 def check(app: App) -> None:
-    """Check the whole app at synthesis with cdk-nag's packs for AWS solutions and for serverless ones."""
+    """Check the app at synthesis with the rules of cdk-nag's packs AwsSolutions and Serverless."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Accept findings on one construct, each for its reason."""
+    """Accept findings on a construct, each with its reason."""
     Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=why) for rule, why in reasons.items()))
 
 
-def declared_prefixes(spec: FunctionSpec, storage: "Storage") -> dict[str, str]:
-    """Return the findings on `<prefix>*` in a function's grants: a prefix is what its team declared."""
-    file = f"functions/{spec.name}/function.toml"
-    return {
-        f"{WILDCARD}[Resource::{_as_cdk_nag_prints(storage, resource)}/{resource.path}]": f"Declared by the function's "
-        f"team: {resource} in [access] of {file}."
-        for resource in {resource for _, resource in spec.access.named()}
-        if resource.path.endswith("*")
-    }
+def wildcard(arn: str) -> str:
+    """Return the finding on a grant whose ARN contains a wildcard."""
+    return f"{WILDCARD}[Resource::{arn}]"
 
 
-def _as_cdk_nag_prints(storage: "Storage", resource: Resource) -> str:
-    """Return a bucket of ours as the export through which the function's stack sees it, another by its ARN."""
-    existing = resources.load()[resource.id].existing
-    if existing:
-        return f"arn:<AWS::Partition>:s3:::{existing.rpartition(':')[2]}"
-    stack = Stack.of(storage)
-    export: str = stack.resolve(stack.export_value(storage.arn(resource)))["Fn::ImportValue"]
-    return export
-
-
-def declared_buckets(spec: FunctionSpec) -> dict[str, str]:
-    """Return the findings on beginnings of bucket names in `block_public`: a scope is what its team declared."""
-    return {
-        f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{pattern}]": "Declared by the function's "
-        f"team, and only within the account: {pattern} in [access] of functions/{spec.name}/function.toml."
-        for pattern in spec.access.block_public
-        if pattern.endswith("*")
-    }
-
-
-def journal_prefix(storage: "Storage", prefix: str, reason: str) -> dict[str, str]:
-    """Return the finding on a prefix of the journal's bucket that a role may write to."""
-    stack = Stack.of(storage)
-    export = stack.resolve(stack.export_value(storage.journal.bucket_arn))["Fn::ImportValue"]
-    return {f"{WILDCARD}[Resource::{export}/{prefix}]": reason}
+def wildcard_import(exporter: Stack, arn: str, path: str) -> str:
+    """Return the finding on `<arn>/<path>` in a stack that imports the ARN; cdk-nag prints the name of the export."""
+    export = exporter.resolve(exporter.export_value(arn))["Fn::ImportValue"]
+    return wildcard(f"{export}/{path}")
 
 
 def limit_resources(stack: Stack) -> None:
-    """Refuse a stack near CloudFormation's limit, in words that say what to do."""
+    """Raise SpecError for a stack that comes near CloudFormation's limit of resources."""
     resources = [child for child in stack.node.find_all() if CfnResource.is_cfn_resource(child)]
     if len(resources) > RESOURCES_PER_STACK:
         raise SpecError(
-            f"{stack.stack_name} has {len(resources)} resources, more than {RESOURCES_PER_STACK}: split its owner"
+            f"{stack.stack_name} has {len(resources)} resources, more than {RESOURCES_PER_STACK}: give some of its "
+            "functions another owner"
         )

@@ -1,4 +1,4 @@
-"""How events come to a queue: rules that match them, and two ways out for what cannot be delivered or handled."""
+"""Rules that send events to a queue, with dead-letter queues for failed deliveries and for failed messages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -14,15 +14,15 @@ from infra.constructs.environment import Environment
 from infra.constructs.resources import MESSAGE_BYTES
 from infra.constructs.storage import QUEUE_RETENTION, Storage
 
-# Lambda's event source mapping hands a message out again when its visibility ends: AWS's advice for queues that feed
-# Lambda is six times the function's timeout.
+# A message becomes visible again when its visibility timeout ends. AWS recommends at least six times the function's
+# timeout. Source: "Creating and configuring an Amazon SQS event source mapping", AWS Lambda Developer Guide.
 VISIBILITY_PER_TIMEOUT: Final = 6
-# The ledger counts attempts. SQS counts receives, which put-backs spend too: its limit only stops a message that
-# nobody ever settles.
+# The ledger counts attempts. SQS counts receives, also those of messages that a batch returned to the queue without an
+# attempt. This limit therefore only stops a message that is never settled.
 MAX_RECEIVES: Final = 1_000
 
 
-class Intake(Construct):
+class QueueIntake(Construct):
     """A queue, its dead-letter queue, and one rule for each bus whose events it takes."""
 
     def __init__(
@@ -37,9 +37,13 @@ class Intake(Construct):
         environment: Environment,
         storage: Storage,
     ) -> None:
-        """Create it; `patterns` are by bus, `default` or `herald`, the timeout is that of the function behind."""
+        """Create the rules and queues; `patterns` has a pattern for each bus, `default` or `herald`.
+
+        `timeout_seconds` is the timeout of the function that reads the queue.
+        """
         super().__init__(scope, construct_id)
-        self._environment, self._storage = environment, storage
+        self._environment = environment
+        self._storage = storage
         self.dead_letters = self._queue("DeadLetters", f"{name}-dead")
         nag.acknowledge(self.dead_letters, nag.DEAD_LETTERS)
         self.queue = self._queue(
@@ -49,11 +53,11 @@ class Intake(Construct):
             dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
         rules = [self._rule(bus, name, description, pattern) for bus, pattern in patterns.items()]
-        if rules:  # an IoT rule sends through a role instead
-            self._admit(rules)
+        if rules:  # a rule of AWS IoT sends with a role instead
+            self._allow(rules)
 
-    def grant_bury(self, role: Role) -> None:
-        """Let a role put messages into the dead-letter queue."""
+    def grant_dead_letter(self, role: Role) -> None:
+        """Allow a role to send messages to the dead-letter queue."""
         role.add_to_policy(PolicyStatement(actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]))
 
     def _queue(self, construct_id: str, name: str, **options: object) -> Queue:
@@ -83,14 +87,14 @@ class Intake(Construct):
             ],
         )
 
-    def _admit(self, rules: Sequence[CfnRule]) -> None:
-        """Let the rules send to the queue, and create them only after the policy that says so.
+    def _allow(self, rules: Sequence[CfnRule]) -> None:
+        """Allow the rules to send to the queue, and create them after the policy that allows it.
 
         EventBridge does not retry a delivery that the queue's policy denies (Amazon EventBridge User Guide, "How
         EventBridge retries delivering events"), so a rule must not exist before the policy. The policy therefore
-        builds the ARNs from the rules' names instead of referring to the rules.
+        contains ARNs made from the names of the rules instead of references to them.
         """
-        admission = self.queue.add_to_resource_policy(
+        added = self.queue.add_to_resource_policy(
             PolicyStatement(
                 principals=[ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
@@ -102,11 +106,11 @@ class Intake(Construct):
             )
         )
         for rule in rules:
-            rule.node.add_dependency(admission.policy_dependable)
+            rule.node.add_dependency(added.policy_dependable)
 
 
 def rule_arn(scope: Construct, rule: CfnRule) -> str:
-    """Return the ARN of a rule by its name.
+    """Return the ARN of a rule, made from its name.
 
     Source: Service Authorization Reference, "Resource types defined by Amazon EventBridge": `rule/<name>` on the
     default bus, `rule/<bus>/<name>` on another.

@@ -1,21 +1,22 @@
-"""How the events of a declaration reach its function: rule → queue → function, and two ways out for what does not."""
+"""The trigger of a function with a queue: rule → queue → event source mapping → function."""
 
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping
 from constructs import Construct
 
+from functions.runtime.core import variables
 from infra.constructs import nag
 from infra.constructs.environment import Environment
-from infra.constructs.function import EventFunction
-from infra.constructs.iot_rule import TopicRule
-from infra.constructs.queue_intake import Intake
+from infra.constructs.event_function import EventFunction
+from infra.constructs.iot_rule import IotRule
+from infra.constructs.queue_intake import QueueIntake
 from infra.constructs.storage import BODIES, Storage
 from infra.declarations import loader
-from infra.declarations.spec import FunctionSpec
+from infra.declarations.spec import FunctionSpec, IotTrigger
 
 
-class Delivery(Construct):
-    """Rules (of EventBridge or AWS IoT), a queue, a dead-letter queue and the event source mapping of one function."""
+class QueueTrigger(Construct):
+    """The rules (of EventBridge or AWS IoT), queues and event source mapping of one function."""
 
     def __init__(
         self,
@@ -27,34 +28,39 @@ class Delivery(Construct):
         storage: Storage,
         target: EventFunction,
     ) -> None:
-        """Wire the function's events to it."""
+        """Create the trigger of the function `target`."""
         super().__init__(scope, construct_id)
-        pattern = loader.resolve(dict(spec.trigger.pattern), storage.names)
-        self.intake = Intake(
+        name = f"herald-{environment.name}-{spec.name}"
+        self.intake = QueueIntake(
             self,
             "Intake",
-            name=f"herald-{environment.name}-{spec.name}",
+            name=name,
             description=spec.description,
-            patterns=dict.fromkeys(spec.buses, pattern),
+            patterns=dict.fromkeys(spec.buses, loader.resolve(dict(spec.trigger.pattern), storage.names)),
             timeout_seconds=spec.timeout_seconds,
             environment=environment,
             storage=storage,
         )
         if spec.trigger.iot:
-            TopicRule(
-                self,
-                "TopicRule",
-                name=f"herald-{environment.name}-{spec.name}",
-                description=spec.description,
-                trigger=spec.trigger.iot,
-                queue=self.intake.queue,
-                undelivered=storage.undelivered,
-            )
-        self._hand_to(target, spec)
-        self._let_store_bodies(target, spec, storage)
+            self._add_iot_rule(name, spec, spec.trigger.iot, storage)
+        self._map(target, spec)
+        self._grant_queues(target, spec)
+        self._grant_bodies(target, spec, storage)
 
-    def _hand_to(self, target: EventFunction, spec: FunctionSpec) -> None:
-        # With a maximum concurrency Lambda polls an idle queue with five pollers, without one with as few as two.
+    def _add_iot_rule(self, name: str, spec: FunctionSpec, trigger: IotTrigger, storage: Storage) -> None:
+        # With another id, CloudFormation would create a second rule of the same name first, which fails.
+        IotRule(
+            self,
+            "TopicRule",
+            name=name,
+            description=spec.description,
+            trigger=trigger,
+            queue=self.intake.queue,
+            undelivered=storage.undelivered,
+        )
+
+    def _map(self, target: EventFunction, spec: FunctionSpec) -> None:
+        # Lambda polls an idle queue with five pollers if there is a maximum concurrency, otherwise with as few as two.
         # Source: "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
         source = EventSourceMapping(
             self,
@@ -66,19 +72,22 @@ class Delivery(Construct):
             report_batch_item_failures=True,
         )
         nag.acknowledge(source, nag.EVENT_SOURCE)
+
+    def _grant_queues(self, target: EventFunction, spec: FunctionSpec) -> None:
         self.intake.queue.grant_consume_messages(target.role)
-        self.intake.grant_bury(target.role)
+        self.intake.grant_dead_letter(target.role)
         if spec.delivery.wakes:
             target.role.add_to_policy(
                 PolicyStatement(actions=["sqs:SendMessage"], resources=[self.intake.queue.queue_arn])
             )
-        target.function.add_environment("HERALD_QUEUE_URL", self.intake.queue.queue_url)
-        target.function.add_environment("HERALD_DEAD_LETTER_URL", self.intake.dead_letters.queue_url)
+        target.function.add_environment(variables.QUEUE_URL, self.intake.queue.queue_url)
+        target.function.add_environment(variables.DEAD_LETTER_URL, self.intake.dead_letters.queue_url)
 
-    def _let_store_bodies(self, target: EventFunction, spec: FunctionSpec, storage: Storage) -> None:
-        """Let it keep the body of a dead letter that is too large for a message, and read that when it is redriven."""
+    def _grant_bodies(self, target: EventFunction, spec: FunctionSpec, storage: Storage) -> None:
+        """Allow the function to store bodies of dead letters that exceed a message, and to read them when redriven."""
         prefix = f"{BODIES}{spec.first_name}/*"
         objects = storage.journal.arn_for_objects(prefix)
         target.role.add_to_policy(PolicyStatement(actions=["s3:PutObject", "s3:GetObject"], resources=[objects]))
-        nag.acknowledge(target.role, nag.journal_prefix(storage, prefix, "Bodies are named by their digests."))
-        target.function.add_environment("HERALD_DEAD_LETTER_BODIES", storage.journal.bucket_name)
+        reason = "The key of a body contains its digest, so the grant has the prefix of the function's bodies."
+        nag.acknowledge(target.role, {storage.journal_wildcard(prefix): reason})
+        target.function.add_environment(variables.DEAD_LETTER_BODIES, storage.journal.bucket_name)

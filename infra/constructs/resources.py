@@ -1,4 +1,4 @@
-"""The resources of infra/resources.toml as constructs: new ones private and kept, existing ones by their names."""
+"""The resources of infra/resources.toml as constructs: new resources, and references to existing resources."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -26,14 +26,14 @@ from infra.declarations.resources import ARN, PlatformResource
 
 type Made = IBucket | ITable | ITopic | IQueue | ISecret
 
-RETENTION = Duration.days(14)  # the longest SQS has
-# The largest SQS has. The default was 256 KiB until August 2025, so each queue says it. Source: SetQueueAttributes,
-# Amazon SQS API Reference.
+# Both are the maximum of SQS. The default message size was 256 KiB until August 2025, so every queue sets it. Source:
+# SetQueueAttributes, Amazon SQS API Reference.
+RETENTION = Duration.days(14)
 MESSAGE_BYTES = 1024 * 1024
 
 
 def make(scope: Construct, resource: PlatformResource, environment: Environment) -> Made:
-    """Return the construct of one resource: a new one, or one that is there already."""
+    """Create a resource, or return a reference to an existing resource."""
     if resource.existing:
         return _existing(scope, resource, resource.existing)
     match resource.kind:
@@ -50,9 +50,9 @@ def make(scope: Construct, resource: PlatformResource, environment: Environment)
 
 
 def address(made: Made, resource: PlatformResource) -> str:
-    """Return what a client needs to use it: a name, the ARN of a topic or a secret, the URL of a queue.
+    """Return the address that a client needs: a name, the ARN of a topic or secret, or the URL of a queue.
 
-    A table that is known by its ARN may be another account's, where a name would not find it.
+    An existing table may be declared by its ARN because it belongs to another account; its name would not suffice.
     """
     if resource.kind == "table" and resource.existing:
         return resource.existing
@@ -60,7 +60,7 @@ def address(made: Made, resource: PlatformResource) -> str:
 
 
 def arn(made: Made) -> str:
-    """Return its ARN; that of a secret known by its name ends in six characters that Secrets Manager chose."""
+    """Return the ARN; for a secret declared by name, it ends in wildcards for the six characters that AWS adds."""
     if hasattr(made, "secret_full_arn"):
         named = cast("ISecret", made)
         return str(named.secret_full_arn or f"{named.secret_arn}-??????")
@@ -70,7 +70,7 @@ def arn(made: Made) -> str:
 
 
 def attributes(made: Made) -> Iterator[str]:
-    """Yield what other stacks may refer to: what clients call it, and its ARN."""
+    """Yield the attributes that other stacks may import: the name or URL, if there is one, and the ARN."""
     names = ("bucket_name", "table_name", "queue_url", "secret_arn")
     yield from (str(getattr(made, name)) for name in names if hasattr(made, name))
     yield arn(made)
@@ -79,7 +79,7 @@ def attributes(made: Made) -> Iterator[str]:
 def private_bucket(
     scope: Construct, construct_id: str, environment: Environment, rules: Sequence[LifecycleRule]
 ) -> Bucket:
-    """Make a bucket that only this account's roles reach, over TLS, with all its versions."""
+    """Create a versioned bucket without public access that accepts requests only over TLS."""
     return Bucket(
         scope,
         construct_id,
@@ -94,8 +94,8 @@ def private_bucket(
 
 
 def _existing(scope: Construct, resource: PlatformResource, given: str) -> Made:
-    """Return the construct of a resource that Herald does not make, known by its name or by its ARN."""
-    construct_id, stack = resource.construct_id, Stack.of(scope)
+    """Return a reference to an existing resource by its name or ARN."""
+    construct_id = resource.construct_id
     by_arn = given.startswith(ARN)
     match resource.kind:
         case "bucket":
@@ -103,15 +103,18 @@ def _existing(scope: Construct, resource: PlatformResource, given: str) -> Made:
         case "table":
             return (Table.from_table_arn if by_arn else Table.from_table_name)(scope, construct_id, given)
         case "topic":
-            arn = given if by_arn else stack.format_arn(service="sns", resource=given)
-            return Topic.from_topic_arn(scope, construct_id, arn)
+            return Topic.from_topic_arn(scope, construct_id, _arn(scope, "sns", given))
         case "queue":
-            arn = given if by_arn else stack.format_arn(service="sqs", resource=given)
-            return Queue.from_queue_arn(scope, construct_id, arn)
+            return Queue.from_queue_arn(scope, construct_id, _arn(scope, "sqs", given))
         case _:
             if not by_arn:
                 return Secret.from_secret_name_v2(scope, construct_id, given)
             return Secret.from_secret_complete_arn(scope, construct_id, given)
+
+
+def _arn(scope: Construct, service: str, given: str) -> str:
+    """Return an ARN unchanged, or the ARN of a name in this account and Region."""
+    return given if given.startswith(ARN) else Stack.of(scope).format_arn(service=service, resource=given)
 
 
 def _bucket(scope: Construct, resource: PlatformResource, environment: Environment) -> Bucket:
@@ -121,7 +124,7 @@ def _bucket(scope: Construct, resource: PlatformResource, environment: Environme
         expired_object_delete_marker=True,
     )
     bucket = private_bucket(scope, resource.construct_id, environment, [rule])
-    # The construct's own `event_bridge_enabled` would deploy a Lambda function to set this one property.
+    # `event_bridge_enabled` of the construct would deploy a Lambda function that sets this property.
     template = cast("CfnBucket", bucket.node.default_child)
     template.notification_configuration = CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
@@ -168,12 +171,12 @@ def _queue(scope: Construct, resource: PlatformResource, environment: Environmen
         max_message_size_bytes=MESSAGE_BYTES,
         removal_policy=environment.removal,
     )
-    nag.acknowledge(queue, nag.OUTWARD_QUEUE)
+    nag.acknowledge(queue, nag.PLATFORM_QUEUE)
     return queue
 
 
 def secret(scope: Construct, construct_id: str, environment: Environment) -> Secret:
-    """Make a secret for people to fill: until then a JSON object with a random text that nothing asks for."""
+    """Create a secret whose value people set later; the first value is a JSON object with an unused random text."""
     made = Secret(
         scope,
         construct_id,

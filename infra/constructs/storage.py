@@ -1,4 +1,4 @@
-"""Everything that keeps data: the platform's resources, the journal's bucket, the bus, the ledger, the undelivered."""
+"""The stateful resources: the platform's resources, the bucket of the journal, the bus, the ledger, `undelivered`."""
 
 from typing import TYPE_CHECKING, Final, cast
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from aws_cdk.aws_sns import ITopic
 
 QUEUE_RETENTION: Final = resources.RETENTION
-# What the journal's bucket holds: events, and the bodies of dead letters that no message has room for.
-# functions/runtime/journal.py and functions/runtime/batch/claim_check.py write them.
+# The prefixes of the journal's bucket: functions/runtime/journal.py writes events, and
+# functions/runtime/batch/claim_check.py writes bodies of dead letters that are too large for a message.
 EVENTS: Final = "events/"
 BODIES: Final = "dead-letters/"
 
 
 class Storage(Construct):
-    """What outlives every deployment of a function."""
+    """The resources that exist independently of functions."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        """Create it for one environment."""
+        """Create the resources for one environment."""
         super().__init__(scope, construct_id)
         self._environment = environment
         self._made = {name: resources.make(self, resource, environment) for name, resource in declared.load().items()}
@@ -43,30 +43,34 @@ class Storage(Construct):
         self._export()
 
     def bucket(self, resource: Resource) -> "IBucket":
-        """Return the bucket that a declaration names."""
+        """Return a declared bucket."""
         return cast("IBucket", self._made[resource.id])
 
     def address(self, resource: Resource) -> str:
-        """Return what a client needs to use a resource that a declaration names."""
+        """Return the address of a declared resource: a name, an ARN or a URL."""
         return self.names[resource.id]
 
     def arn(self, resource: Resource) -> str:
-        """Return the ARN of a resource that a declaration names."""
+        """Return the ARN of a declared resource."""
         return resources.arn(self._made[resource.id])
 
     @property
     def notices(self) -> "ITopic":
-        """The topic that people read."""
+        """The topic that notifies people."""
         return cast("ITopic", self._made["topic.notices"])
 
     @property
     def names(self) -> dict[str, str]:
-        """What the resources are called on AWS: the `${bucket.name}` and `${topic.name}` of patterns."""
+        """The addresses of all resources by id, such as `bucket.outputs`; patterns refer to `${bucket.outputs}`."""
         return {name: resources.address(made, declared.load()[name]) for name, made in self._made.items()}
 
+    def journal_wildcard(self, path: str) -> str:
+        """Return cdk-nag's finding on a grant to write to a prefix of the journal's bucket."""
+        return nag.wildcard_import(Stack.of(self), self.journal.bucket_arn, path)
+
     def _make_journal(self) -> Bucket:
-        """Make the bucket of the journal, which announces nothing."""
-        # A dead letter that is redriven on its last day is a new message, for as long again.
+        """Create the bucket of the journal, which sends no events."""
+        # A dead letter that is redriven on its last day is a new message, which is kept for a full retention period.
         bodies = Duration.days(2 * QUEUE_RETENTION.to_days() + 1)
         kept = {EVENTS: Duration.days(self._environment.journal_days), BODIES: bodies}
         rules = [
@@ -99,25 +103,30 @@ class Storage(Construct):
             max_message_size_bytes=resources.MESSAGE_BYTES,
             removal_policy=self._environment.removal,
         )
-        # The rules are in the functions' stacks, which depend on this one, so the policy names them by the beginning
-        # that their names share. An environment's name has no hyphen (environment.py), so "herald-dev-" begins no
-        # name of another environment.
-        stack, name = Stack.of(self), f"herald-{self._environment.name}"
-        rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the environment's own
-        arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
-        queue.add_to_resource_policy(
-            PolicyStatement(
-                principals=[ServicePrincipal("events.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[queue.queue_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": arns}},
-            )
-        )
+        queue.add_to_resource_policy(self._rules_may_send(queue))
         nag.acknowledge(queue, nag.UNDELIVERED)
         return queue
 
+    def _rules_may_send(self, queue: Queue) -> PolicyStatement:
+        """Allow all rules of the environment to send to the queue.
+
+        The rules are in the functions' stacks, which depend on this stack, so the policy contains the prefix of their
+        names. The name of an environment has no hyphen (environment.py), so no rule of another environment begins with
+        "herald-dev-".
+        """
+        stack = Stack.of(self)
+        name = f"herald-{self._environment.name}"
+        rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the bus of the environment
+        arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
+        return PolicyStatement(
+            principals=[ServicePrincipal("events.amazonaws.com")],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": arns}},
+        )
+
     def _publish_names(self) -> None:
-        """Give the command line what it needs as outputs of the stack."""
+        """Create the outputs of the stack that the command line reads."""
         outputs = {resource.output: self.names[name] for name, resource in declared.load().items()}
         outputs |= {"BucketJournal": self.journal.bucket_name}
         outputs |= {"Bus": self.bus.event_bus_name, "Ledger": self.ledger.table_name}
@@ -126,11 +135,12 @@ class Storage(Construct):
             CfnOutput(Stack.of(self), name, value=value)
 
     def _export(self) -> None:
-        """Export everything that functions' stacks may import, whether or not one does today.
+        """Export all attributes that the stacks of functions may import, whether or not a function uses them today.
 
-        The CDK exports only what is imported. When the last function that reads a bucket is removed, this stack is
-        deployed first and would delete an export that the old functions' stack still imports, which CloudFormation
-        refuses: "Export ... cannot be deleted as it is in use". Source: `Stack.exportValue`, AWS CDK API Reference.
+        By default, the CDK exports only attributes that another stack imports. When the last function that reads a
+        bucket is removed, this stack is deployed first and would delete an export that the deployed stack of functions
+        still imports. CloudFormation refuses that: "Export ... cannot be deleted as it is in use". Source:
+        `Stack.exportValue`, AWS CDK API Reference.
         """
         made = [self._made[name] for name, resource in declared.load().items() if not resource.existing]
         values = [value for each in (*made, self.journal, self.ledger, self.undelivered) for value in attributes(each)]

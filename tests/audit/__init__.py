@@ -1,1 +1,1 @@
-"""Tests: cfn-lint and checkov on the synthesized templates."""
+"""cfn-lint and checkov on the synthesized templates."""

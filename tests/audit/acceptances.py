@@ -17,9 +17,9 @@ SHORTEST_REASON: Final = 20  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """A rule that resources of one type may break.
+    """An accepted finding: a rule that resources of one type may break.
 
-    `logical_id` is a glob; `properties` are those that a resource must have for its finding to be accepted.
+    The scope is further limited by `logical_id`, a glob, and by `properties` that the resource must have.
     """
 
     rule: str
@@ -33,7 +33,7 @@ class Acceptance:
         return f"{self.rule} {self.type} {self.logical_id}"
 
     def covers(self, finding: Finding) -> bool:
-        """Judge whether a finding is in the scope."""
+        """Return whether a finding is in the scope."""
         return (
             (self.rule, self.type) == (finding.rule, finding.type)
             and fnmatchcase(finding.logical_id, self.logical_id)
@@ -42,7 +42,7 @@ class Acceptance:
 
 
 def load(file: Path) -> list[Acceptance]:
-    """Return the acceptances of a TOML file; SpecError names the file, the entry and what is wrong with it."""
+    """Return the acceptances of a TOML file; SpecError names the file, the entry and the fault."""
     entries = tomllib.loads(file.read_text(encoding="utf-8")).get("accepted", [])
     try:
         acceptances = [validation.read(Acceptance, each, f"accepted[{n}]") for n, each in enumerate(entries)]
@@ -50,15 +50,15 @@ def load(file: Path) -> list[Acceptance]:
         raise SpecError(f"{file.name}: {error}") from error
     for each in acceptances:
         if len(each.reason) < SHORTEST_REASON:
-            raise SpecError(f"{file.name}: {each}: '{each.reason}' is no reason")
+            raise SpecError(f"{file.name}: {each}: the reason '{each.reason}' is too short")
     return acceptances
 
 
 def faults(findings: Sequence[Finding], acceptances: Sequence[Acceptance]) -> list[str]:
-    """Return the findings that no acceptance covers, then the acceptances that cover no finding."""
+    """Return the findings without an acceptance, then the acceptances without a finding."""
     open_findings = [str(each) for each in findings if not any(accepted.covers(each) for accepted in acceptances)]
     stale = [
-        f"{each}: no such finding; remove the acceptance"
+        f"{each}: no finding matches; remove the acceptance"
         for each in acceptances
         if not any(each.covers(finding) for finding in findings)
     ]

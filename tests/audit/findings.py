@@ -1,4 +1,4 @@
-"""Runs cfn-lint and checkov on synthesized templates and returns their findings in one form."""
+"""Runs cfn-lint and checkov on synthesized templates and returns their findings in a common form."""
 
 import json
 import os
@@ -19,7 +19,7 @@ SCANNED: Final = frozenset({0, 1})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A rule that a resource breaks. A finding on the template itself has no resource, and therefore no type."""
+    """A rule that a resource breaks; a finding on the template itself has no resource and no type."""
 
     rule: str
     template: str
@@ -35,10 +35,10 @@ class Finding:
 
 
 class Audit:
-    """The templates below a directory, at any depth."""
+    """The audit of all templates below a directory."""
 
     def __init__(self, directory: Path) -> None:
-        """Read them."""
+        """Read the templates."""
         self._directory = directory
         self._templates: dict[str, dict[str, Any]] = {
             str(path.relative_to(directory)): json.loads(path.read_bytes())
@@ -46,7 +46,7 @@ class Audit:
         }
 
     def findings(self) -> list[Finding]:
-        """Return the findings of both programs; RuntimeError if one of them did not read every template."""
+        """Return the findings of both programs; RuntimeError if checkov did not read every template."""
         return [*self._lint(), *self._scan()]
 
     def _lint(self) -> list[Finding]:
@@ -56,10 +56,10 @@ class Audit:
         ]
 
     def _scan(self) -> list[Finding]:
-        """Scan with checkov, which asks Prisma Cloud for descriptions of its checks without `--skip-download`."""
+        """Scan with checkov; `--skip-download` prevents requests to Prisma Cloud for descriptions of checks."""
         options = ("--framework", "cloudformation", "--skip-download", "--compact", "--quiet", "--output", "json")
         output = self._run("checkov", *options, "--directory", ".", accepted=SCANNED)
-        summary = output.get("summary", output)  # stands alone if no check applies to any resource
+        summary = output.get("summary", output)  # if no check applies to any resource, the summary is the whole output
         resources = sum(len(template["Resources"]) for template in self._templates.values())
         if summary["parsing_errors"] or summary["resource_count"] != resources:
             raise RuntimeError(f"checkov did not read all of {resources} resources in {self._directory}: {summary}")
@@ -98,6 +98,6 @@ class Audit:
 
 
 def _resource(match: Mapping[str, Any]) -> list[str]:
-    """Return the logical ID of the resource that a match of cfn-lint is in, if it is in one."""
+    """Return the logical ID of the resource of a match of cfn-lint, or nothing for other parts of the template."""
     path = match["Location"]["Path"] or []
     return path[1:2] if path[:1] == ["Resources"] else []

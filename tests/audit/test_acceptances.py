@@ -1,4 +1,4 @@
-"""An acceptance has a reason, covers its scope alone, and is removed with the last finding that it covers."""
+"""An acceptance has a reason, covers only its scope, and must match a finding."""
 
 from pathlib import Path
 from typing import Final
@@ -23,14 +23,14 @@ FINDING: Final = Finding(
 def accepted(
     rule: str = FINDING.rule, kind: str = FINDING.type, logical_id: str = "*", *, encrypted: bool = True
 ) -> Acceptance:
-    """Return an acceptance of the finding, or of one that differs."""
+    """Return an acceptance of FINDING, or of another finding."""
     properties = {"SqsManagedSseEnabled": encrypted}
     return Acceptance(rule=rule, type=kind, reason=REASON, logical_id=logical_id, properties=properties)
 
 
 @pytest.mark.parametrize("acceptance", [accepted(), accepted(logical_id="Orders*")])
-def test_an_accepted_finding_is_no_fault(acceptance: Acceptance) -> None:
-    """Rule, type, logical ID and properties are those of the scope."""
+def test_an_accepted_finding_is_not_a_fault(acceptance: Acceptance) -> None:
+    """Rule, type, logical ID and properties are in the scope."""
     assert faults([FINDING], [acceptance]) == []
 
 
@@ -43,35 +43,35 @@ def test_an_accepted_finding_is_no_fault(acceptance: Acceptance) -> None:
         accepted(encrypted=False),
     ],
 )
-def test_an_acceptance_of_something_else_is_stale_and_leaves_the_finding(acceptance: Acceptance) -> None:
-    """Both are faults: the finding without a reason, and the reason without a finding."""
+def test_an_acceptance_of_another_finding_is_a_fault(acceptance: Acceptance) -> None:
+    """The finding without an acceptance is a fault, and so is the acceptance without a finding."""
     assert faults([FINDING], [acceptance]) == [
         "CKV_AWS_27 dev/herald.template.json AWS::SQS::Queue OrdersQueue0A1B2C3D: not encrypted",
-        f"{acceptance.rule} {acceptance.type} {acceptance.logical_id}: no such finding; remove the acceptance",
+        f"{acceptance.rule} {acceptance.type} {acceptance.logical_id}: no finding matches; remove the acceptance",
     ]
 
 
 def test_an_acceptance_without_its_finding_is_a_fault() -> None:
-    """What was mended must not be broken again unseen."""
-    assert faults([], [accepted()]) == ["CKV_AWS_27 AWS::SQS::Queue *: no such finding; remove the acceptance"]
+    """After a fix, the same finding must not be accepted again unnoticed."""
+    assert faults([], [accepted()]) == ["CKV_AWS_27 AWS::SQS::Queue *: no finding matches; remove the acceptance"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", r"accepted\.toml: accepted\[0\]\.reason is missing"),
         ('reason = ""', r"accepted\.toml: accepted\[0\]\.reason is empty"),
-        ('reason = "by design"', r"accepted\.toml: CKV_AWS_27 AWS::SQS::Queue \*: 'by design' is no reason"),
+        ('reason = "by design"', r"accepted\.toml: CKV_AWS_27 AWS::SQS::Queue \*: the reason 'by design' is too short"),
         (
             f'reason = "{REASON}"\nproperty = {{}}',
             r"unknown key 'property' in \[accepted\[0\]\]; did you mean 'properties'",
         ),
     ],
 )
-def test_an_acceptance_without_a_reason_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_an_acceptance_without_a_reason_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """The error names the file and the entry."""
     file = tmp_path / "accepted.toml"
     entry = f'[[accepted]]\nrule = "CKV_AWS_27"\ntype = "AWS::SQS::Queue"\n{text}\n'
     file.write_text(entry, encoding="utf-8")
-    with pytest.raises(SpecError, match=said):
+    with pytest.raises(SpecError, match=message):
         load(file)

@@ -1,4 +1,4 @@
-"""No template of any environment has a finding without a reason."""
+"""cfn-lint and checkov find nothing in the templates of dev and prod that is not accepted."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.infrastructure.conftest import synthesize
 
 
 def test_every_finding_is_accepted_and_every_acceptance_is_needed(tmp_path: Path) -> None:
-    """cfn-lint and checkov on dev and prod: mend what they find, or accept it with a reason in accepted.toml."""
+    """Fix each finding, or accept it with a reason in accepted.toml."""
     specs = loader.load()
     for environment in ("dev", "prod"):
         synthesize(tmp_path / environment, environment, specs)

@@ -1,4 +1,4 @@
-"""The programs find what is wrong, and no acceptance of the project covers a fault like these."""
+"""Both programs find faults, and accepted.toml does not accept these faults."""
 
 import json
 from pathlib import Path
@@ -14,13 +14,11 @@ FAULTY: Final = {
     "MisspelledQueue": {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True, "Visibility": 30}},
     "PlainQueue": {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": False}},
 }
-
-
 OUTPUTS: Final = {"Name": {"Value": {"Ref": "Missing"}}}
 
 
 def audit(directory: Path, resources: dict[str, Any]) -> list[Finding]:
-    """Audit one template in a folder of a directory; its output refers to nothing."""
+    """Audit one template with these resources and with an output that refers to a missing resource."""
     (directory / "dev").mkdir()
     text = json.dumps({"Resources": resources, "Outputs": OUTPUTS})
     (directory / "dev" / "faulty.template.json").write_text(text, encoding="utf-8")
@@ -40,16 +38,16 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
         "CKV_AWS_53 dev/faulty.template.json AWS::S3::Bucket PublicBucket: ",  # public ACLs are not blocked
         "CKV_AWS_27 dev/faulty.template.json AWS::SQS::Queue PlainQueue: ",  # not encrypted
         "E3002 dev/faulty.template.json AWS::SQS::Queue MisspelledQueue: ",  # no such property
-        "E6101 dev/faulty.template.json: ",  # an output refers to no resource: a finding without one
+        "E6101 dev/faulty.template.json: ",  # an output refers to a missing resource: a finding without a resource
     ],
 )
 def test_a_fault_is_a_finding_that_is_not_accepted(findings: list[Finding], start: str) -> None:
-    """Its line names the rule, the template and the resource."""
+    """The line of the finding names the rule, the template and the resource."""
     lines = acceptances.faults(findings, acceptances.load(acceptances.FILE))
     assert [line for line in lines if line.startswith(start)]
 
 
 def test_a_template_that_checkov_does_not_read_is_an_error(tmp_path: Path) -> None:
-    """Silence about it would look like approval."""
+    """Otherwise an unread template would pass the audit."""
     with pytest.raises(RuntimeError, match="checkov did not read all of 1 resources"):
         audit(tmp_path, {"Name": {"Type": "AWS::SSM::MaintenanceWindowTarget"}})

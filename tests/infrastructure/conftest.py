@@ -1,4 +1,4 @@
-"""The app, synthesized once for each environment, without building assets."""
+"""The app, synthesized once per environment without building assets."""
 
 import json
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra import stacks  # before aws_cdk: infra names the Node it runs on
-from infra.declarations import loader  # before aws_cdk: infra names the Node it runs on
+from infra import stacks  # before aws_cdk: infra.constructs sets the path of Node.js
+from infra.declarations import loader
 
 from aws_cdk import App  # isort: skip
 
@@ -19,13 +19,13 @@ from infra.declarations.spec import FunctionSpec
 
 @dataclass(frozen=True)
 class Synthesized:
-    """What `cdk synth` would have written."""
+    """The output of `cdk synth`."""
 
     directory: Path
 
     @cached_property
     def templates(self) -> dict[str, dict[str, Any]]:
-        """Every template, by the name of its stack."""
+        """All templates by the names of their stacks."""
         paths = sorted(self.directory.glob("*.template.json"))
         return {
             path.name.removesuffix(".template.json"): json.loads(path.read_text(encoding="utf-8")) for path in paths
@@ -33,14 +33,14 @@ class Synthesized:
 
     @cached_property
     def report(self) -> list[dict[str, Any]]:
-        """What each of cdk-nag's packs found."""
+        """The findings of each pack of cdk-nag."""
         reports: list[dict[str, Any]] = json.loads((self.directory / "validation-report.json").read_bytes())[
             "pluginReports"
         ]
         return reports
 
     def resources(self, kind: str, stack: str = "") -> dict[str, dict[str, Any]]:
-        """Return all resources of a CloudFormation type, in stacks whose name contains a text."""
+        """Return all resources of a CloudFormation type in stacks with `stack` in their names."""
         return {
             logical_id: resource
             for name, template in self.templates.items()
@@ -55,7 +55,7 @@ def synthesize(
     specs: Sequence[FunctionSpec],
     **changed: Any,  # noqa: ANN401 - keys of cdk.json
 ) -> Synthesized:
-    """Synthesize one environment of a catalogue of functions, with some of its keys changed."""
+    """Synthesize one environment with these functions and with some keys of cdk.json changed."""
     context = json.loads((loader.ROOT / "cdk.json").read_bytes())["context"]
     context["environments"][environment] |= changed
     app = App(outdir=str(directory), context=context | {"env": environment, "aws:cdk:bundling-stacks": []})
@@ -78,6 +78,6 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """Synthesize dev with functions that are declared for tests alone, whatever functions there are."""
+    """Synthesize dev with the example functions, which exist only for tests."""
     specs = loader.load(Path(__file__).parent / "example")
     return synthesize(tmp_path_factory.mktemp("example"), "dev", specs)

@@ -1,4 +1,4 @@
-"""What Lambda would run: each function's asset and the layer, built as for a deployment."""
+"""The asset of each function and the layer, built as for a deployment."""
 
 import os
 import platform
@@ -31,15 +31,15 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_a_handler_needs_only_its_asset_and_the_layer(spec: FunctionSpec, layer: Path, tmp_path: Path) -> None:
-    """A Python with nothing else on its path imports it; whatever is missing would fail every start on Lambda.
+    """Python imports the handler with only the asset and the layer on its path; a missing module would fail on Lambda.
 
-    The emulator cannot show this: its functions see its own packages.
+    The local AWS cannot show this, because its functions can import the emulator's packages.
     """
     bundle.build_function(tmp_path, ARCHITECTURE, spec)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"{PATHS}; from functions.{spec.name}.handler import handle; {CLIENTS}"],
         env={
-            "LAMBDA_TASK_ROOT": "/var/task",  # by which the X-Ray SDK knows that it is on Lambda
+            "LAMBDA_TASK_ROOT": "/var/task",  # the X-Ray SDK detects Lambda by this variable
             "ASSET": str(tmp_path),
             "LAYER": str(layer),
             "PATH": os.environ["PATH"],
@@ -53,7 +53,7 @@ def test_a_handler_needs_only_its_asset_and_the_layer(spec: FunctionSpec, layer:
 
 
 PATHS: Final = "import os, sys; sys.path[:0] = [os.environ['ASSET'], os.environ['LAYER']]"
-# Clients, the tracer and the validator come on first use: an import of the handler alone would not miss them.
+# Clients, the tracer and the validator are imported on first use, so importing the handler does not import them.
 CLIENTS: Final = (
     "import aws_xray_sdk.core, fastjsonschema; "
     "from functions.runtime.core import aws; [getattr(aws, n)() for n in ('dynamodb', 'events', 's3', 'sns', 'sqs')]; "
@@ -63,18 +63,18 @@ CLIENTS: Final = (
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: FunctionSpec, tmp_path: Path) -> None:
-    """No other function, nothing of the infrastructure, and no contract that the function never meets.
+    """It has no other function, no infrastructure, and only the contracts that the function uses.
 
-    Beside them are the packages of its requirements.txt alone.
+    It also has the packages of the function's requirements.txt, and no other packages.
     """
     bundle.build_function(tmp_path, ARCHITECTURE, spec)
     folders = {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()}
     assert folders == {"runtime", spec.name, "__pycache__"}
-    brought = {path.name for path in tmp_path.iterdir()} - {"functions", "events"}
+    found = {path.name for path in tmp_path.iterdir()} - {"functions", "events"}
     own = loader.ROOT / packages.file_of(spec.name)
-    described = {re.sub(r"[-_.]+", "-", name.split("-")[0]) for name in brought if name.endswith(".dist-info")}
+    described = {re.sub(r"[-_.]+", "-", name.split("-")[0]) for name in found if name.endswith(".dist-info")}
     assert described == {pin.name for pin in packages.pins(own)}
-    assert {name.removesuffix(".py") for name in brought if not name.endswith(".dist-info")} <= {
+    assert {name.removesuffix(".py") for name in found if not name.endswith(".dist-info")} <= {
         *packages.modules(loader.ROOT, spec.name),
         "__pycache__",
     }
@@ -83,7 +83,7 @@ def test_an_asset_holds_one_function_the_runtime_and_its_contracts(spec: Functio
 
 
 def test_the_runtime_finds_the_contracts_of_its_asset(tmp_path: Path) -> None:
-    """At the place they have in the repository; on Lambda that is /var/task/events."""
+    """They have the same path as in the repository, which is /var/task/events on Lambda."""
     (spec,) = (spec for spec in SPECS if spec.name == "notify")
     bundle.build_function(tmp_path, ARCHITECTURE, spec)
     done = subprocess.run(
@@ -101,8 +101,8 @@ FOUND: Final = (
 )
 
 
-def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wheels of its requirements.txt lie in its asset alone; a wheel that cannot be had is refused by its file."""
+def test_an_asset_has_the_wheels_of_its_requirements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The asset has the wheels of the function's requirements.txt; the error for a wrong hash names the file."""
     folder = tmp_path / "functions" / "reads_paths"
     folder.mkdir(parents=True)
     for path in (folder.parent / "__init__.py", folder / "__init__.py"):
@@ -124,7 +124,7 @@ def test_a_function_brings_what_it_requires(tmp_path: Path, monkeypatch: pytest.
 def test_a_source_that_does_not_compile_ends_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It would be deployed as healthy, and fail every start."""
+    """After a deployment it would fail at every cold start."""
     folder = tmp_path / "functions" / "broken"
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
@@ -136,7 +136,7 @@ def test_a_source_that_does_not_compile_ends_the_build(
 
 
 def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
-    """A zip keeps no times: bytecode that looks for its source's would be compiled again at every cold start."""
+    """A zip file keeps no modification times, so bytecode that Python checks would be compiled at every cold start."""
     bundle.build_function(tmp_path, ARCHITECTURE, SPECS[0])
     for source in tmp_path.rglob("*.py"):
         (compiled,) = (source.parent / "__pycache__").glob(f"{source.stem}.cpython-313.pyc")
@@ -145,7 +145,7 @@ def test_bytecode_is_not_checked_against_its_source(tmp_path: Path) -> None:
 
 
 def test_the_layer_is_built_from_hashes_alone() -> None:
-    """Every wheel is named with its hash, and no address is."""
+    """The lock file has a hash for every wheel and no URL."""
     lines = bundle.LOCK.read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if "==" in line]
     assert len(pins) > 5
@@ -154,7 +154,7 @@ def test_the_layer_is_built_from_hashes_alone() -> None:
 
 
 def test_the_journal_needs_only_the_runtime(layer: Path, tmp_path: Path) -> None:
-    """Its asset holds no function at all, and its handler is found there."""
+    """Its asset has the runtime without any function, and its handler can be imported."""
     bundle.build_function(tmp_path, ARCHITECTURE)
     assert {path.name for path in (tmp_path / "functions").iterdir() if path.is_dir()} == {"runtime", "__pycache__"}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Who may put events on the bus, on the template: the local AWS knows no policy of a bus."""
+"""The policy of the bus, asserted on the template because the local AWS does not support it."""
 
 import json
 from dataclasses import replace
@@ -17,27 +17,27 @@ CRM: Final = {"account": "444455556666", "sources": ["crm"]}
 
 @pytest.fixture(scope="module")
 def statements(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Return what the policy of the bus says with two producers."""
+    """Return the Allow statements of the policy with two producers."""
     app = synthesize(tmp_path_factory.mktemp("producers"), "dev", [], producers=[SHOP, CRM])
     return [each for each in policy(app) if each["Effect"] == "Allow"]
 
 
 def policy(app: Synthesized) -> list[dict[str, Any]]:
-    """Return the statements of the bus's policy, each of which is a resource."""
+    """Return the statements of the bus's policy; each is a resource."""
     policies = [each["Properties"] for each in app.resources("AWS::Events::EventBusPolicy", "bus-policy").values()]
     assert all(each["StatementId"] == each["Statement"]["Sid"] for each in policies)
     assert all("Bus" in json.dumps(each["EventBusName"]) for each in policies)
     return [each["Statement"] for each in policies]
 
 
-def test_nobody_else_is_let_in_by_default(dev: Synthesized, prod: Synthesized) -> None:
-    """Without producers the policy allows nothing, and the account's own IAM decides alone."""
+def test_the_policy_allows_nothing_by_default(dev: Synthesized, prod: Synthesized) -> None:
+    """Without producers, only IAM policies of the account allow PutEvents."""
     for app in (dev, prod):
         assert [each["Effect"] for each in policy(app)] == ["Deny"]
 
 
-def test_nobody_but_functions_uses_the_sources_of_functions(dev: Synthesized, prod: Synthesized) -> None:
-    """Whatever a role's own policy allows: consumers tell a function's event by its source."""
+def test_only_functions_can_use_the_sources_of_functions(dev: Synthesized, prod: Synthesized) -> None:
+    """The policy denies these sources to other roles, because consumers trust the source of an event."""
     for app, name in ((dev, "dev"), (prod, "prod")):
         (deny,) = policy(app)
         assert (deny["Principal"], deny["Action"]) == ({"AWS": "*"}, "events:PutEvents")
@@ -52,30 +52,30 @@ def test_nobody_but_functions_uses_the_sources_of_functions(dev: Synthesized, pr
 
 
 def test_two_environments_of_an_account_have_statements_of_their_own(tmp_path: Path) -> None:
-    """CloudFormation takes a statement's id for the name of the resource, in all stacks and on all buses."""
+    """CloudFormation uses the id of a statement as the name of its resource, for all stacks and buses."""
     apps = [synthesize(tmp_path / name, name, [], producers=[SHOP]) for name in ("dev", "prod")]
     ids = [str(each["Sid"]) for app in apps for each in policy(app)]
     assert len(ids) == len(set(ids)) == 4
 
 
-def test_the_policy_comes_after_the_roles_that_it_lets_through(dev: Synthesized) -> None:
-    """Before that, it would deny the events of functions that are not deployed anew yet."""
+def test_the_policy_is_deployed_after_the_roles_that_it_allows(dev: Synthesized) -> None:
+    """Deployed earlier, it would deny the events of functions whose roles do not have the path yet."""
     manifest = json.loads((dev.directory / "manifest.json").read_bytes())["artifacts"]
     before = set(manifest["herald-dev-bus-policy"]["dependencies"])
     assert before >= {name for name in dev.templates if name.startswith("herald-dev-functions-")}
 
 
-def test_synthesis_warns_of_a_consumer_that_takes_any_source(tmp_path: Path) -> None:
-    """Anybody who may put events on the bus could run it with an event of his own making."""
+def test_synthesis_warns_about_a_pattern_without_a_source(tmp_path: Path) -> None:
+    """Every principal that can put events on the bus could invoke the function."""
     notify, maker = (each for each in loader.load() if each.name in {"notify", "summarise_test_report"})
     pattern = {"detail-type": ["report.published"]}
     app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
-    told = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
-    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in told
+    text = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
+    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in text
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:
-    """Nothing but PutEvents, on this bus alone, for each account once."""
+    """Each account has one statement, which allows only PutEvents on this bus."""
     assert [each["Effect"] for each in statements] == ["Allow", "Allow"]
     assert {each["Action"] for each in statements} == {"events:PutEvents"}
     named = [each["Principal"]["AWS"]["Fn::Join"][1] for each in statements]
@@ -83,8 +83,8 @@ def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) ->
     assert all("Bus" in json.dumps(each["Resource"]) for each in statements)
 
 
-def test_each_account_only_under_its_own_sources(statements: list[dict[str, Any]]) -> None:
-    """All sources of a call must be in its list, and there must be one: `ForAllValues` alone takes none for all."""
+def test_each_account_has_its_own_sources(statements: list[dict[str, Any]]) -> None:
+    """All sources of a call must be in the account's list; `ForAllValues` alone also allows a call without a source."""
     for statement, producer in zip(statements, (SHOP, CRM), strict=True):
         condition = statement["Condition"]
         assert condition["Null"] == {"events:source": "false"}
@@ -93,7 +93,7 @@ def test_each_account_only_under_its_own_sources(statements: list[dict[str, Any]
 
 
 def test_a_source_of_two_accounts_is_refused_at_synthesis(tmp_path: Path) -> None:
-    """The sentence names the file, the environment and the place."""
+    """The error names the file and the key."""
     with pytest.raises(SpecError) as refused:
         synthesize(tmp_path, "dev", [], producers=[SHOP, CRM | {"sources": ["shop"]}])
     assert str(refused.value).startswith("cdk.json: environments.dev.producers[1].sources: 'shop' is 111122223333's")

@@ -1,4 +1,4 @@
-"""That a function can be removed: what the other stacks export does not depend on who imports it."""
+"""A function can be removed, because exports do not depend on the functions that import them."""
 
 import json
 from pathlib import Path
@@ -15,12 +15,12 @@ STORAGE: Final = "herald-dev-storage"
 
 
 def exports(template: dict[str, Any]) -> set[str]:
-    """Return the names of what a template exports."""
+    """Return the names of the exports of a template."""
     return {json.dumps(each["Export"]["Name"]) for each in template["Outputs"].values() if "Export" in each}
 
 
 def imports(app: Synthesized) -> set[str]:
-    """Return the names of what the stacks of functions, of the journal and of alarms import."""
+    """Return the names of the imports of all stacks."""
     found: set[str] = set()
 
     def walk(value: object) -> None:
@@ -38,17 +38,17 @@ def imports(app: Synthesized) -> set[str]:
 
 
 @pytest.mark.parametrize("removed", SPECS, ids=lambda spec: spec.name)
-def test_a_function_is_removed_without_an_export(dev: Synthesized, tmp_path: Path, removed: FunctionSpec) -> None:
-    """Storage is deployed first, while the old functions' stacks still import: what they import must stay.
+def test_removing_a_function_keeps_all_exports(dev: Synthesized, tmp_path: Path, removed: FunctionSpec) -> None:
+    """The storage stack is deployed first, while the deployed stacks of functions still import its exports.
 
-    The other way round, the first function that needs a resource finds its export there.
+    The first function that uses a resource also finds its export.
     """
     after = synthesize(tmp_path, "dev", [spec for spec in SPECS if spec.name != removed.name])
     assert exports(after.templates[STORAGE]) == exports(dev.templates[STORAGE])
     assert imports(dev) <= exports(after.templates[STORAGE])
 
 
-def test_nothing_but_storage_exports(dev: Synthesized) -> None:
-    """So that the test above covers every import."""
+def test_only_storage_exports(dev: Synthesized) -> None:
+    """The other test therefore covers all imports."""
     exporting = [name for name, template in dev.templates.items() if exports({"Outputs": {}} | template)]
     assert exporting == [STORAGE]

@@ -1,4 +1,4 @@
-"""Who may send to queues, and that a rule never exists before the policy that lets it send."""
+"""The policies of queues; a rule is created after the policy that allows it to send."""
 
 import json
 from typing import Any, Final
@@ -10,7 +10,7 @@ SPECS: Final = loader.load()
 
 
 def allowed(app: Synthesized, stack: str = "") -> list[dict[str, Any]]:
-    """Return the statements of queue policies that allow something."""
+    """Return the Allow statements of queue policies."""
     return [
         statement
         for policy in app.resources("AWS::SQS::QueuePolicy", stack).values()
@@ -20,9 +20,9 @@ def allowed(app: Synthesized, stack: str = "") -> list[dict[str, Any]]:
 
 
 def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
-    """EventBridge may send, for named rules of this account, and nobody else; rules of AWS IoT have roles for it."""
+    """Policies allow only EventBridge, for named rules of this account; rules of AWS IoT send with roles."""
     by_rule = [spec for spec in SPECS if spec.trigger.pattern]
-    assert len(allowed(dev)) == len(by_rule) + 2  # the journal's queue, and that of the undelivered
+    assert len(allowed(dev)) == len(by_rule) + 2  # the queue of the journal, and `undelivered`
     for statement in allowed(dev):
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
@@ -31,7 +31,7 @@ def test_only_rules_may_send_to_queues(dev: Synthesized) -> None:
 
 
 def arns(statement: dict[str, Any]) -> list[str]:
-    """Return the rules that a statement lets send, from `events:` on, with each reference as `<name>`."""
+    """Return the rules that a statement allows: the part of the ARN after `rule/`, with references as `<name>`."""
     (condition,) = [each["aws:SourceArn"] for each in statement["Condition"].values() if "aws:SourceArn" in each]
     listed = condition if isinstance(condition, list) else [condition]
     parts = [each["Fn::Join"][1] for each in listed]
@@ -43,7 +43,7 @@ def arns(statement: dict[str, Any]) -> list[str]:
 
 
 def test_a_rule_is_created_after_the_policy_of_its_queue(dev: Synthesized) -> None:
-    """EventBridge does not retry what a policy denies: the event would go to `undelivered` at each first deployment."""
+    """EventBridge does not retry a denied delivery: the event would go to `undelivered`."""
     for name, template in dev.templates.items():
         resources = template["Resources"]
         rules = {key: each for key, each in resources.items() if each["Type"] == "AWS::Events::Rule"}
@@ -59,8 +59,8 @@ def test_a_rule_is_created_after_the_policy_of_its_queue(dev: Synthesized) -> No
             assert not any(key in json.dumps(resources[policy]) for key in rules), name
 
 
-def test_a_queue_takes_from_its_own_rules(dev: Synthesized) -> None:
-    """Each by its whole ARN, which has the name of the bus where that is not the default one."""
+def test_a_queue_allows_only_its_own_rules(dev: Synthesized) -> None:
+    """Policies contain whole ARNs; the ARN has the name of the bus unless it is the default bus."""
     rules = [each["Properties"] for each in dev.resources("AWS::Events::Rule").values()]
     names = {each["Name"] for each in rules}
     named = [arn for statement in allowed(dev, "functions-") + allowed(dev, "journal") for arn in arns(statement)]
@@ -71,7 +71,7 @@ def test_a_queue_takes_from_its_own_rules(dev: Synthesized) -> None:
 
 
 def test_only_rules_of_the_environment_send_to_the_undelivered(dev: Synthesized) -> None:
-    """On the default bus and on its own; another environment's rules begin otherwise."""
+    """The policy has the prefix of the environment, for the default bus and for the environment's bus."""
     (statement,) = allowed(dev, "storage")
     assert arns(statement) == ["herald-dev-*", "herald-dev/herald-dev-*"]
     for rule in dev.resources("AWS::Events::Rule").values():

@@ -34,6 +34,10 @@ TEMPORARY: Final = {
     "detail-type": ["Object Created"],
     "detail": {"object": {"key": [{"suffix": ".tmp"}]}, "source-ip-address": [{"cidr": "10.0.0.0/8"}]},
 }
+TEMPLATES: Final = [
+    f"tests/infrastructure/test_{subject}.py"
+    for subject in ("templates", "storage", "functions", "queues", "roles", "endpoints", "secrets", "journal_stack")
+]
 HERALD: Final = ("-c", "from herald.cli import main; main()")
 LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: naming.NAME_LENGTH].rstrip("_")
 LONG_TYPE: Final = "sprout." + "g" * (new_contract.TYPE_LENGTH - len("sprout."))
@@ -96,7 +100,7 @@ def test_new_functions_pass_all_tests(grown: Path) -> None:
 
     The tests of memory and of objects run for the new functions alone: no function changes them for another one.
     """
-    suites = ["tests/contract", "tests/architecture", "tests/infrastructure/test_templates.py", *paths("tests/unit")]
+    suites = ["tests/contract", "tests/architecture", *TEMPLATES, *paths("tests/unit")]
     concerned = "sprout or not (test_memory or test_objects)"
     done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", concerned, *suites)
     assert done.returncode == 0, done.stdout

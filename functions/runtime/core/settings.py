@@ -8,12 +8,12 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from functions.runtime.core import variables
 from functions.runtime.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-PREFIX = "HERALD_"
 MOST_WORKERS = 1_000  # that a declaration may allow
 PLAIN: Final[Mapping[Any, tuple[type, ...]]] = {bool: (bool,), int: (int,), float: (int, float), str: (str,)}
 
@@ -63,21 +63,21 @@ class QueueSettings:
 @cache
 def settings() -> Settings:
     """Read the environment once; SettingsError names the variable that is missing."""
-    function = variable("FUNCTION")
+    function = variable(variables.FUNCTION)
     return Settings(
         function=function,
-        first_name=os.environ.get(f"{PREFIX}FIRST_NAME", function),
-        ledger=variable("LEDGER"),
-        bus=variable("BUS"),
-        ordered=variable("ORDER") == "newest",
-        keep_days=int(variable("KEEP_DAYS")),
-        emits=_listed("EMITS"),
-        reads=_versions(_listed("READS")),
+        first_name=os.environ.get(variables.FIRST_NAME, function),
+        ledger=variable(variables.LEDGER),
+        bus=variable(variables.BUS),
+        ordered=variable(variables.ORDER) == "newest",
+        keep_days=int(variable(variables.KEEP_DAYS)),
+        emits=_listed(variables.EMITS),
+        reads=_versions(_listed(variables.READS)),
     )
 
 
 def _listed(name: str) -> tuple[str, ...]:
-    return tuple(filter(None, os.environ.get(PREFIX + name, "").split(",")))
+    return tuple(filter(None, os.environ.get(name, "").split(",")))
 
 
 def _versions(listed: Iterable[str]) -> dict[str, set[int]]:
@@ -92,24 +92,24 @@ def _versions(listed: Iterable[str]) -> dict[str, set[int]]:
 def queue_settings() -> QueueSettings:
     """As `settings`, of a function whose events come through a queue."""
     return QueueSettings(
-        url=variable("QUEUE_URL"),
-        dead_letter_url=variable("DEAD_LETTER_URL"),
-        journal=os.environ.get(f"{PREFIX}DEAD_LETTER_BODIES", ""),
-        max_attempts=int(variable("MAX_ATTEMPTS")),
-        base_seconds=int(variable("BASE_SECONDS")),
-        cap_seconds=int(variable("CAP_SECONDS")),
-        max_age_seconds=int(variable("MAX_AGE_SECONDS")),
-        fair=os.environ.get(f"{PREFIX}FAIR") == "true",
-        wakes=os.environ.get(f"{PREFIX}WAKES") == "true",
-        max_concurrency=int(os.environ.get(f"{PREFIX}MAX_CONCURRENCY", MOST_WORKERS)),
+        url=variable(variables.QUEUE_URL),
+        dead_letter_url=variable(variables.DEAD_LETTER_URL),
+        journal=os.environ.get(variables.DEAD_LETTER_BODIES, ""),
+        max_attempts=int(variable(variables.MAX_ATTEMPTS)),
+        base_seconds=int(variable(variables.BASE_SECONDS)),
+        cap_seconds=int(variable(variables.CAP_SECONDS)),
+        max_age_seconds=int(variable(variables.MAX_AGE_SECONDS)),
+        fair=os.environ.get(variables.FAIR) == "true",
+        wakes=os.environ.get(variables.WAKES) == "true",
+        max_concurrency=int(os.environ.get(variables.MAX_CONCURRENCY, MOST_WORKERS)),
     )
 
 
 def variable(name: str) -> str:
-    """Return the value of `HERALD_<name>`; SettingsError when it is not set."""
-    value = os.environ.get(PREFIX + name)
+    """Return the value of an environment variable; SettingsError when it is not set."""
+    value = os.environ.get(name)
     if not value:
-        raise SettingsError(f"{PREFIX}{name} is not set")
+        raise SettingsError(f"{name} is not set")
     return value
 
 
@@ -124,7 +124,7 @@ def declared[T](kind: type[T]) -> T:
 
 @cache
 def _declared(kind: Any) -> Any:  # noqa: ANN401 - a class of the function's
-    return fitted(kind, json.loads(os.environ.get(f"{PREFIX}SETTINGS", "{}")))
+    return fitted(kind, json.loads(os.environ.get(variables.SETTINGS, "{}")))
 
 
 def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
@@ -166,7 +166,7 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: ANN401 - as above
 def resource(kind: str, name: str) -> str:
     """Return what AWS calls a resource of the function: a name, an ARN of a topic or secret, a URL of a queue."""
     try:
-        return variable(f"{kind}_{name}".upper())
+        return variable(variables.resource(kind, name))
     except SettingsError as error:
         table = "secrets" if kind == "secret" else "access"
         raise SettingsError(f"{kind}.{name} is not granted: name it in [{table}] of function.toml") from error

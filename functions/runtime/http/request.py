@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Self
 
+from functions.runtime.core import variables
 from functions.runtime.core.errors import HeraldError
 from functions.runtime.core.settings import variable
 from functions.runtime.http.signatures import RawRequest
@@ -68,7 +69,7 @@ class Request:
         What it holds is looked at by nobody here: a handler that verifies signatures does so first.
         """
         headers = {key.lower(): value for key, value in event["headers"].items()}
-        limit = int(variable("MAX_BODY_KB")) * 1_024
+        limit = int(variable(variables.MAX_BODY_KB)) * 1_024
         body = _body(event)
         if len(body) > limit:
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has {len(body):,} bytes, more than {limit:,}")

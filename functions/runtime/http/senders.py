@@ -12,6 +12,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from functions.runtime.core import variables
 from functions.runtime.core.errors import SettingsError
 from functions.runtime.core.settings import variable
 from functions.runtime.http.request import Refusal
@@ -62,5 +63,5 @@ def _folded(value: object) -> str | None:
 @cache
 def declared() -> dict[str, Sender]:
     """Return the senders of this function, by name."""
-    said = json.loads(variable("SENDERS"))
+    said = json.loads(variable(variables.SENDERS))
     return {name: Sender(types=tuple(each["types"]), subjects=tuple(each["subjects"])) for name, each in said.items()}

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from botocore.exceptions import ClientError
 
-from functions.runtime.core import aws
+from functions.runtime.core import aws, variables
 from functions.runtime.core.errors import Permanent, SettingsError
 from functions.runtime.core.settings import variable
 
@@ -37,7 +37,7 @@ class BucketGuard:
     def declared(cls) -> Self:
         """Return the guard of the function's declaration; SettingsError says what to declare where there is none."""
         try:
-            return cls(variable("BLOCK_PUBLIC"))
+            return cls(variable(variables.BLOCK_PUBLIC))
         except SettingsError as error:
             raise SettingsError(
                 'run.bucket_guard needs block_public = ["<bucket>*"] in [access] of function.toml'

@@ -1,1 +1,1 @@
-"""Tests: unit of infra/constructs."""
+"""Unit tests of infra/constructs."""

@@ -1,4 +1,4 @@
-"""The environments in cdk.json: every key is typed, and a fault names the key and what it may be."""
+"""The environments in cdk.json: every key has a type, and an error names the key and its allowed values."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.constructs import environment  # before aws_cdk: infra names the Node it runs on
+from infra.constructs import environment  # before aws_cdk: infra.constructs sets the path of Node.js
 from infra.constructs.environment import RETENTIONS, Environment
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import SpecError
@@ -17,18 +17,18 @@ CONTEXT: Final[dict[str, Any]] = json.loads((ROOT / "cdk.json").read_bytes())["c
 
 
 def read(chosen: str | None = None, **changed: object) -> Environment:
-    """Read the environments of this repository, with some keys of prod changed, or removed where they are None."""
+    """Read the environments of this repository with keys of prod changed, or removed if the value is None."""
     prod = {key: each for key, each in (CONTEXT["environments"]["prod"] | changed).items() if each is not None}
     return Environment.read(CONTEXT | {"environments": CONTEXT["environments"] | {"prod": prod}}, chosen)
 
 
 def test_the_retentions_are_those_of_the_cdk() -> None:
-    """In its order, which is that of their length."""
+    """They are in the order of the CDK, the shortest first."""
     assert tuple(each.name for each in RetentionDays) == RETENTIONS
 
 
-def test_dev_is_read_unless_another_is_chosen() -> None:
-    """As `-c env=prod` chooses."""
+def test_the_default_environment_is_dev() -> None:
+    """`-c env=prod` selects prod."""
     assert (read().name, read("prod").journal_days) == ("dev", 90)
 
 
@@ -55,7 +55,7 @@ def test_dev_is_read_unless_another_is_chosen() -> None:
     ],
 )
 def test_a_fault_in_any_environment_is_found_in_dev(changed: dict[str, object], reason: str) -> None:
-    """What would stop prod is said before dev is deployed."""
+    """A fault in prod is reported before dev is deployed."""
     with pytest.raises(SpecError) as refused:
         read("dev", **changed)
     assert str(refused.value).startswith(f"cdk.json: {reason}")
@@ -67,7 +67,7 @@ def test_a_fault_in_any_environment_is_found_in_dev(changed: dict[str, object], 
         ({}, "prd", "there is no environment 'prd'; did you mean 'prod'?"),
         ({"environments": None}, None, "environments must be a table, not None"),
         ({"environments": {"dev": []}}, None, "environments.dev must be a table, not []"),
-        ({"environments": {"my-dev": {}}}, "my-dev", "environments.my-dev: a name is 1 to 16 lower-case letters and"),
+        ({"environments": {"my-dev": {}}}, "my-dev", "environments.my-dev: a name has 1 to 16 lower-case letters and"),
         (
             {"architecture": "x86"},
             None,
@@ -75,8 +75,8 @@ def test_a_fault_in_any_environment_is_found_in_dev(changed: dict[str, object], 
         ),
     ],
 )
-def test_what_is_no_environment_is_refused(context: dict[str, Any], chosen: str | None, reason: str) -> None:
-    """Whatever shape the file has."""
+def test_an_invalid_environment_is_refused(context: dict[str, Any], chosen: str | None, reason: str) -> None:
+    """A table is required in each place, and names have a form."""
     with pytest.raises(SpecError) as refused:
         Environment.read(CONTEXT | context, chosen)
     assert str(refused.value).startswith(f"cdk.json: {reason}")
@@ -92,7 +92,7 @@ def test_what_is_no_environment_is_refused(context: dict[str, Any], chosen: str 
     ],
 )
 def test_a_file_without_environments_is_refused(tmp_path: Path, content: str, reason: str) -> None:
-    """`herald check` reads it without the CDK."""
+    """`herald check` reads the file without the CDK."""
     (tmp_path / "cdk.json").write_text(content, encoding="utf-8")
     with pytest.raises(SpecError) as refused:
         environment.check(tmp_path)

@@ -1,7 +1,7 @@
-"""CloudWatch alarms on queues: what people hear of before SQS deletes a message.
+"""CloudWatch alarms on queues: they notify people before SQS deletes a message.
 
-The alarms are in stacks of their own and know queues by their names, because the local AWS refuses alarms on metric
-math. Names and units of the metrics: "Available CloudWatch metrics for Amazon SQS", Amazon SQS Developer Guide.
+The alarms have stacks of their own and refer to queues by name, because the local AWS does not support alarms on metric
+math. Source of the metrics and their units: "Available CloudWatch metrics for Amazon SQS", Amazon SQS Developer Guide.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,20 @@ from constructs import Construct
 from infra.constructs.resources import RETENTION
 
 MINUTE: Final = Duration.minutes(1)
-# A message that waits for the whole retention is deleted by SQS.
+# SQS deletes a message at the end of the retention period.
 OLDEST: Final = Duration.days(RETENTION.to_days() / 2)
-# The longest that CloudWatch evaluates periods of less than an hour (PutMetricAlarm, Amazon CloudWatch API Reference),
-# and how many of its minutes count: SQS's numbers are approximate, and the newest minute may not be reported yet.
+# CloudWatch evaluates periods of less than an hour for at most one day (PutMetricAlarm, Amazon CloudWatch API
+# Reference). Not all minutes must count: SQS's numbers are approximate, and the latest minute may not be reported yet.
 BACKLOG: Final = Duration.days(1)
 BACKLOG_MINUTES: Final = 23 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """A condition: a metric is at or above the threshold in `needed` of its last periods, in all unless it says so."""
+    """The condition of an alarm: the metric is at least `threshold` in `needed` of the last `periods`.
+
+    `needed` is all of them by default.
+    """
 
     threshold: float = 1
     periods: int = 1
@@ -37,14 +40,15 @@ class QueueAlarms(Construct):
     """The alarms of one queue and its dead-letter queue."""
 
     def __init__(self, scope: Construct, construct_id: str, *, queue: str, topic: ITopic) -> None:
-        """Create them for the queue of that name."""
+        """Create the alarms for the queue with this name."""
         super().__init__(scope, construct_id)
         days = OLDEST.to_days()
         _alarm(
             self,
             "Oldest",
             name=f"{queue}-oldest-message",
-            description=f"A message has waited {days:.0f} days in {queue}; SQS deletes it after {2 * days:.0f}.",
+            description=f"A message has waited {days:.0f} days in {queue}: find out why it is not processed before SQS "
+            f"deletes it at {2 * days:.0f} days.",
             metric=_metric("ApproximateAgeOfOldestMessage", queue, Duration.hours(1)),
             when=When(threshold=OLDEST.to_seconds()),
             topic=topic,
@@ -53,7 +57,8 @@ class QueueAlarms(Construct):
             self,
             "Backlog",
             name=f"{queue}-backlog",
-            description=f"{queue} had a message at nearly every minute of a day.",
+            description=f"{queue} had messages in {BACKLOG_MINUTES // 60} of the last 24 hours: check whether its "
+            "function fails, is throttled, or needs a higher maximum concurrency.",
             metric=_messages(queue),
             when=When(periods=int(BACKLOG.to_minutes()), needed=BACKLOG_MINUTES),
             topic=topic,
@@ -62,16 +67,18 @@ class QueueAlarms(Construct):
 
 
 def alarm_on_messages(scope: Construct, construct_id: str, *, name: str, queue: str, topic: ITopic) -> None:
-    """Alarm while a queue that should be empty has a message, in flight or not: whoever looks at it receives it.
+    """Create an alarm for a queue that should be empty: it has a message, visible or in flight.
 
-    The age of its oldest message would not do: SQS leaves out a message received three times or more, and each
-    `herald dlq list`, `show` or `redrive --dry-run` is a receive.
+    In-flight messages count because every command that shows dead letters receives them. The age of the oldest message
+    would not do: SQS leaves out messages received three times or more, and each `herald dlq list`, `show` or
+    `redrive --dry-run` is a receive.
     """
     _alarm(
         scope,
         construct_id,
         name=name,
-        description=f"{queue} has a message. `herald dlq list` says why.",
+        description=f"{queue} has a message: find the reason with `herald dlq list`, fix the cause, and run "
+        "`herald dlq redrive`.",
         metric=_messages(queue),
         topic=topic,
     )
@@ -87,7 +94,7 @@ def _alarm(
     when: When = When(),
     topic: ITopic,
 ) -> None:
-    """Publish to the topic when the metric meets the condition."""
+    """Create an alarm that publishes to the topic; missing data does not breach it."""
     alarm = Alarm(
         scope,
         construct_id,
@@ -104,11 +111,11 @@ def _alarm(
 
 
 def _messages(queue: str) -> MathExpression:
-    """Return the number of messages that are visible or in flight, including those that fail at every receive.
+    """Return the number of messages that are visible or in flight, including messages that fail at every receive.
 
-    It is summed for each minute: over a longer period, a message that is visible at one minute and in flight at the
-    next gives both metrics a minimum of 0. FILL: SQS reports messages in flight only while there are any. Source:
-    "Available CloudWatch metrics for Amazon SQS", Amazon SQS Developer Guide.
+    The sum is taken each minute: over a longer period, a message that is visible in one minute and in flight in the
+    next would give both metrics a minimum of 0. FILL is needed because SQS reports messages in flight only while there
+    are any. Source: "Available CloudWatch metrics for Amazon SQS", Amazon SQS Developer Guide.
     """
     return MathExpression(
         expression="FILL(visible, 0) + FILL(inFlight, 0)",
@@ -122,7 +129,7 @@ def _messages(queue: str) -> MathExpression:
 
 
 def _metric(name: str, queue: str, period: Duration) -> Metric:
-    """Return a metric of a queue; SQS reports one value a minute."""
+    """Return a metric of a queue; SQS reports one value per minute."""
     return Metric(
         namespace="AWS/SQS", metric_name=name, dimensions_map={"QueueName": queue}, period=period, statistic="Maximum"
     )

@@ -1,4 +1,4 @@
-"""How messages of AWS IoT come to a queue: what the emulator takes without a look is asserted on the template."""
+"""Rules of AWS IoT, asserted on the template where the local AWS checks nothing."""
 
 import json
 from typing import Any, Final
@@ -14,7 +14,7 @@ each_topic = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 
 
 def rule(app: Synthesized, spec: FunctionSpec) -> dict[str, Any]:
-    """Return the rule of a function, as AWS IoT would get it."""
+    """Return the payload of a function's rule."""
     (found,) = [
         each["Properties"]
         for each in app.resources("AWS::IoT::TopicRule").values()
@@ -25,20 +25,20 @@ def rule(app: Synthesized, spec: FunctionSpec) -> dict[str, Any]:
 
 
 def role(app: Synthesized, action: dict[str, Any]) -> dict[str, Any]:
-    """Return the role that an action assumes."""
+    """Return the role of an action."""
     logical_id = action["Sqs"]["RoleArn"]["Fn::GetAtt"][0]
     described: dict[str, Any] = app.resources("AWS::IAM::Role")[logical_id]["Properties"]
     return described
 
 
 def test_there_is_a_function_on_a_topic() -> None:
-    """The tests below would pass without one."""
+    """Without one, the other tests would be skipped."""
     assert SPECS
 
 
 @each_topic
-def test_a_rule_takes_whatever_is_published(dev: Synthesized, spec: FunctionSpec) -> None:
-    """Its SQL, of the version that knows encode, names no field of the payload; nothing is encoded twice."""
+def test_a_rule_accepts_every_payload(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Its SQL uses no field of the payload, its version supports encode(), and the action does not encode again."""
     payload = rule(dev, spec)
     assert spec.trigger.iot
     assert payload["Sql"] == topic.sql(spec.trigger.iot.topic)
@@ -49,7 +49,7 @@ def test_a_rule_takes_whatever_is_published(dev: Synthesized, spec: FunctionSpec
 
 @each_topic
 def test_a_rule_sends_to_its_queue_and_fails_into_the_undelivered(dev: Synthesized, spec: FunctionSpec) -> None:
-    """Each by a role that this rule alone assumes, and that may send to that one queue and do nothing else."""
+    """Each action has a role that only this rule can assume and that can only send to one queue."""
     payload = rule(dev, spec)
     (action,) = payload["Actions"]
     for each, queue in ((action, "DeliveryIntakeQueue"), (payload["ErrorAction"], "Undelivered")):
@@ -67,7 +67,7 @@ def test_a_rule_sends_to_its_queue_and_fails_into_the_undelivered(dev: Synthesiz
 
 
 @each_topic
-def test_no_rule_of_a_bus_brings_what_comes_by_a_topic(dev: Synthesized, spec: FunctionSpec) -> None:
-    """And EventBridge may not send to its queue."""
+def test_a_function_with_a_topic_has_no_eventbridge_rule(dev: Synthesized, spec: FunctionSpec) -> None:
+    """Its messages come only through AWS IoT."""
     names = [each["Properties"]["Name"] for each in dev.resources("AWS::Events::Rule").values()]
     assert not [name for name in names if name.startswith(f"herald-dev-{spec.name}-")]
