@@ -22,7 +22,7 @@ os.environ["HERALD_STATE"] = str(ROOT / ".herald" / "bench")  # before herald is
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.investigate.history import History
-from herald.local import emulator, local
+from herald.local import cdk, emulator, local
 from tests.bench import bare, investigate, ledger
 
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
@@ -52,8 +52,8 @@ def cold_import() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory)
         spec = {spec.name: spec for spec in loader.load()}["summarise_test_report"]
-        bundle.build_function(target, local.ARCHITECTURE, spec)
-        bundle.build_layer(target, local.ARCHITECTURE)
+        bundle.build_function(target, cdk.ARCHITECTURE, spec)
+        bundle.build_layer(target, cdk.ARCHITECTURE)
         paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "
 
         def run(statement: str) -> float:

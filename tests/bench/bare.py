@@ -48,7 +48,7 @@ def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambd
     detail = {"bucket": {"name": [deployment.bucket("outputs")]}, "object": {"key": [{"prefix": PREFIX}]}}
     events.put_rule(Name=NAME, EventPattern=json.dumps({"source": ["aws.s3"], "detail": detail}))
     events.put_targets(Rule=NAME, Targets=[{"Id": "queue", "Arn": arn}])
-    like = functions.get_function_configuration(FunctionName=deployment.lambda_name("summarise_test_report"))
+    like = functions.get_function_configuration(FunctionName=lambda_name(deployment, "summarise_test_report"))
     variables = {"ARTIFACTS": deployment.bucket("artifacts"), "BUS": deployment.outputs["Bus"]}
     functions.create_function(
         FunctionName=NAME,
@@ -69,7 +69,7 @@ def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambd
 
 def _asset() -> bytes:
     """Return the zip of Herald's own asset with this module beside it."""
-    from herald.local.local import ARCHITECTURE  # noqa: PLC0415 - as above
+    from herald.local.cdk import ARCHITECTURE  # noqa: PLC0415 - as above
     from infra.constructs import bundle  # noqa: PLC0415 - as above
     from infra.declarations import loader  # noqa: PLC0415 - as above
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from herald import cli
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.investigate import waiting, why
@@ -109,7 +110,7 @@ def without_code(aws: Aws, name: str) -> Iterator[None]:
 
     def handler(path: str) -> None:
         aws.deployment.client("lambda").update_function_configuration(
-            FunctionName=aws.deployment.lambda_name(name), Handler=path
+            FunctionName=functions.lambda_name(aws.deployment, name), Handler=path
         )
 
     handler("functions.nowhere.handler.handle")
@@ -133,7 +134,7 @@ def test_a_consumer_that_cannot_start_is_named_below_its_cause(aws: Aws, monkeyp
     with without_code(aws, "notify"):
         subject = aws.put("reports/unheard.xml", RED)
         aws.decisions(subject)
-        log = Path(aws.deployment.log_of("notify"))
+        log = Path(functions.error_log(aws.deployment, "notify"))
         assert emulator.wait_until(lambda: "error for herald-dev-notify" in log.read_text(encoding="utf-8"), 60)
         asked = run("why", subject, "--wait")
         assert asked.exit_code == 1
@@ -147,7 +148,7 @@ def test_a_consumer_that_cannot_start_is_named_below_its_cause(aws: Aws, monkeyp
 def test_a_function_that_fails_before_it_has_a_run_is_pointed_to(aws: Aws, broken: str) -> None:
     """What waits in its queue is told, and where the failure of its worker stands."""
     subject = aws.put("inventories/broken.json", b"{}")
-    log = Path(aws.deployment.log_of(broken))
+    log = Path(functions.error_log(aws.deployment, broken))
     assert emulator.wait_until(lambda: f"error for herald-dev-{broken}" in log.read_text(encoding="utf-8"), 30)
     told = json.loads(run("why", subject, "--json").stdout)["not_run"][0]
     assert told["function"] == broken

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from herald import cli
 from herald.dead_letters import letters
+from herald.deployment import switch
 from herald.deployment.queues import Hold, Pace, post
 from herald.local import emulator
 from tests.emulator.conftest import Aws
@@ -65,7 +66,7 @@ def paused(aws: Aws) -> Iterator[None]:
     """Pause the function of reports, and let it run again at the end."""
     assert run("pause", REPORTS).exit_code == 0
     yield
-    aws.deployment.switch(REPORTS, on=True)
+    switch.resume(aws.deployment, REPORTS)
 
 
 @pytest.mark.usefixtures("no_letters")
@@ -288,7 +289,7 @@ def test_reconcile_finds_and_repairs_what_was_lost(aws: Aws, paused: None) -> No
     repaired = run("reconcile", REPORTS, "--from", "1h", "--repair")
     assert repaired.exit_code == 0
     assert " delivered again." in repaired.stderr
-    aws.deployment.switch(REPORTS, on=True)
+    switch.resume(aws.deployment, REPORTS)
     for subject in subjects:
         (decision,) = aws.decisions(subject)
         assert (decision["decision"], decision["attempt"]) == ("processed", 1)

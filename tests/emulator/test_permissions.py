@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 
 from functions.runtime.envelopes.envelope import parse
+from herald.deployment import switch
 from herald.investigate.history import Decision, History
 from herald.local import emulator, local
 from infra.declarations import loader
@@ -114,11 +115,11 @@ def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
     """Let the samples of functions happen, and one message to each that is no event; return what was decided."""
     # Paused meanwhile, a function gets its messages together: each worker more would unpack the layer for itself.
     for spec in specs:
-        aws.deployment.switch(spec.name, on=False)
+        switch.pause(aws.deployment, spec.name)
     awaited = [(spec.name, deliver(aws, spec, name)) for spec in specs for name in spec.trigger.samples]
     for spec in specs:
         aws.enqueue(spec.name, "rubbish")
-        aws.deployment.switch(spec.name, on=True)
+        switch.resume(aws.deployment, spec.name)
     awaited += [(spec.name, f"queue/{spec.name}") for spec in specs]
     found: dict[tuple[str, str], list[Decision]] = {}
 
@@ -191,7 +192,7 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
         return [statement | {"Action": left}] if left else []
 
     functions = enforced.deployment.client("lambda")
-    name = enforced.deployment.lambda_name(REPORTS)
+    name = functions.lambda_name(enforced.deployment, REPORTS)
     role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
     give_back = rewrite(enforced, role, without)
     subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)

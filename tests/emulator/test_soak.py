@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from functions.runtime.ledger import statements
 from herald import cli
+from herald.deployment import switch
 from herald.deployment.queues import Hold, count
 from herald.local import emulator
 from infra.declarations import loader
@@ -130,14 +131,14 @@ def test_every_event_is_accounted_for(aws: Aws, answers: str, tmp_path: Path) ->
     """1 % poison, 5 % twice, 5 % out of order, and kill -9 throughout."""
     chance = random.Random(7)  # noqa: S311 - a schedule that can be repeated
     made, sqs = orders(chance), aws.deployment.client("sqs")
-    aws.deployment.switch("notify", on=False)
+    switch.pause(aws.deployment, "notify")
     queue = aws.deployment.queues["notify"]["queue"]
     try:
         with workers(aws, tmp_path, chance) as seen:
             emit(aws, made, chance)
             drained = emulator.wait_until(lambda: not count(sqs, queue), DEADLINE_SECONDS, every=0.5)
     finally:
-        aws.deployment.switch("notify", on=True)
+        switch.resume(aws.deployment, "notify")
     assert drained
     assert seen["killed"] >= EVENTS / 500
     decided = decisions(aws)

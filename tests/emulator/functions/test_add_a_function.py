@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from herald.local import emulator, local
+from herald.local import cdk, emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
 from tests.emulator.conftest import Aws
@@ -35,7 +35,7 @@ def copied(aws: Aws, tmp_path: Path) -> Iterator[Path]:
             path.unlink(missing_ok=True)
     # `herald local up` builds for this machine; so shall the CDK's own commands, or they would deploy another layer.
     cdk = json.loads((root / "cdk.json").read_bytes())
-    cdk["context"]["architecture"] = local.ARCHITECTURE
+    cdk["context"]["architecture"] = cdk.ARCHITECTURE
     (root / "cdk.json").write_text(json.dumps(cdk), encoding="utf-8")
     yield root
     aws.deployment.client("cloudformation").delete_stack(StackName=STACK)
@@ -45,7 +45,7 @@ def test_the_page_leads_from_nothing_to_a_function_that_ran(
     aws: Aws, copied: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     """Every command on it succeeds; from `herald new` to a decision about a real event it takes at most a minute."""
-    surroundings = local.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
+    surroundings = cdk.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
     said: dict[str, str] = {}
     began = ended = 0.0
     for command in COMMANDS:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 from herald.dead_letters.letters import Filter, read, redrive
+from herald.deployment import switch
 from herald.deployment.queues import Pace
 from herald.local import emulator
 from tests.emulator.conftest import Aws, Watched
@@ -92,14 +93,14 @@ def test_other_topics_run_nothing(aws: Aws) -> None:
 
 def test_a_flood_of_one_device_does_not_hold_up_the_others(aws: Aws) -> None:
     """All of it came before them, and they are handled before two thirds of it are; none of it is lost."""
-    aws.deployment.switch("ingest_readings", on=False)
+    switch.pause(aws.deployment, "ingest_readings")
     try:
         flood = publish(aws, "silo-6", *(pack(50, TAKEN_AT + number) for number in range(FLOOD)))
         quiet = [publish(aws, f"shed-{number}", pack(50)) for number in range(5)]
         behind = time.monotonic() + BEHIND_SECONDS
         assert emulator.wait_until(lambda: time.monotonic() > behind, 2 * BEHIND_SECONDS), "or nobody waits"
     finally:
-        aws.deployment.switch("ingest_readings", on=True)
+        switch.resume(aws.deployment, "ingest_readings")
     rows: list[Any] = []
 
     def handled() -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from herald.deployment import functions
 from herald.deployment.queues import Hold
 from herald.local import emulator
 from infra.declarations.loader import ROOT
@@ -31,7 +32,7 @@ class Sender:
 
     def __init__(self, aws: Aws, queue: str, trust: ssl.SSLContext | None = None) -> None:
         """Listen with a rule of its own; `trust` is what an endpoint over TLS needs."""
-        self.url = aws.deployment.endpoint_of(aws.deployment.specs["receive_webhook"])
+        self.url = functions.url(aws.deployment, aws.deployment.specs["receive_webhook"])
         self._aws, self._queue, self._trust = aws, queue, trust
 
     def post(self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Any]:

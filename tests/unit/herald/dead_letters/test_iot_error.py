@@ -10,6 +10,7 @@ import pytest
 
 from functions.runtime.envelopes.envelope import parse
 from herald.dead_letters import iot_error
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from infra.declarations import loader
@@ -86,11 +87,11 @@ def test_what_is_no_such_document_is_left_to_others(deployment: Deployment, docu
 def test_the_journal_cannot_replay_what_it_never_saw(deployment: Deployment) -> None:
     """An empty pattern would match every event there is."""
     with pytest.raises(CommandError, match="ingest_readings is not run by events of a bus"):
-        deployment.pattern("ingest_readings")
+        functions.pattern(deployment, "ingest_readings")
     for function in ("page_on_alarm", "close_public_bucket"):
         with pytest.raises(
             CommandError, match=f"the journal has nothing that runs {function}: of AWS's events it keeps"
         ):
-            deployment.pattern(function)
+            functions.pattern(deployment, function)
     deployment.__dict__["outputs"] = {"BucketOutputs": "outputs-1"}
-    assert deployment.pattern("summarise_test_report")["detail"]["bucket"]["name"] == ["outputs-1"]
+    assert functions.pattern(deployment, "summarise_test_report")["detail"]["bucket"]["name"] == ["outputs-1"]

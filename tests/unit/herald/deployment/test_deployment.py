@@ -7,6 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from herald.deployment import functions, switch
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.local import local
@@ -30,9 +31,9 @@ def test_what_is_only_declared_has_no_url_and_no_secret_yet(monkeypatch: pytest.
         made = Deployment(session, "dev")
         made.__dict__.update(specs={"take_orders": SPEC}, outputs=OUTPUTS)
         with pytest.raises(CommandError, match="take_orders is declared, and not deployed: nothing answers"):
-            made.endpoint_of(SPEC)
+            functions.url(made, SPEC)
         with pytest.raises(CommandError, match="take_orders is deployed without a secret of its own"):
-            made.own_secret(SPEC)
+            functions.own_secret(made, SPEC)
         told = local.describe(made)
     assert (told["endpoints"], told["own_secrets"], told["ledger"]) == ({}, {}, "ledger")
 
@@ -51,4 +52,4 @@ def test_a_queue_that_nobody_takes_from_is_neither_running_nor_paused(
     session: Any = None
     made = Deployment(session, "dev", _clients={"lambda": client})
     made.__dict__["all_queues"] = {"f": {}, "gone": {}}
-    assert (made.running, made.paused) == (running, paused)
+    assert (switch.running(made), switch.paused(made)) == (running, paused)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from herald.deployment import switch
 from herald.deployment.deployment import Deployment
 from herald.investigate import why
 from herald.investigate.consumers import Consumers
@@ -108,7 +109,7 @@ def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPat
     assert told["on_logs"] == "its pattern matches, but it is not deployed"
     assert "object.key" in told["on_reports"]
     monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
-    assert deployment.paused == [*PATTERNS, "new", "gone"]
+    assert switch.paused(deployment) == [*PATTERNS, "new", "gone"]
     moved = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": [moved]}))
     assert "new" in why.why(deployment, "s3://outputs/logs/b")["paused"], "what is deployed has an older pattern"
