@@ -122,7 +122,7 @@ def redrive(
 ) -> None:
     """Move dead letters back to the queues of their functions, where each runs once more.
 
-    Without --function, --error, --subject and --older-than the command lists all dead letters and asks for confirmation.
+    Without --function, --error, --subject and --older-than it lists all dead letters and asks for confirmation.
     """
     from herald.dead_letters import letters
     from herald.dead_letters import redrive as redriving

@@ -29,10 +29,9 @@ def find(deployment: Deployment, function: str) -> FunctionSpec:
         raise CommandError(f"{function} handles HTTP requests and has no queue: name a function that handles events")
     if function not in specs or function not in deployment.queues:
         current = current_name(deployment, function)
-        renamed = f": it was renamed to {current}" if current != function else ""
-        raise CommandError(
-            f"no function {function!r} is deployed here{renamed or did_you_mean(function, specs.keys() & deployment.queues)}"
-        )
+        near = did_you_mean(function, specs.keys() & deployment.queues)
+        hint = f": it was renamed to {current}" if current != function else near
+        raise CommandError(f"no function {function!r} is deployed here{hint}")
     return specs[function]
 
 

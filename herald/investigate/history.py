@@ -22,7 +22,7 @@ class History:
     _rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def decisions(self, subject: str) -> list[Decision]:
-        """Return the decisions about a subject, oldest first; a run that another run caused is under that run's effect."""
+        """Return the decisions about a subject, oldest first; runs that another run caused are under its effects."""
         rows = self.rows(subject)
         caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
         return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]

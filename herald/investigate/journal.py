@@ -127,7 +127,7 @@ def deliver(deployment: Deployment, how: Replay, bodies: Sequence[str]) -> None:
     accepted = post(deployment.client("sqs"), url, [how.message(body) for body in bodies])
     if len(accepted) < len(bodies):
         raise CommandError(
-            f"SQS accepted {len(accepted)} of {len(bodies)} messages of {how.name}: it is safe to run the command again "
+            f"SQS accepted {len(accepted)} of {len(bodies)} messages of {how.name}: run the command again "
             f"(`herald replay` with --name {how.name})"
         )
 

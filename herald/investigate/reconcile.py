@@ -145,7 +145,7 @@ class Reconciliation:
                     yield found
 
     def _as_event(self, bucket: str, key: str) -> tuple[Event, str] | None:
-        """Return the event that S3 sends for the current object, and its body; None: it is not wanted or was decided."""
+        """Return the event that S3 sends for the current object, and its body; None: not wanted, or decided before."""
         head = self.deployment.client("s3").head_object(Bucket=bucket, Key=key)
         version, etag = current_objects.version_of(head), current_objects.etag_of(head)
         sequencer = self._sequencer(f"s3://{bucket}/{key}", version, etag)

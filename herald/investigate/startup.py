@@ -13,8 +13,8 @@ from herald.local import emulator
 
 HOUR_MS: Final = 3_600_000
 TAIL_BYTES: Final = 200_000
-# The Python runtime of Lambda logs import errors and errors that the handler raises as `[ERROR] Type: message`. Herald's
-# handlers do not raise the errors of runs. Source: "Troubleshoot invocation issues in Lambda", AWS Lambda Developer Guide.
+# The Python runtime of Lambda logs import errors and errors that the handler raises as `[ERROR] Type: message`. The
+# entrypoint catches the errors of runs. Source: "Troubleshoot invocation issues in Lambda", AWS Lambda Developer Guide.
 MARK: Final = "[ERROR] "
 
 

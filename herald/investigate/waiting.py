@@ -79,7 +79,7 @@ def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision]
 
 
 def could_wait(deployment: Deployment, subject: str) -> list[str]:
-    """Return the functions with queues that may hold an event of a subject, including functions without a declaration."""
+    """Return the functions with queues that may hold an event of a subject, including undeclared functions."""
     specs = {name: deployment.specs.get(functions.current_name(deployment, name)) for name in deployment.queues}
     return [name for name, spec in specs.items() if spec is None or _could_be_about(deployment, spec, subject)]
 

@@ -42,6 +42,8 @@ def handle(batch: dict[str, Any], _context: object) -> None:
 
 def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambda has not got
     """Deploy it beside a Herald; return the URL of its queue."""
+    from herald.deployment.functions import lambda_name  # noqa: PLC0415 - not in the asset of this module
+
     sqs, events, functions = (deployment.client(service) for service in ("sqs", "events", "lambda"))
     url: str = sqs.create_queue(QueueName=NAME, Attributes={"VisibilityTimeout": "360"})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

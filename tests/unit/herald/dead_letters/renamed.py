@@ -1,0 +1,22 @@
+"""A deployment with a function that was renamed twice."""
+
+from typing import Any, Final
+
+from herald.deployment.deployment import Deployment
+from infra.declarations.spec import FunctionSpec, Trigger
+
+SPEC: Final = FunctionSpec(
+    name="new",
+    description="d",
+    owner="o",
+    formerly=("first", "old"),
+    trigger=Trigger(samples=("s",), pattern={"source": ["shop"]}),
+)
+
+
+def deployed(client: Any) -> Deployment:  # noqa: ANN401 - the client of any service
+    """Return the environment dev with the renamed function; all calls go to the client."""
+    session: Any = None
+    made = Deployment(session, "dev", _clients={"sqs": client, "dynamodb": client})
+    made.__dict__.update(specs={"new": SPEC}, outputs={"Ledger": "ledger"})
+    return made
