@@ -6,11 +6,9 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations import loader
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
+from tests.emulator.reports import GREEN, RED
 from tests.events import body, cloud_event, object_created
-
-GREEN = b'<testsuite name="s"><testcase name="a" time="0.5"/></testsuite>'
-RED = b'<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="m"/></testcase></testsuite>'
 
 
 def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:

@@ -7,7 +7,7 @@ It knows fewer of IAM's words than AWS does; where it asks for others, what a ro
 import json
 import shutil
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -19,21 +19,16 @@ from herald.local import emulator, local
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import FunctionSpec
-from tests.emulator.conftest import Aws
-from tests.emulator.functions.test_sources_of_business import ALARM, changed
-from tests.emulator.functions.test_webhooks import PUSHED, Sender, put_keys
-from tests.emulator.test_journey import GREEN
+from tests.emulator.deployed import Aws
+from tests.emulator.functions.alarms import ALARM, changed
+from tests.emulator.functions.sender import PUSHED, Sender, put_keys
+from tests.emulator.iam import Statement, in_its_words, rewrite, roles, several
+from tests.emulator.reports import GREEN
 from tests.events import body
 from tests.webhooks import KEYS
 
-type Statement = dict[str, Any]
-
 SECONDS: Final = 60
 REPORTS: Final = "summarise_test_report"
-PARTIQL: Final = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
-IN_BATCHES: Final = {
-    f"sqs:{name}": f"sqs:{name}Batch" for name in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
-}
 
 
 @pytest.fixture(scope="module")
@@ -52,46 +47,6 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
             yield aws
         finally:
             emulator.stop()
-
-
-def roles(aws: Aws) -> list[str]:
-    """Return the names of all roles of Herald."""
-    pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
-    return [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].startswith("herald-dev-")]
-
-
-def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
-    """Put other statements into the place of each in a role's policies; return what takes that back."""
-    iam = aws.deployment.client("iam")
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    found = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-
-    def put(change: Callable[[Statement], list[Statement]]) -> None:
-        for name, policy in found.items():
-            changed = [each for statement in policy["Statement"] for each in change(statement)]
-            document = json.dumps(policy | {"Statement": changed})
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
-
-    put(change)
-    return lambda: put(lambda statement: [statement])
-
-
-def several(value: str | list[str]) -> list[str]:
-    """Return actions or resources of a statement, of which one may stand without a list."""
-    return [value] if isinstance(value, str) else value
-
-
-def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
-    """Return what grants the same where the local AWS asks for other words than AWS does."""
-    named = several(statement["Action"])
-    unknown = "events:PutEvents" in named or "dynamodb:LeadingKeys" in json.dumps(statement.get("Condition", {}))
-    said = {name: value for name, value in statement.items() if name != "Condition" or not unknown}
-    said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
-    if "secretsmanager:GetSecretValue" in named:
-        vault = aws.deployment.client("secretsmanager")
-        said["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
-    batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
-    return [said, batch] if set(named) >= PARTIQL else [said]
 
 
 def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:

@@ -28,7 +28,7 @@ from herald.deployment.queues import Hold, count
 from herald.local import emulator
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 
 EVENTS: Final = int(os.environ.get("HERALD_SOAK_EVENTS", "2000"))
 SUBJECTS: Final = EVENTS // 2

@@ -13,7 +13,7 @@ import pytest
 from herald.local import cdk, emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 
 PAGE: Final = ROOT / "docs" / "add-a-function.md"
 # The page ends by destroying its owner's stack, in which a team of that name may have functions of its own.

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.profile_dataset.model import LIMIT_BYTES
-from tests.emulator.conftest import DECIDED_SECONDS, Aws
+from tests.emulator.deployed import DECIDED_SECONDS, Aws
 from tests.events import body, object_created
 
 ORDERS = 'order;customer;amount;placed\r\n1001;"Müller; Söhne";129.90;2026-11-11\r\n1002;Łoś;80;2026-11-12\r\n1003\r\n'
@@ -51,7 +51,7 @@ def test_what_is_no_dataset_is_rejected(aws: Aws, name: str, content: bytes, rea
     (decision,) = aws.decisions(aws.put(f"datasets/{name}.csv", content))
     assert (decision["decision"], decision["reason"][: len(reason)]) == ("rejected", reason)
     assert decision["effects"] == []
-    letter, why = aws.letter("profile_dataset")
+    letter, why = aws.dead_letter("profile_dataset")
     assert f"datasets/{name}.csv" in letter
     assert (why["reason"], why["attempts"]) == (decision["reason"], 1)
 
@@ -63,7 +63,7 @@ def test_a_dataset_that_is_too_large_is_rejected_unread(aws: Aws) -> None:
     (decision,) = aws.decisions(f"s3://{bucket}/datasets/huge.csv")
     assert decision["decision"] == "rejected"
     assert decision["reason"].endswith(f"has {size:,} bytes, more than the {LIMIT_BYTES:,} a function reads")
-    assert aws.letter("profile_dataset")[1]["reason"] == decision["reason"]
+    assert aws.dead_letter("profile_dataset")[1]["reason"] == decision["reason"]
 
 
 def test_the_same_content_written_again_is_profiled_again(aws: Aws) -> None:

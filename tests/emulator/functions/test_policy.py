@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from functions.runtime.run.bucket_guard import BLOCKS
 from herald.investigate.history import History
 from infra.declarations import loader
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 
 OUTSIDE: Final = "herald-prod-website"  # of another environment in this account
 OPENED, BY_POLICY, EXCEPTED, CLOSED, REFUSED, AGAIN = (
@@ -103,7 +103,7 @@ def test_ten_events_close_what_was_opened_and_nothing_else(aws: Aws) -> None:
         assert [effect["type"] for effect in first] == ["policy.remediated"]
         assert second == []
     assert closed["effects"] == []
-    letter, why = aws.letter("close_public_bucket")
+    letter, why = aws.dead_letter("close_public_bucket")
     assert json.loads(letter)["detail"] == nameless["detail"]
     assert why["reason"].startswith("AWS API Call via CloudTrail names no bucket")
     assert History(aws.deployment).decisions(f"s3://{REFUSED}") == []

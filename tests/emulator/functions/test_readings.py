@@ -9,7 +9,7 @@ from herald.dead_letters.letters import Filter, read, redrive
 from herald.deployment import switch
 from herald.deployment.queues import Pace
 from herald.local import emulator
-from tests.emulator.conftest import Aws, Watched
+from tests.emulator.deployed import Aws, Watched
 
 TAKEN_AT: Final = 1_794_441_600
 FLOOD: Final = 600

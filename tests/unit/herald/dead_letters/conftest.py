@@ -1,23 +1,16 @@
 """Fixtures of the tests of herald/dead_letters."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Final
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from functions.runtime.batch.retry import ATTRIBUTE, DeadLetter
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
-from tests.unit.herald.dead_letters.renamed import deployed
+from tests.unit.herald.dead_letters.renamed import DEAD_LETTER, deployed
 
-REJECTED: Final = DeadLetter(
-    reason="no", error=None, function="old", attempts=1, correlation_id=None, generation=0, first_at=1, last_at=1
-)
-DEAD_LETTER: Final = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(REJECTED))}}
 UNDELIVERED: Final = {"TARGET_ARN": {"DataType": "String", "StringValue": "arn:aws:sqs:us-east-1:1:herald-dev-old"}}
 
 

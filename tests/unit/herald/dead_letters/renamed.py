@@ -1,7 +1,10 @@
 """A deployment with a function that was renamed twice."""
 
+import json
+from dataclasses import asdict
 from typing import Any, Final
 
+from functions.runtime.batch.retry import ATTRIBUTE, DeadLetter
 from herald.deployment.deployment import Deployment
 from infra.declarations.spec import FunctionSpec, Trigger
 
@@ -12,6 +15,10 @@ SPEC: Final = FunctionSpec(
     formerly=("first", "old"),
     trigger=Trigger(samples=("s",), pattern={"source": ["shop"]}),
 )
+REJECTED: Final = DeadLetter(
+    reason="no", error=None, function="old", attempts=1, correlation_id=None, generation=0, first_at=1, last_at=1
+)
+DEAD_LETTER: Final = {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(asdict(REJECTED))}}
 
 
 def deployed(client: Any) -> Deployment:  # noqa: ANN401 - the client of any service

@@ -11,7 +11,7 @@ from herald.dead_letters import letters, redrive
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import Pace
-from tests.unit.herald.dead_letters.conftest import DEAD_LETTER
+from tests.unit.herald.dead_letters.renamed import DEAD_LETTER
 
 
 def bodies(deployment: Deployment, function: str, kind: str = "queue") -> set[str]:
