@@ -18,13 +18,13 @@ IN_BATCHES: Final = {
 
 
 def roles(aws: Aws) -> list[str]:
-    """Return the names of all roles of Herald."""
+    """Return the names of all roles of the deployment."""
     pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
     return [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].startswith("herald-dev-")]
 
 
 def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
-    """Put other statements into the place of each in a role's policies; return what takes that back."""
+    """Replace each statement in the policies of a role; return a function that restores the policies."""
     iam = aws.deployment.client("iam")
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     found = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
@@ -40,18 +40,18 @@ def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]])
 
 
 def several(value: str | list[str]) -> list[str]:
-    """Return actions or resources of a statement, of which one may stand without a list."""
+    """Return actions or resources as a list; a statement may have one without a list."""
     return [value] if isinstance(value, str) else value
 
 
-def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
-    """Return what grants the same where the local AWS asks for other words than AWS does."""
+def translated(aws: Aws, statement: Statement) -> list[Statement]:
+    """Return statements that grant the same on the local AWS, with the actions and conditions that it supports."""
     named = several(statement["Action"])
     unknown = "events:PutEvents" in named or "dynamodb:LeadingKeys" in json.dumps(statement.get("Condition", {}))
-    said = {name: value for name, value in statement.items() if name != "Condition" or not unknown}
-    said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
+    changed = {name: value for name, value in statement.items() if name != "Condition" or not unknown}
+    changed["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
     if "secretsmanager:GetSecretValue" in named:
         vault = aws.deployment.client("secretsmanager")
-        said["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
+        changed["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
     batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
-    return [said, batch] if set(named) >= PARTIQL else [said]
+    return [changed, batch] if set(named) >= PARTIQL else [changed]

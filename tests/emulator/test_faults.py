@@ -136,7 +136,7 @@ def test_runs_succeed_despite_network_faults(
 
 
 def test_a_failed_visibility_change_is_retried(aws: Aws, proxy: Proxy) -> None:
-    """S3 fails for one whole attempt, and ChangeMessageVisibility fails twice: the second attempt follows the backoff."""
+    """S3 fails for one attempt, and ChangeMessageVisibility fails twice: the second attempt follows the backoff."""
     slow_down = {"code": "SlowDown", "status": 503}
     proxy.let_fail(
         {"service": "s3", "operation": "GetObject", "error": slow_down, "times": TRIES_OF_BOTOCORE},

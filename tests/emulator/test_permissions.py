@@ -1,7 +1,6 @@
-"""Every function at work under its own role: here the local AWS holds each call against IAM.
+"""Every function works under its own role on a local AWS that enforces IAM.
 
-It knows fewer of IAM's words than AWS does; where it asks for others, what a role grants is said in those
-(docs/decisions/0006).
+The local AWS requires other actions than AWS for some calls; iam.py translates the policies (docs/decisions/0006).
 """
 
 import json
@@ -22,7 +21,7 @@ from infra.declarations.spec import FunctionSpec
 from tests.emulator.deployed import Aws
 from tests.emulator.functions.alarms import ALARM, changed
 from tests.emulator.functions.sender import PUSHED, Sender, put_keys
-from tests.emulator.iam import Statement, in_its_words, rewrite, roles, several
+from tests.emulator.iam import Statement, rewrite, roles, several, translated
 from tests.emulator.reports import GREEN
 from tests.events import body
 from tests.webhooks import KEYS
@@ -33,9 +32,9 @@ REPORTS: Final = "summarise_test_report"
 
 @pytest.fixture(scope="module")
 def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    """Deploy Herald to an emulator apart that enforces IAM, and end it afterwards."""
+    """Deploy Herald to a separate emulator that enforces IAM, and stop it afterwards."""
     if shutil.which("openssl") is None:
-        pytest.skip("the local AWS signs the certificate for its TLS with openssl, which is not installed")
+        pytest.skip("openssl is not installed: the local AWS needs it for its TLS certificate")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emulator, "STATE", tmp_path_factory.mktemp("enforced"))
         patch.setenv("AWS_CA_BUNDLE", str(emulator.certificate()))
@@ -43,14 +42,14 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
             emulator.start(enforced=True)
             aws = Aws(local.up("dev", print))
             for role in roles(aws):
-                rewrite(aws, role, lambda statement: in_its_words(aws, statement))
+                rewrite(aws, role, lambda statement: translated(aws, statement))
             yield aws
         finally:
             emulator.stop()
 
 
 def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
-    """Let a sample happen: its object is written, or it comes to the function's queue; return its subject."""
+    """Write the object of a sample, or put the sample into the function's queue; return its subject."""
     sample: dict[str, Any] = loader.resolve(loader.sample(name), aws.deployment.names)
     content = ROOT / "events" / f"{name}.object"
     if content.exists():
@@ -61,14 +60,14 @@ def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
 
 
 def decided(aws: Aws, function: str, subject: str) -> list[Decision]:
-    """Return what a function has decided of a subject; nothing while a run is under way."""
+    """Return the decisions of a function about a subject; an empty list while a run is in progress."""
     decisions = [each for each in History(aws.deployment).decisions(subject) if each["function"] == function]
     return [] if any(each["decision"] == "running" for each in decisions) else decisions
 
 
 def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
-    """Let the samples of functions happen, and one message to each that is no event; return what was decided."""
-    # Paused meanwhile, a function gets its messages together: each worker more would unpack the layer for itself.
+    """Deliver the samples of functions, and one invalid message to each; return all decisions."""
+    # A paused function receives its messages in one batch. Each further worker would extract the layer again.
     for spec in specs:
         switch.pause(aws.deployment, spec.name)
     awaited = [(spec.name, deliver(aws, spec, name)) for spec in specs for name in spec.trigger.samples]
@@ -87,14 +86,14 @@ def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
 
 
 def promised(spec: FunctionSpec) -> set[str]:
-    """Return the kinds of effect that are declared; whether a grant suffices that no sample needs, nobody knows."""
+    """Return the declared kinds of effects: a sample must cause each kind, to prove that the role allows it."""
     access = spec.access
     objects = [resource for resource in access.write if resource.kind == "bucket"]
     return {kind for kind, named in (("event", access.emit), ("notice", access.publish), ("object", objects)) if named}
 
 
-def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) -> None:
-    """Reads, writes, events, notices and dead letters of all functions, and the journal's; none is denied."""
+def test_every_role_allows_the_work_of_its_function(enforced: Aws) -> None:
+    """Reads, writes, events, notices and dead letters of all functions and of the journal are allowed."""
     s3, specs = enforced.deployment.client("s3"), enforced.deployment.specs
     queued = [spec for spec in specs.values() if spec.queued]
     s3.create_bucket(Bucket="herald-dev-website")
@@ -105,17 +104,17 @@ def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) ->
     for spec in queued:
         caused = {effect["kind"] for function, effect in effects if function == spec.name}
         unproven = promised(spec) - caused
-        assert not unproven, f"no sample of {spec.name} causes what it declares, {unproven}: add one that does"
+        assert not unproven, f"no sample of {spec.name} causes the declared effects {unproven}: add a sample"
         assert caused <= promised(spec), spec.name
-    # The conditions of PutEvents, which are left out here, would have let them say this.
-    said = {(function, effect["type"]) for function, effect in effects if effect["kind"] == "event"}
-    assert said <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
+    # The emulator does not evaluate the conditions of PutEvents, so compare the event types here.
+    emitted = {(function, effect["type"]) for function, effect in effects if effect["kind"] == "event"}
+    assert emitted <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
     journal = enforced.deployment.outputs["BucketJournal"]
     assert emulator.wait_until(lambda: s3.list_objects_v2(Bucket=journal)["KeyCount"], SECONDS)
 
 
 def test_a_function_that_wakes_may_send_to_its_own_queue(enforced: Aws) -> None:
-    """An ALARM that follows an OK in the quiet period is processed, and its wake left."""
+    """An ALARM after an OK in the quiet period is processed, and its wake is sent."""
     for state, minutes in (("ALARM", 0), ("OK", 1), ("ALARM", 2)):
         enforced.enqueue("page_on_alarm", body(changed(state, minutes, "permitted")))
         enforced.drain("page_on_alarm")
@@ -123,8 +122,8 @@ def test_a_function_that_wakes_may_send_to_its_own_queue(enforced: Aws) -> None:
     assert (asking["decision"], [effect["kind"] for effect in asking["effects"]]) == ("processed", ["wake"])
 
 
-def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
-    """It reads its secret, emits, and writes the delivery down."""
+def test_the_role_of_the_webhook_receiver_allows_its_work(enforced: Aws) -> None:
+    """The function reads its secret, emits an event, and records the delivery."""
     put_keys(enforced, KEYS)
     sender = Sender(enforced, queue="", trust=ssl.create_default_context(cafile=emulator.certificate()))
     _, answer = sender.sign_and_post("github", PUSHED)
@@ -139,8 +138,8 @@ def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
         ("events:PutEvents", "the bus refused its events: AccessDeniedException"),
     ],
 )
-def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action: str, reason: str) -> None:
-    """What the tests above prove they prove because this fails; given back, the same run is processed."""
+def test_a_missing_permission_is_the_reason_of_a_retry(enforced: Aws, action: str, reason: str) -> None:
+    """This failure proves that the emulator enforces IAM; after the permission is restored, the run is processed."""
 
     def without(statement: Statement) -> list[Statement]:
         left = [each for each in several(statement["Action"]) if each != action]
@@ -149,7 +148,7 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
     functions = enforced.deployment.client("lambda")
     name = functions.lambda_name(enforced.deployment, REPORTS)
     role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
-    give_back = rewrite(enforced, role, without)
+    restore = rewrite(enforced, role, without)
     subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
     denied: list[Decision] = []
 
@@ -160,7 +159,7 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
     try:
         assert emulator.wait_until(is_denied, SECONDS)
     finally:
-        give_back()
+        restore()
     assert [(each["decision"], each["reason"][: len(reason)]) for each in denied] == [("retrying", reason)]
     (allowed,) = enforced.decisions(subject)
     assert allowed["decision"] == "processed"

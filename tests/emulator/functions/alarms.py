@@ -9,7 +9,7 @@ ALARM: Final = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:journey"
 
 
 def changed(state: str, minutes: float, name: str = "journey", zone: tzinfo = UTC) -> dict[str, Any]:
-    """Return the event of an alarm that changed so many minutes from now."""
+    """Return the event of a state change that is `minutes` from now."""
     at = datetime.now(UTC) + timedelta(minutes=minutes)
     event = alarm_changed(state, at.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S.000%z"), name=name)
     return event | {"time": at.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -9,10 +9,10 @@ from tests.emulator.deployed import DECIDED_SECONDS, Aws
 
 
 class Reader:
-    """A queue of a test's own, in which everything is kept that it was ever sent."""
+    """Receives the messages of its own queue, and keeps all of them."""
 
     def __init__(self, aws: Aws, name: str) -> None:
-        """Create it."""
+        """Create the queue."""
         self._sqs = aws.deployment.client("sqs")
         self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         names = ["QueueArn"]
@@ -20,7 +20,7 @@ class Reader:
         self.read: list[dict[str, Any]] = []
 
     def until(self, wanted: Callable[[dict[str, Any]], bool], count: int) -> list[dict[str, Any]]:
-        """Return what is wanted of the messages, as soon as there are so many."""
+        """Wait for `count` wanted messages and an empty queue; return the wanted messages."""
 
         def arrived() -> bool:
             messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])

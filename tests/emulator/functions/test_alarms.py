@@ -15,17 +15,17 @@ from tests.events import alarm_changed, body
 
 @pytest.fixture(scope="module")
 def notices(aws: Aws) -> Reader:
-    """Subscribe to the topic that people read."""
+    """Subscribe a queue to the topic for notices."""
     reader = Reader(aws, "business-notices")
     topic = aws.deployment.names["topic.notices"]
     aws.deployment.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=reader.arn)
     return reader
 
 
-def test_an_alarm_that_flaps_is_told_once(aws: Aws, notices: Reader) -> None:
-    """Of ten events, two page and two say that it is OK; copies, stale and broken ones change nothing.
+def test_a_flapping_alarm_causes_few_notices(aws: Aws, notices: Reader) -> None:
+    """Ten events cause two ALARM and two OK notices; duplicates, stale and invalid events change nothing.
 
-    Nobody but AWS may put an event of `aws.cloudwatch` on a bus: they go into the queue, as the rule would send them.
+    Events from `aws.cloudwatch` cannot be put on a bus: the test puts them into the queue, as the rule does.
     """
     first = changed("ALARM", 0)
     events = [
@@ -43,25 +43,25 @@ def test_an_alarm_that_flaps_is_told_once(aws: Aws, notices: Reader) -> None:
     for event in events:
         aws.enqueue("page_on_alarm", body(event))
         aws.drain("page_on_alarm")
-    told = notices.until(lambda notice: "journey" in notice["Subject"], 4)
-    assert [notice["Subject"] for notice in told] == ["ALARM: journey", "OK: journey"] * 2
-    assert "It had gone off once more since the last notice." in told[2]["Message"]
-    assert all("Runbook: https://wiki.example.com/runbooks/latency\n" in notice["Message"] for notice in told)
+    received = notices.until(lambda notice: "journey" in notice["Subject"], 4)
+    assert [notice["Subject"] for notice in received] == ["ALARM: journey", "OK: journey"] * 2
+    assert "It had gone off once more since the last notice." in received[2]["Message"]
+    assert all("Runbook: https://wiki.example.com/runbooks/latency\n" in notice["Message"] for notice in received)
     assert sorted(each["decision"] for each in aws.decisions(ALARM, runs=7)) == ["processed"] * 6 + ["stale"]
-    (broken,) = aws.decisions("queue/page_on_alarm")
-    assert broken["reason"].startswith("detail.state.timestamp is 'half past nine'")
+    (invalid,) = aws.decisions("queue/page_on_alarm")
+    assert invalid["reason"].startswith("detail.state.timestamp is 'half past nine'")
     (nameless,) = aws.decisions(f"aws.cloudwatch#{events[8]['id']}")
     assert nameless["decision"] == "rejected"
 
 
-def test_an_alarm_that_is_on_at_the_end_of_its_quiet_period_is_told(aws: Aws, notices: Reader) -> None:
-    """The page was almost 15 minutes ago: a delayed message wakes the function seconds later, and `why` says so."""
+def test_an_alarm_that_is_on_after_its_quiet_period_causes_a_notice(aws: Aws, notices: Reader) -> None:
+    """The last notice is almost 15 minutes old: a delayed message wakes the function, and `why` shows the wake."""
     subject = ALARM.replace("journey", "quiet")
     for event in (changed("ALARM", -14.93, "quiet"), changed("OK", -13, "quiet"), changed("ALARM", -11, "quiet")):
         aws.enqueue("page_on_alarm", body(event))
         aws.drain("page_on_alarm")
-    told = notices.until(lambda notice: "quiet" in notice["Subject"], 3)
-    assert [notice["Subject"] for notice in told] == ["ALARM: quiet", "OK: quiet", "ALARM: quiet, still on"]
+    received = notices.until(lambda notice: "quiet" in notice["Subject"], 3)
+    assert [notice["Subject"] for notice in received] == ["ALARM: quiet", "OK: quiet", "ALARM: quiet, still on"]
     *_, asking = aws.decisions(subject, runs=3, below=1)
     (wake,) = [effect for effect in asking["effects"] if effect["kind"] == "wake"]
     (woken,) = wake["decisions"]

@@ -18,7 +18,7 @@ CUSTOMER: Final = {"id": "journey", "name": NAME, "email": EMAIL, "created_at": 
 
 @pytest.fixture(scope="module")
 def emitted(aws: Aws) -> Iterator[Reader]:
-    """Listen on the bus for what the functions emit."""
+    """Create a rule and a queue for the events of the functions."""
     reader, events, bus = Reader(aws, "business-events"), aws.deployment.client("events"), aws.deployment.outputs["Bus"]
     pattern = json.dumps({"detail-type": EMITTED})
     events.put_rule(Name="business", EventBusName=bus, EventPattern=pattern)
@@ -29,9 +29,9 @@ def emitted(aws: Aws) -> Iterator[Reader]:
 
 
 def send(aws: Aws, function: str, events: Sequence[Mapping[str, Any]]) -> None:
-    """Put CloudEvents on the bus, one after the other, each when the function is done with the one before.
+    """Put CloudEvents on the bus one by one; wait after each until the queue of the function is empty.
 
-    What the local bus has answered for lies in the queues: a queue that is empty then has been emptied.
+    The local bus delivers events to queues before it answers, so an empty queue has been processed.
     """
     for event in events:
         detail = event["detail"]
@@ -44,12 +44,12 @@ def send(aws: Aws, function: str, events: Sequence[Mapping[str, Any]]) -> None:
 
 
 def decided(aws: Aws, subject: str, runs: int) -> list[str]:
-    """Return the decisions about a subject in the order in which they were first claimed."""
+    """Return the decisions about a subject in the order of the first claims."""
     return [each["decision"] for each in aws.decisions(subject, runs=runs)]
 
 
 def level(number: int | None, units: Any, **record: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the event
-    """Return the event of a level."""
+    """Return the event of a stock level."""
     data = STOCK | {"level": units} | record
     sequence = None if number is None else f"{number:06}"
     return cloud_event(
@@ -61,8 +61,8 @@ def level(number: int | None, units: Any, **record: Any) -> dict[str, Any]:  # n
     )
 
 
-def test_an_item_is_requested_once_a_breach(aws: Aws, emitted: Reader) -> None:
-    """Of ten events, two fall below the low mark with a refill between them."""
+def test_a_purchase_is_requested_once_per_breach(aws: Aws, emitted: Reader) -> None:
+    """In ten events the level falls below the low mark twice, with a refill between."""
     breach = level(2, 37)
     unordered = level(None, 10)
     events = [
@@ -78,25 +78,25 @@ def test_an_item_is_requested_once_a_breach(aws: Aws, emitted: Reader) -> None:
         level(1, 0, sku="journey-never", low_mark=0),
     ]
     send(aws, "replenish_stock", events)
-    asked = emitted.until(lambda event: event["detail-type"] == "purchase.requested", 2)
-    assert [(event["detail"]["data"]["level"], event["detail"]["data"]["quantity"]) for event in asked] == [
+    requests = emitted.until(lambda event: event["detail-type"] == "purchase.requested", 2)
+    assert [(event["detail"]["data"]["level"], event["detail"]["data"]["quantity"]) for event in requests] == [
         (37, 175),
         (49, 175),
     ]
     assert sorted(decided(aws, "item/journey", 7)) == ["processed"] * 5 + ["rejected", "stale"]
-    (broken,) = aws.decisions("queue/replenish_stock")
-    assert broken["reason"].startswith("stock.level_changed has no sequence")
+    (invalid,) = aws.decisions("queue/replenish_stock")
+    assert invalid["reason"].startswith("stock.level_changed has no sequence")
     assert aws.decisions("item/journey-never", runs=0) == []
 
 
 def created(source: str = "crm", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the event
-    """Return the event of a new customer, with an id of its own and no sequence."""
+    """Return the event of a new customer, with a unique id and no sequence."""
     customer = CUSTOMER | data
     return cloud_event(source=source, subject=f"customer/{customer['id']}", data=customer)
 
 
-def test_a_customer_is_welcomed_once(aws: Aws, emitted: Reader) -> None:
-    """Of ten events about three customers, two make a checklist; nothing personal stands in a log or in the ledger."""
+def test_a_customer_is_onboarded_once(aws: Aws, emitted: Reader) -> None:
+    """Ten events about three customers make two checklists; the log and the ledger have no personal data."""
     first = created()
     renamed = created(id="journey-2")
     renamed["detail"]["subject"] = "customer/journey-3"
@@ -113,8 +113,8 @@ def test_a_customer_is_welcomed_once(aws: Aws, emitted: Reader) -> None:
         created(id="journey-2"),
     ]
     send(aws, "onboard_customer", events)
-    welcomed = emitted.until(lambda event: event["detail-type"] == "customer.onboarded", 2)
-    assert [event["detail"]["data"]["id"] for event in welcomed] == ["journey", "journey-2"]
+    onboarded = emitted.until(lambda event: event["detail-type"] == "customer.onboarded", 2)
+    assert [event["detail"]["data"]["id"] for event in onboarded] == ["journey", "journey-2"]
     assert decided(aws, "customer/journey", 4) == ["processed"] * 4
     assert decided(aws, "customer/journey-2", 2) == ["processed"] * 2
     assert decided(aws, "customer/journey-3", 3) == ["rejected"] * 3
@@ -127,7 +127,7 @@ def test_a_customer_is_welcomed_once(aws: Aws, emitted: Reader) -> None:
 
 
 def personal(aws: Aws) -> list[str]:
-    """Return what the ledger and the function's log hold that is personal; AssertionError where one says nothing."""
+    """Return the lines and rows with personal data; AssertionError: the log or the ledger has no entry at all."""
     table = aws.deployment.outputs["Ledger"]
     rows = [
         str(item)
