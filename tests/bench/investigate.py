@@ -1,7 +1,7 @@
-"""`herald why` with 100,000 rows in the ledger and 100,000 events in the last hour, on the local AWS.
+"""Measures `herald why` with 100,000 rows in the ledger and 100,000 events in the last hour, on the local AWS.
 
-The objects of the journal are those of batches of 170 events, as five pollers bring them in windows of 30 s. Times are
-of whole processes, as people wait for them; `start` is how much of that is the start of Python and its imports.
+Each object of the journal has 170 events, as five pollers with windows of 30 s write them. Times are those of whole
+processes; `start` is the time that Python and its imports need.
 """
 
 import itertools
@@ -36,7 +36,7 @@ UNKNOWN: Final = "bench/nothing"
 
 
 def measure(deployment: Deployment) -> dict[str, Any]:
-    """Fill ledger and journal, and return seconds of each question."""
+    """Fill the ledger and the journal; return the seconds of each question."""
     fill_ledger(deployment)
     fill_journal(deployment)
     listed = deployment.client("s3").get_paginator("list_objects_v2")
@@ -54,12 +54,12 @@ def measure(deployment: Deployment) -> dict[str, Any]:
 
 
 def why(subject: str, *, expected: int) -> dict[str, float]:
-    """Measure one question."""
+    """Measure `herald why` for one subject."""
     return process([str(ROOT / ".venv/bin/herald"), "why", subject, "--json"], expected=expected)
 
 
 def process(command: list[str], *, expected: int) -> dict[str, float]:
-    """Return the median seconds of a process that ends with an exit code, and of its CPU, which load changes less."""
+    """Return the median wall time and CPU time of a command in seconds; CPU time depends less on the machine's load."""
     wall, cpu = [], []
     for _ in range(TIMES):
         began, used = time.monotonic(), children()
@@ -71,20 +71,20 @@ def process(command: list[str], *, expected: int) -> dict[str, float]:
 
 
 def children() -> float:
-    """Return the CPU seconds of all processes that have ended."""
+    """Return the CPU seconds of all child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def whole_journal(deployment: Deployment) -> dict[str, float]:
-    """Read the last hour without a subject, as every question about an unknown one did before names had filters."""
+    """Read all events of the last hour, as a question about an unknown subject does without filters in object names."""
     began, used, now = time.monotonic(), time.process_time(), datetime.now(UTC)
     assert sum(1 for _ in reader.read(deployment, now - timedelta(hours=1), now))
     return {"wall_seconds": round(time.monotonic() - began, 2), "cpu_seconds": round(time.process_time() - used, 2)}
 
 
 def fill_ledger(deployment: Deployment) -> None:
-    """Put rows of as many subjects."""
+    """Put one row for each of many subjects."""
     client, table = deployment.client("dynamodb"), deployment.outputs["Ledger"]
 
     def put(numbers: tuple[int, ...]) -> None:
@@ -107,7 +107,7 @@ def row(number: int) -> dict[str, Any]:
 
 
 def fill_journal(deployment: Deployment) -> None:
-    """Let the journal's own code keep the events of the last hour."""
+    """Write the events of the last hour with the code of the journal function."""
     context: Any = None
     with (
         patch.object(aws, "s3", lambda: deployment.client("s3")),
@@ -120,7 +120,7 @@ def fill_journal(deployment: Deployment) -> None:
 
 
 def records() -> Iterator[dict[str, str]]:
-    """Yield messages of an event each, in the order of their times."""
+    """Yield messages with one event each, in the order of time."""
     began, step = datetime.now(UTC) - timedelta(minutes=59), timedelta(minutes=58) / EVENTS
     for number in itertools.count():
         if number == EVENTS:
