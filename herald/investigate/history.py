@@ -106,17 +106,15 @@ class History:
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
             "cause": self._cause(row),
-            "effects": [
-                {name: value for name, value in effect.items() if value is not None}
-                | {
-                    "decisions": [
-                        self._decision(c, above) for c in self._caused_by(row, effect) if _key(c) not in above
-                    ]
-                }
-                for effect in row.get("effects", [])
-            ],
+            "effects": [self._effect(row, effect, above) for effect in row.get("effects", [])],
             "effects_omitted": row.get("effects_omitted", 0),
         }
+
+    def _effect(self, row: Row, effect: Row, above: frozenset[str]) -> dict[str, Any]:
+        """Return an effect with the decisions of the runs that it caused."""
+        caused = [child for child in self._caused_by(row, effect) if _key(child) not in above]
+        known = {name: value for name, value in effect.items() if value is not None}
+        return known | {"decisions": [self._decision(child, above) for child in caused]}
 
 
 def is_open(decision: Decision) -> bool:

@@ -77,11 +77,14 @@ def read(
             event = parse(line)
         except EnvelopeError as error:
             if progress:
-                words = f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}"
-                progress(f"{words}: no function can read it: {error}")
+                progress(_unreadable(envelope, error))
             continue
         if is_about(event.subject, subject):
             yield Entry(envelope=envelope, event=event)
+
+
+def _unreadable(envelope: Mapping[str, Any], error: EnvelopeError) -> str:
+    return f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}: no function can read it: {error}"
 
 
 def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: str | None = None) -> Entry | None:

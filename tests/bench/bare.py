@@ -27,7 +27,7 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 creates client classes
 
 
 def handle(batch: dict[str, Any], _context: object) -> None:
-    """Summarise each report of a batch."""
+    """Summarize each report of a batch."""
     for record in batch["Records"]:
         detail = json.loads(record["body"])["detail"]
         bucket, key = detail["bucket"]["name"], detail["object"]["key"]

@@ -1,7 +1,7 @@
 """Compares Herald with stock Powertools: an empty handler, batches of ten, in turns.
 
-`stock` is BatchProcessor around `@idempotent_function` with its DynamoDB layer, as the documentation of Powertools shows
-it. `claim_and_settle` does the same work with Herald's ledger. `run` is the whole of `@entrypoint`, with a log line and
+`stock` is BatchProcessor around `@idempotent_function` with its DynamoDB layer, as in the documentation of Powertools.
+`claim_and_settle` does the same work with Herald's ledger. `run` is the whole of `@entrypoint`, with a log line and
 metrics per record; `observed` is stock with the same log line and metrics. `ordered` means `order = "newest"`.
 """
 

@@ -55,14 +55,20 @@ def orders(chance: random.Random) -> list[Order]:
     return made
 
 
-@contextmanager
-def workers(aws: Aws, directory: Path, chance: random.Random) -> Iterator[Counter[str]]:
-    """Run workers in place of the paused function, and kill one of them at random times."""
+def _environment(aws: Aws) -> dict[str, str]:
+    """Return the environment variables of the deployed function, with the endpoint of the local AWS."""
     variables = aws.deployment.client("lambda").get_function_configuration(FunctionName="herald-dev-notify")
-    environment = os.environ | variables["Environment"]["Variables"]
+    environment: dict[str, str] = os.environ | variables["Environment"]["Variables"]
     environment |= {"AWS_ENDPOINT_URL": aws.deployment.endpoint or "", "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
     environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": emulator.REGION}
     environment |= {"AWS_DEFAULT_REGION": emulator.REGION, "HERALD_ORDER": "newest", "POWERTOOLS_METRICS_DISABLED": "1"}
+    return environment
+
+
+@contextmanager
+def workers(aws: Aws, directory: Path, chance: random.Random) -> Iterator[Counter[str]]:
+    """Run workers in place of the paused function, and kill one of them at random times."""
+    environment = _environment(aws)
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.emulator.worker", str(directory)]
@@ -73,9 +79,8 @@ def workers(aws: Aws, directory: Path, chance: random.Random) -> Iterator[Counte
 
     def kill() -> None:
         while not ended:
-            time.sleep(
-                chance.uniform(0, 2 * KILL_EVERY_SECONDS)
-            )  # the time until the next fault; the test waits for nothing here
+            # The time until the next fault: the test does not wait for a condition here.
+            time.sleep(chance.uniform(0, 2 * KILL_EVERY_SECONDS))
             victim = chance.randrange(WORKERS)
             running[victim].send_signal(signal.SIGKILL)
             running[victim].wait()

@@ -34,9 +34,9 @@ def copied(aws: Aws, tmp_path: Path) -> Iterator[Path]:
         else:
             path.unlink(missing_ok=True)
     # `herald local up` builds for this machine's architecture. The CDK commands of the page must build the same layer.
-    cdk = json.loads((root / "cdk.json").read_bytes())
-    cdk["context"]["architecture"] = cdk.ARCHITECTURE
-    (root / "cdk.json").write_text(json.dumps(cdk), encoding="utf-8")
+    settings = json.loads((root / "cdk.json").read_bytes())
+    settings["context"]["architecture"] = cdk.ARCHITECTURE
+    (root / "cdk.json").write_text(json.dumps(settings), encoding="utf-8")
     yield root
     aws.deployment.client("cloudformation").delete_stack(StackName=STACK)
 
