@@ -76,9 +76,9 @@ def down() -> None:
 def status(*, json_: Json = False, env: Env = "dev") -> None:
     """Name the endpoint, buckets, bus, ledger table, queues, topic, endpoints and secrets of the local AWS."""
     from herald.deployment.deployment import Deployment
-    from herald.local import local as machine
+    from herald.local.status import describe
 
-    show(machine.describe(Deployment.local(env)), as_json=json_)
+    show(describe(Deployment.local(env)), as_json=json_)
 
 
 @app.command()

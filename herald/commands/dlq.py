@@ -62,14 +62,14 @@ def list_(
         show({"groups": groups}, as_json=True)
         return
     for each in groups:
-        place = f" ({each['place']})" if each["place"] != each["function"] else ""
+        queue = f" ({each['queue']})" if each["queue"] != each["function"] else ""
         times = f"{_time(each['oldest_at'])} to {_time(each['newest_at'])}"
-        title = Text.assemble((readable(each["function"]), "bold"), place, " ", (readable(each["error"]), "red"))
-        out.print(title.append(f"  {counted(each['count'], 'letter')}, {times}"), soft_wrap=True)
-        newest = "the newest: " if each["count"] > 1 else ""
+        title = Text.assemble((readable(each["function"]), "bold"), queue, " ", (readable(each["error"]), "red"))
+        out.print(title.append(f"  {counted(each['count'], 'dead letter')}, {times}"), soft_wrap=True)
+        newest = "newest: " if each["count"] > 1 else ""
         out.print(f"    {newest}{readable(each['reason'])}", markup=False, highlight=False, soft_wrap=True)
     if not groups:
-        out.print("There are no such letters.")
+        out.print("No dead letters found.")
 
 
 @dlq.command("show")
@@ -85,21 +85,23 @@ def show_(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Tell everything each dead letter says of itself, and leave it where it is."""
+    """Show dead letters in full, and leave them in their queues."""
     from herald.dead_letters import letters
 
     deployment = choose(env, profile, region, local)
     found = letters.read(deployment, _wanted(deployment, function, error, subject, older_than))
     if json_:
-        show({"letters": [letter.describe() for letter in letters.with_bodies(deployment, found)]}, as_json=True)
+        described = [letter.describe() for letter in letters.with_bodies(deployment, found)]
+        show({"dead_letters": described}, as_json=True)
         return
     for letter in found:
         out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)
-        told = {name: getattr(letter, name) or "-" for name in ("error", "reason", "subject")}
-        told |= {"message": letter.message["MessageId"], "said": json.dumps(dict(letter.said), ensure_ascii=False)}
-        for name, value in told.items():
+        fields = {name: getattr(letter, name) or "-" for name in ("error", "reason", "subject")}
+        fields["message"] = letter.message["MessageId"]
+        fields["details"] = json.dumps(dict(letter.details), ensure_ascii=False)
+        for name, value in fields.items():
             out.print(f"{name:<8} {readable(value)}", markup=False, highlight=False, soft_wrap=True)
-    err.print(counted(len(found), "letter"))
+    err.print(counted(len(found), "dead letter"))
 
 
 @dlq.command()
@@ -110,7 +112,7 @@ def redrive(
     subject: Subject = None,
     older_than: OlderThan = None,
     force: Annotated[bool, typer.Option("--force", help="Also those that were redriven three times.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, where nothing says which letters are meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation when no filter is given.")] = False,
     rate: Rate = None,
     dry_run: DryRun = False,
     env: Env = "dev",
@@ -118,11 +120,12 @@ def redrive(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Move dead letters back to their functions' queues, where each runs again, once.
+    """Move dead letters back to the queues of their functions, where each runs once more.
 
-    Without --function, --error, --subject and --older-than it lists all of them, and asks.
+    Without --function, --error, --subject and --older-than it lists all dead letters and asks for confirmation.
     """
     from herald.dead_letters import letters
+    from herald.dead_letters import redrive as redriving
     from herald.deployment.queues import Pace
 
     deployment = choose(env, profile, region, local)
@@ -133,31 +136,32 @@ def redrive(
         if dry_run:
             return
         if plan:
-            _confirm(f"Redrive {counted(plan, 'letter')} of all functions?")
+            _confirm(f"Redrive {counted(plan, 'dead letter')} of all functions?")
     with progress("redriving", letters.total(deployment, wanted)) as advance:
-        moved = letters.redrive(deployment, wanted, force=force, pace=Pace(rate), progress=advance)
-    out.print(f"{counted(moved.moved, 'letter', 'was', 'were')} redriven.")
-    why = {
-        f", redriven {letters.REDRIVES} times before: --force moves such letters": moved.refused,
-        ": the function is not there, or its queue would not take what was sent": moved.failed,
+        result = redriving.redrive(deployment, wanted, force=force, pace=Pace(rate), progress=advance)
+    out.print(f"{counted(result.moved, 'dead letter')} redriven.")
+    left = {
+        f"already redriven {redriving.REDRIVES} times: use --force to redrive again": result.refused,
+        "the function is not deployed, or SQS rejected the message": result.failed,
     }
-    stays = [f"{counted(number, 'letter', 'stays', 'stay')}{reason}" for reason, number in why.items() if number]
-    if stays:
-        raise CommandError("\n".join(stays))
+    faults = [f"{counted(number, 'dead letter')} not redriven: {reason}" for reason, number in left.items() if number]
+    if faults:
+        raise CommandError("\n".join(faults))
 
 
 def _plan(deployment: "Deployment", wanted: "Filter", *, force: bool) -> int:
-    """Print the letters that a redrive would move, by function and error; return how many they are."""
+    """Print the dead letters that a redrive would move, by function and error; return how many they are."""
     from herald.dead_letters import letters
+    from herald.dead_letters import redrive as redriving
 
     found = letters.read(deployment, wanted)
-    there = [letter for letter in found if letters.has_a_taker(deployment, letter.function)]
-    going = [letter for letter in there if force or not letters.is_spent(letter)]
-    for each in letters.groups(going):
-        words = f"{readable(each['function'])}  {readable(each['error'])}  {counted(each['count'], 'letter')}"
-        err.print(words, markup=False, highlight=False, soft_wrap=True)
-    out.print(f"{counted(len(going), 'letter')} would be redriven, {len(found) - len(going)} refused.")
-    return len(going)
+    there = [letter for letter in found if redriving.has_consumer(deployment, letter.function)]
+    ready = [letter for letter in there if force or not redriving.is_spent(letter)]
+    for each in letters.groups(ready):
+        line = f"{readable(each['function'])}  {readable(each['error'])}  {counted(each['count'], 'dead letter')}"
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{counted(len(ready), 'dead letter')} would be redriven, {len(found) - len(ready)} refused.")
+    return len(ready)
 
 
 @dlq.command()
@@ -174,43 +178,46 @@ def drop(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Delete dead letters for good; what was decided of them stays in the ledger.
+    """Delete dead letters permanently; their decisions stay in the ledger.
 
-    What comes meanwhile stays, and what a rename left waiting, which never ran: `herald dlq redrive` moves that.
+    Messages that arrive meanwhile are kept, and so are unprocessed ones in a renamed function's old queue: `herald dlq
+    redrive` moves those.
     """
     from herald.dead_letters import letters
+    from herald.dead_letters import redrive as redriving
 
     deployment = choose(env, profile, region, local)
     wanted = replace(_wanted(deployment, function, error, subject, older_than or "0s"), waiting=False)
     found = len(letters.read(deployment, wanted))
     if dry_run or not found:
-        out.print(f"{counted(found, 'letter')} would be deleted." if found else "There are no such letters.")
+        out.print(f"{counted(found, 'dead letter')} would be deleted." if found else "No dead letters found.")
         return
     if not yes:
-        _confirm(f"Delete {counted(found, 'letter')} for good?")
+        _confirm(f"Delete {counted(found, 'dead letter')} permanently?")
     with progress("deleting", letters.total(deployment, wanted)) as advance:
-        dropped = letters.drop(deployment, wanted, advance)
-    out.print(f"{counted(dropped, 'letter', 'was', 'were')} deleted.")
+        dropped = redriving.drop(deployment, wanted, advance)
+    out.print(f"{counted(dropped, 'dead letter')} deleted.")
 
 
 def _confirm(question: str) -> None:
-    """Ask a person; where none can answer, it is misuse not to have said --yes."""
+    """Ask for confirmation; BadParameter: stdin is not a terminal."""
     if not sys.stdin.isatty():
-        raise typer.BadParameter("there is no terminal to ask at: say --yes")
+        raise typer.BadParameter("there is no terminal to confirm at: use --yes")
     typer.confirm(question, abort=True, err=True)
 
 
 def _wanted(
     deployment: "Deployment", function: str | None, error: str | None, subject: str | None, older_than: str | None
 ) -> "Filter":
-    """Return which letters are meant; CommandError when there is no such function."""
+    """Return the filter that the options select; CommandError: the function does not exist."""
     from herald.dead_letters.letters import Filter, check_function
+    from herald.deployment import functions
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
     if function is not None:
-        present = deployment.present(function)
-        check_function(deployment, function if function in deployment.all_queues else present)
-        function = present
+        current = functions.current_name(deployment, function)
+        check_function(deployment, function if function in deployment.all_queues else current)
+        function = current
     return Filter(function=function, error=error, subject=subject, before=before)
 
 

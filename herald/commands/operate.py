@@ -45,7 +45,9 @@ def pause(
     function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
 ) -> None:
     """Let the events of a function wait in its queue, for as long as SQS keeps them: 14 days."""
-    choose(env, profile, region, local).switch(function, on=False)
+    from herald.deployment import switch
+
+    switch.pause(choose(env, profile, region, local), function)
     out.print(f"{function} is paused: its events wait. `herald resume {function}` lets them run.")
 
 
@@ -53,7 +55,9 @@ def resume(
     function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
 ) -> None:
     """Let the events of a paused function run again."""
-    choose(env, profile, region, local).switch(function, on=True)
+    from herald.deployment import switch
+
+    switch.resume(choose(env, profile, region, local), function)
     out.print(f"{function} runs.")
 
 
@@ -97,11 +101,12 @@ def replay(
     local: Local = False,
 ) -> None:
     """Send past events of the journal to one function; what it has decided is a duplicate, unless --new."""
+    from herald.deployment import functions
     from herald.deployment.queues import Pace
     from herald.investigate import journal as reader
 
     deployment, start = choose(env, profile, region, local), moment(from_)
-    how = reader.Replay(name=_replay_name(name), function=deployment.spec(function).name, anew=new)
+    how = reader.Replay(name=_replay_name(name), function=functions.find(deployment, function).name, anew=new)
     reader.check_age(deployment, how, start)
     entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), subject))
     if dry_run:
@@ -125,10 +130,11 @@ def reconcile(
     local: Local = False,
 ) -> None:
     """Compare what happened with what was decided: the journal and the current objects, beside the ledger."""
+    from herald.deployment import functions
     from herald.investigate.reconcile import Reconciliation
 
     deployment = choose(env, profile, region, local)
-    work = Reconciliation(deployment, deployment.spec(function).name, _positive(duration(stuck_after)))
+    work = Reconciliation(deployment, functions.find(deployment, function).name, _positive(duration(stuck_after)))
     with progress("comparing", None) as advance:
         work.run(moment(from_), advance)
     answer = work.describe()

@@ -1,1 +1,1 @@
-"""Dead letters and undelivered events: found, shown, redriven and deleted."""
+"""Dead letters and undelivered events: read, counted, redriven and deleted."""

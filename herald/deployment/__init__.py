@@ -1,1 +1,1 @@
-"""One deployed Herald: its stacks' outputs, functions and queues."""
+"""One deployed Herald: its session and stack outputs, its functions and its queues."""

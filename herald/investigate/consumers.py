@@ -1,4 +1,4 @@
-"""The functions that an event should run and that have no run of it yet, and what keeps each from it."""
+"""Finds the functions that should have run on an event but have not, and the reason for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from herald.deployment import functions, switch
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.investigate import journal, startup
@@ -18,9 +19,10 @@ from infra.flow.routing import ENVELOPE, WRITTEN
 MATCHES: Final = "its pattern matches"
 MAY_MATCH: Final = "its pattern may match (the journal does not have the event)"
 PAUSED: Final = "it is paused: the event waits in its queue"
-# After it, an event is in a queue or nowhere; before it, the journal may not have it yet.
+# The longest time from an event to the queue and to the journal. After it, a missing event was lost or deleted.
 TRANSIT: Final = timedelta(minutes=5)
-LONGEST_RUN: Final = timedelta(minutes=15)  # Lambda's limit: the events of a run are that old when it has ended
+# The longest timeout of a Lambda function: the age that a run's events can have when the run ends.
+LONGEST_RUN: Final = timedelta(minutes=15)
 LOOKUPS: Final = 10  # events of one answer that are looked up in the journal
 
 type NotRun = dict[str, str]
@@ -28,7 +30,7 @@ type NotRun = dict[str, str]
 
 @dataclass
 class Consumers:
-    """Finds them for one answer; the journal is read only where type and source leave a doubt."""
+    """Finds the functions for one answer; reads the journal only when type and source of the event do not suffice."""
 
     deployment: Deployment
     _lookups: int = field(default=0, init=False)
@@ -36,28 +38,28 @@ class Consumers:
 
     @cached_property
     def paused(self) -> list[str]:
-        """The functions whose events wait in their queues."""
-        return self.deployment.paused
+        """The paused functions."""
+        return switch.paused(self.deployment)
 
     def attach(self, decisions: Sequence[Decision]) -> None:
-        """Add `not_run` to each effect of decisions, here and below."""
+        """Add `not_run` to each effect in a tree of decisions."""
         for decision, effect in effects_of(decisions):
             effect["not_run"] = self._missing(caused(self.deployment, decision, effect), effect["decisions"])
 
     def of_subject(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
-        """Return those without a run of the newest event that other functions decided."""
+        """Return the functions that have not run on the newest event of the subject that other functions decided."""
         newest = decisions[-1]
         same = [each for each in decisions if each["event_id"] == newest["event_id"]]
         return self._missing(decided(subject, newest), same)
 
     def missing(self, subject: str, decisions: Sequence[Decision]) -> list[NotRun]:
-        """Return those of the subject and of all effects."""
+        """Return the functions that have not run on the subject's newest event or on an effect in the tree."""
         self.attach(decisions)
         below = (each for _, effect in effects_of(decisions) for each in effect["not_run"])
         return [*self.of_subject(subject, decisions), *below]
 
     def unrun(self, subject: str, decisions: Sequence[Decision]) -> set[str]:
-        """Return the names of those that may lack a run, by types, sources and places alone."""
+        """Return the functions that may not have run yet, judged by type, source and subject only."""
         found = [
             (caused(self.deployment, decision, effect), effect["decisions"])
             for decision, effect in effects_of(decisions)
@@ -68,7 +70,7 @@ class Consumers:
         return {spec.name for happening, ran in found for spec in self._candidates(happening, ran)}
 
     def reason(self, function: str, at: datetime, matches: str = MATCHES) -> str:
-        """Say how far an event can be that has no run of a function whose pattern matches."""
+        """Return why a function with a matching pattern has no run on an event of the time `at`."""
         if function not in self.deployment.queues:
             return f"{matches}, but it is not deployed"
         if function in self.paused:
@@ -78,28 +80,28 @@ class Consumers:
         if held:
             return f"{begun}, and its queue holds {counted(held, 'message')}: {self._start(function)}"
         if dead:
-            letters = f"its dead-letter queue holds {counted(dead, 'message')}"
-            return f"{begun}, and {letters}: `herald dlq list --function {function}`"
+            messages = f"its dead-letter queue holds {counted(dead, 'message')}"
+            return f"{begun}, and {messages}: `herald dlq list --function {function}`"
         return self._nowhere(function, datetime.now(UTC) - at, matches, begun)
 
     def _nowhere(self, function: str, age: timedelta, matches: str, begun: str) -> str:
         if age < TRANSIT:
-            return f"{begun}: the event may still be on its way"
-        kept = self.deployment.kept(function)
+            return f"{begun}: the event may not have reached its queue yet"
+        kept = functions.ledger_retention(self.deployment, function)
         if age > kept:
-            return f"{matches}; the event is older than the {kept.days} days for which the ledger keeps its runs"
+            return f"{matches}; the ledger keeps runs for {kept.days} days, and the event is older"
         return (
-            f"{begun}, and its queue is empty: it was deployed after the event, or its messages were deleted; "
-            f"`herald replay --function {function}` delivers events of the journal"
+            f"{begun}, and its queue is empty: it was deployed after the event, or the message was deleted; "
+            f"`herald replay --function {function}` sends events from the journal again"
         )
 
     def _start(self, function: str) -> str:
-        log = self.deployment.log_of(function)
+        log = functions.error_log(self.deployment, function)
         failure = startup.failure(self.deployment, function)
         if failure:
             return f"its code fails before it handles an event: {failure} ({log})"
         spec = self.deployment.specs.get(function)
-        fair = "the event may wait for other subjects (fair = true); " if spec and spec.delivery.fair else ""
+        fair = "the event may wait for events of other subjects (fair = true); " if spec and spec.delivery.fair else ""
         return f"{fair}errors before a run are logged in {log}"
 
     def _held(self, function: str, kind: str) -> int:
@@ -116,7 +118,7 @@ class Consumers:
             sure = spec.name in certain or event is not None
             if sure and spec.name not in certain and fault(self.deployment, spec, event or {}):
                 continue
-            # Without the data most would be listed for events of other kinds: only what may wait somewhere is.
+            # Without the event's data most functions would be listed by mistake. List only those that may still run.
             if sure or self._may_wait(spec.name, happening):
                 matches = MATCHES if sure else MAY_MATCH
                 found.append({"function": spec.name, "reason": self.reason(spec.name, happening.at, matches)})
@@ -140,7 +142,7 @@ class Consumers:
                 yield spec
 
     def _event(self, happening: Happening) -> Mapping[str, Any] | None:
-        """Return the whole event: of a write by the object as it is now, of others from the journal."""
+        """Return the whole event: for a write from the current object, otherwise from the journal."""
         if happening.type == WRITTEN["detail-type"]:
             return write_of(self.deployment, happening.subject)
         self._lookups += 1

@@ -1,4 +1,4 @@
-"""Events as the ledger and S3 know them, and which functions they could run."""
+"""Events reconstructed from ledger rows and S3 objects, and the functions that they could run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from functions.runtime.envelopes import iot
 from functions.runtime.patterns import pattern
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.investigate.history import Decision
@@ -19,7 +20,7 @@ from infra.flow.routing import WRITTEN, could_match, event_reaches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """An event as the ledger knows it: without its data. `at` is the latest that it can have happened."""
+    """An event reconstructed from a ledger row: it has no data. `at` is the latest possible time of the event."""
 
     subject: str
     type: str
@@ -28,34 +29,34 @@ class Happening:
     at: datetime
 
     def could_run(self, deployment: Deployment, spec: FunctionSpec) -> bool:
-        """Judge by type, source and subject alone whether it may run a function."""
+        """Return whether it may run a function, judged by type, source and subject only."""
         if self.source and not event_reaches(self.type, self.source, spec):
             return False
         return could_run(deployment, spec, self.subject, self.type)
 
 
 def could_run(deployment: Deployment, spec: FunctionSpec, subject: str, event_type: str) -> bool:
-    """Judge by subject and type alone whether an event may run a function."""
+    """Return whether an event may run a function, judged by subject and type only."""
     if event_type == iot.TYPE:
         return spec.trigger.iot is not None
     if not spec.buses or (EVENT_TYPE.fullmatch(event_type) and "herald" not in spec.buses):
         return False
     try:
-        return could_match(deployment.resolved(spec), subject, event_type)
+        return could_match(functions.resolved_pattern(deployment, spec), subject, event_type)
     except CommandError:
-        return True  # what is deployed has another pattern, which is not known here
+        return True  # the deployed pattern differs from the declared one and is unknown here
 
 
 def fault(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> str | None:
-    """Say what in a function's declaration keeps an event from it; None when nothing does."""
+    """Return why the pattern of a function does not match an event; None: it matches."""
     try:
-        return pattern.mismatch(deployment.resolved(spec), event)
+        return pattern.mismatch(functions.resolved_pattern(deployment, spec), event)
     except CommandError as error:
         return str(error)
 
 
 def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
-    """Return the event that S3 sends for the object as it is now; None where there is none."""
+    """Return the event that S3 sends for the current object; None: the subject is not an object that exists."""
     bucket, _, key = subject.removeprefix("s3://").partition("/")
     if not subject.startswith("s3://") or not key:
         return None
@@ -68,7 +69,7 @@ def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
 
 
 def effects_of(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, dict[str, Any]]]:
-    """Yield each effect of decisions, here and below, with the decision that has it."""
+    """Yield each effect in a tree of decisions, with its decision."""
     for decision in decisions:
         for effect in decision["effects"]:
             yield decision, effect
@@ -76,7 +77,7 @@ def effects_of(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, dict[s
 
 
 def caused(deployment: Deployment, decision: Decision, effect: Mapping[str, Any]) -> Happening | None:
-    """Return what an effect of a run makes happen; a notice runs no function."""
+    """Return the event that an effect causes; None: the effect is a notice, which runs no function."""
     if effect["kind"] == "notice":
         return None
     spec = deployment.specs.get(decision["function"])
@@ -90,7 +91,7 @@ def caused(deployment: Deployment, decision: Decision, effect: Mapping[str, Any]
 
 
 def decided(subject: str, decision: Decision) -> Happening | None:
-    """Return the event of a decision. Of a CloudEvent the one who asked for it is its source."""
+    """Return the event of a decision; None: the row has no event type. The requester of a CloudEvent is its source."""
     event_type = decision["event_type"]
     if not event_type:
         return None
@@ -99,6 +100,6 @@ def decided(subject: str, decision: Decision) -> Happening | None:
 
 
 def _ended(decision: Decision) -> datetime:
-    """Return when a run was settled, or now while it is open."""
+    """Return the time at which a run was settled; while it is open, the current time."""
     settled = decision["settled_at"]
     return datetime.fromtimestamp(settled / 1000, UTC) if settled else datetime.now(UTC)

@@ -1,10 +1,11 @@
-"""What the ledger knows of a subject: its decisions, and the runs that their effects caused, as a tree."""
+"""The decisions about a subject in the ledger, and the runs that their effects caused, as a tree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from functions.runtime.ledger import statements
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 
 OPEN: Final = frozenset({"running", "retrying"})
@@ -15,19 +16,19 @@ type Decision = dict[str, Any]
 
 @dataclass(frozen=True)
 class History:
-    """Reads decisions from one deployment's ledger; each subject is read once."""
+    """Reads decisions from the ledger of a deployment; reads each subject once."""
 
     deployment: Deployment
     _rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def decisions(self, subject: str) -> list[Decision]:
-        """Return every decision about a subject, oldest first; a run that another caused stands under its effect."""
+        """Return the decisions about a subject, oldest first; runs that another run caused are under its effects."""
         rows = self.rows(subject)
         caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
         return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]
 
     def rows(self, subject: str) -> list[Row]:
-        """Return the rows of a subject as the ledger holds them, oldest first."""
+        """Return the run rows of a subject in the ledger, oldest first."""
         if subject not in self._rows:
             pages = (
                 self.deployment.client("dynamodb")
@@ -40,9 +41,9 @@ class History:
                 )
             )
             items = (statements.plain(item) for page in pages for item in page["Items"])
-            rows = [row for row in items if "facts" in row]  # others keep a subject's order
+            rows = [row for row in items if "facts" in row]  # the rows without facts keep the order of subjects
             for row in rows:
-                # An effect without a subject is about the row's own.
+                # An effect without a subject has the subject of the row.
                 row["effects"] = [{"subject": subject} | effect for effect in row.get("effects", [])]
             self._rows[subject] = sorted(rows, key=lambda row: (row["first_at"], row["sk"]))
         return self._rows[subject]
@@ -62,7 +63,11 @@ class History:
         return [child for child in self.rows(effect["subject"]) if self._handled(child, effect, row)]
 
     def _handled(self, child: Row, effect: Row, parent: Row) -> bool:
-        """Judge by the id of an event or wake; of an object by its version, or the lineage its reader found on it."""
+        """Return whether `child` ran on an effect of `parent`.
+
+        Events and wakes are compared by id. Objects are compared by version, otherwise by the cause that the run read
+        from the object's metadata.
+        """
         facts = child["facts"]
         if effect["kind"] in {"event", "wake"}:
             return bool(facts.get("id") == effect["id"])
@@ -72,12 +77,12 @@ class History:
         return self._cause(child) == {"subject": parent["pk"], "function": function, "event_id": event_id}
 
     def _cause(self, row: Row) -> dict[str, Any] | None:
-        """Return the run that led to this one; its function may have been renamed since."""
+        """Return the run that caused this one, with the current name of its function."""
         cause = row.get("cause")
-        return cause and {**cause, "function": self.deployment.present(cause["function"])}
+        return cause and {**cause, "function": functions.current_name(self.deployment, cause["function"])}
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
-        """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""
+        """Return the decision in a row; `above` holds the keys of the runs above it, so that a cycle ends."""
         function = function_of(row, self.deployment)
         facts, spec = row["facts"], self.deployment.specs.get(function)
         above |= {_key(row)}
@@ -101,23 +106,21 @@ class History:
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
             "cause": self._cause(row),
-            "effects": [
-                {name: value for name, value in effect.items() if value is not None}
-                | {
-                    "decisions": [
-                        self._decision(c, above) for c in self._caused_by(row, effect) if _key(c) not in above
-                    ]
-                }
-                for effect in row.get("effects", [])
-            ],
+            "effects": [self._effect(row, effect, above) for effect in row.get("effects", [])],
             "effects_omitted": row.get("effects_omitted", 0),
         }
 
+    def _effect(self, row: Row, effect: Row, above: frozenset[str]) -> dict[str, Any]:
+        """Return an effect with the decisions of the runs that it caused."""
+        caused = [child for child in self._caused_by(row, effect) if _key(child) not in above]
+        known = {name: value for name, value in effect.items() if value is not None}
+        return known | {"decisions": [self._decision(child, above) for child in caused]}
+
 
 def is_open(decision: Decision) -> bool:
-    """Judge whether a decision, or one that it led to, is not final yet."""
-    led_to = (below for effect in decision["effects"] for below in effect["decisions"])
-    return decision["decision"] in OPEN or any(is_open(below) for below in led_to)
+    """Return whether a decision, or a decision below it, is not final yet."""
+    caused = (below for effect in decision["effects"] for below in effect["decisions"])
+    return decision["decision"] in OPEN or any(is_open(below) for below in caused)
 
 
 def _key(row: Row) -> str:
@@ -125,9 +128,9 @@ def _key(row: Row) -> str:
 
 
 def function_of(row: Row, deployment: Deployment) -> str:
-    """Return the function whose run a row is of, as it is called now; the key has the first name it ever had."""
-    first_name: str = row["sk"].partition("#")[0].partition("@")[0]  # a replay's name follows the function's
-    return deployment.present(first_name)
+    """Return the current name of the function in a row's key; the key holds the function's first name."""
+    first_name: str = row["sk"].partition("#")[0].partition("@")[0]  # `@` and the name of a replay may follow
+    return functions.current_name(deployment, first_name)
 
 
 def _place(subject: str) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
-"""The journal as people read it: every event between two times, oldest hour first; and its events, sent again."""
+"""Reads the events of the journal in a time range, oldest hour first, and sends them to a function again."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,11 @@ from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.patterns import pattern
 from herald.dead_letters.letters import is_about
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
-from herald.deployment.queues import PER_CALL, Pace, Progress, post
+from herald.deployment.queues import PER_CALL, Pace, post
 from herald.errors import CommandError
+from herald.progress import CountProgress, Progress
 
 READERS: Final = 8  # objects that are read at a time: botocore keeps ten connections
 FEW_HOURS: Final = timedelta(hours=3)  # are listed with a request for each ten minutes, eight at a time
@@ -25,29 +27,29 @@ FEW_HOURS: Final = timedelta(hours=3)  # are listed with a request for each ten 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event of the journal: as EventBridge brought it, and as the runtime reads it."""
+    """One event of the journal: the envelope from EventBridge, and the event that the runtime reads from it."""
 
     envelope: Mapping[str, Any]
     event: Event
 
     @property
     def body(self) -> str:
-        """The message that brings it to a function again."""
+        """The body of an SQS message with the event."""
         return json.dumps(self.envelope, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """How events are sent again: under a name, to one function; `anew` runs again what was processed."""
+    """A replay to one function; `anew` also runs the events that were processed before."""
 
     name: str
     function: str
     anew: bool = False
 
     def message(self, body: str) -> dict[str, Any]:
-        """Return an SQS message with the name on it."""
-        said = json.dumps({"replay": self.name, "anew": self.anew})
-        return {"MessageBody": body, "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": said}}}
+        """Return an SQS message with a body and the name of the replay."""
+        text = json.dumps({"replay": self.name, "anew": self.anew})
+        return {"MessageBody": body, "MessageAttributes": {ATTRIBUTE: {"DataType": "String", "StringValue": text}}}
 
 
 def read(
@@ -55,15 +57,15 @@ def read(
     start: datetime,
     end: datetime,
     subject: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Entry]:
-    """Yield what happened from `start` to before `end`, each event once; CommandError when no time lies between.
+    """Yield each event from `start` to before `end` once; CommandError: `start` is not before `end`.
 
-    Memory holds the ids of the events, not the events. `tell` hears of those that no function could have run on.
+    Memory holds the ids of the events, not the events. `progress` receives a line for each unreadable event.
     """
     if start >= end:
         raise CommandError(
-            f"nothing lies between {start.isoformat()} and {end.isoformat()}: --from must be before --to"
+            f"the time range from {start.isoformat()} to {end.isoformat()} is empty: --from must be before --to"
         )
     seen: set[str] = set()
     exact = subject if subject and not subject.endswith("*") else None
@@ -76,17 +78,20 @@ def read(
             event = parse(line)
         except EnvelopeError as error:
             if progress:
-                words = f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}"
-                progress(f"{words}: no function can read it: {error}")
+                progress(_unreadable(envelope, error))
             continue
         if is_about(event.subject, subject):
             yield Entry(envelope=envelope, event=event)
 
 
-def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: str | None = None) -> Entry | None:
-    """Return the last event of a subject, or the one with an id, in the newest object that holds one; else None.
+def _unreadable(envelope: Mapping[str, Any], error: EnvelopeError) -> str:
+    return f"{envelope['time']}  {envelope.get('detail-type')}  {envelope['id']}: no function can read it: {error}"
 
-    No `*` is meant here. Of the other objects only those are read that their names do not exclude.
+
+def newest(deployment: Deployment, keys: Sequence[str], subject: str, event_id: str | None = None) -> Entry | None:
+    """Return the last event of a subject, or its event with an id, from the newest object that has one; None: no event.
+
+    `*` has no special meaning here. Objects with a filter in their names that excludes the subject are not read.
     """
     name = _last_part(subject)
     for content in _contents(deployment, _may_hold(reversed(keys), subject)):
@@ -109,19 +114,19 @@ def _last_part(subject: str) -> str:
 def _entry(line: str) -> Entry | None:
     try:
         event = parse(line)
-    except EnvelopeError:  # also of no line at all
+    except EnvelopeError:  # an empty line is not an event either
         return None
     return Entry(envelope=json.loads(line), event=event)
 
 
 def wanted_by(deployment: Deployment, function: str, entries: Iterator[Entry]) -> Iterator[Entry]:
-    """Yield what the pattern of a function matches."""
-    wanted = deployment.pattern(function)
+    """Yield the entries that the pattern of a function matches."""
+    wanted = functions.pattern(deployment, function)
     return (entry for entry in entries if pattern.matches(wanted, entry.envelope))
 
 
-def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, progress: Progress) -> int:
-    """Send events to one function alone; return how many. CommandError names the first that SQS would not take."""
+def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: Pace, progress: CountProgress) -> int:
+    """Send events to the function of a replay; return how many. CommandError: SQS rejects a message."""
     sent = 0
     for group in batched(entries, PER_CALL, strict=False):
         pace.wait(len(group))
@@ -132,27 +137,28 @@ def replay(deployment: Deployment, how: Replay, entries: Iterator[Entry], pace: 
 
 
 def deliver(deployment: Deployment, how: Replay, bodies: Sequence[str]) -> None:
-    """Send bodies to the function's queue; CommandError when SQS does not take them all."""
+    """Send message bodies to the queue of the function; CommandError: SQS rejects a message."""
     url = deployment.queues[how.function]["queue"]
-    taken = post(deployment.client("sqs"), url, [how.message(body) for body in bodies])
-    if len(taken) < len(bodies):
+    accepted = post(deployment.client("sqs"), url, [how.message(body) for body in bodies])
+    if len(accepted) < len(bodies):
         raise CommandError(
-            f"SQS took {len(taken)} of {len(bodies)} messages; the same command may be run again: replay {how.name}"
+            f"SQS accepted {len(accepted)} of {len(bodies)} messages of {how.name}: run the command again "
+            f"(`herald replay` with --name {how.name})"
         )
 
 
 def check_age(deployment: Deployment, how: Replay, start: datetime) -> None:
-    """Refuse a plain replay of what the ledger may have forgotten: it would run again unseen."""
-    kept = deployment.kept(how.function)
+    """Raise CommandError for a replay without --new of events that are older than the ledger's rows."""
+    kept = functions.ledger_retention(deployment, how.function)
     if not how.anew and datetime.now(UTC) - start > kept:
         raise CommandError(
-            f"the ledger keeps a row for {kept.days} days: what is older would run again as if it were new; "
-            "say --new if that is meant, or a later --from"
+            f"the ledger keeps rows for {kept.days} days, so older events would run again as new events: "
+            "use --new to allow that, or a later --from"
         )
 
 
 def listed(deployment: Deployment, start: datetime, end: datetime) -> list[str]:
-    """Return the keys of all objects of the hours from one to another, in the order of time."""
+    """Return the keys of all objects from the hour of `start` to the hour of `end`, in the order of time."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
     first, last = _hour(start), f"{_hour(end)}~"  # `~` comes after all that a name may hold
 
@@ -175,17 +181,17 @@ def _prefixes(start: datetime, end: datetime) -> list[str]:
 
 
 def _may_hold(keys: Iterable[str], subject: str | None) -> Iterator[str]:
-    """Yield the keys of objects that may hold events of a subject, or of all where none is given."""
+    """Yield the keys of objects that may hold events of a subject; None selects all keys."""
     return (key for key in keys if subject is None or not subject_filter.excludes(_filter(key), subject))
 
 
 def _filter(key: str) -> str:
-    """Return the filter of subjects in a key; no text where an older version wrote the object without one."""
+    """Return the subject filter in a key; empty for objects of older versions, which have no filter."""
     return key.partition(".")[2].rpartition(".")[0]
 
 
 def _contents(deployment: Deployment, keys: Iterable[str]) -> Iterator[str]:
-    """Yield the contents of objects in the order of their keys, and read a few ahead."""
+    """Yield the contents of objects in the order of their keys; read several in parallel."""
     s3, bucket = deployment.client("s3"), deployment.outputs["BucketJournal"]
 
     def content(key: str) -> str:
@@ -199,11 +205,11 @@ def _contents(deployment: Deployment, keys: Iterable[str]) -> Iterator[str]:
 
 def _lines(deployment: Deployment, keys: Iterable[str]) -> Iterator[str]:
     for content in _contents(deployment, keys):
-        # Not splitlines: an event's text may hold U+2028, which is no end of a line of JSON.
+        # `splitlines` would also split at U+2028, which may occur inside a line of JSON.
         yield from (line for line in content.split("\n") if line)
 
 
 def _hour(when: datetime) -> str:
-    """Return what the keys of an hour begin with."""
+    """Return the prefix of the keys of an hour."""
     date, _, time = when.astimezone(UTC).isoformat().partition("T")
     return f"events/{date.replace('-', '/')}/{time[:2]}/"

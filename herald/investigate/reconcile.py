@@ -1,7 +1,6 @@
-"""Compares what happened with what was decided: current objects and journalled events against the ledger's rows."""
+"""Compares the events of the journal and the current objects with the ledger's rows, and repairs the differences."""
 
 import json
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +14,21 @@ from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.claims import DEAD_LETTERED, ClaimRequest, RunKey
 from functions.runtime.patterns import pattern
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
-from herald.deployment.queues import PER_CALL, Progress, count
-from herald.investigate import journal
+from herald.deployment.queues import PER_CALL, count
+from herald.investigate import current_objects, journal
 from herald.investigate.history import History
 from herald.investigate.journal import Replay
-from infra.flow.routing import WRITTEN
+from herald.progress import CountProgress
 
-PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's newest
+PER_READ: Final = 50  # events per BatchGetItem, which reads 100 keys: the run's row and the subject's row of each event
 MISSING, STUCK, DEAD, OPEN, PROCESSED = "missing", "stuck", "dead", "open", "processed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One event that a function should have decided, how far it is, and the body that would bring it again."""
+    """One event that is not processed: its state, its decision, and the message body that delivers it again."""
 
     event: Event
     state: str
@@ -50,32 +50,32 @@ class Finding:
 
 @dataclass
 class Reconciliation:
-    """One function's events and objects beside its rows; `findings` are those that were not processed."""
+    """Compares the events and objects of one function with its rows; `findings` are the events not processed."""
 
     deployment: Deployment
     function: str
-    silence: timedelta  # after it, nobody works on a run that is open: whoever held it is gone
+    silence: timedelta  # an open run without changes for this long is stuck: its worker has ended
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    forgotten: int = 0  # objects that are older than what the ledger keeps, of which it cannot tell
+    forgotten: int = 0  # objects that are older than the ledger's rows, so that their decisions are unknown
     _seen: dict[str, set[str | None]] = field(default_factory=dict)
 
-    def run(self, since: datetime, progress: Progress) -> None:
-        """Compare the journal since a time, and then the objects that it does not tell of."""
+    def run(self, since: datetime, progress: CountProgress) -> None:
+        """Compare the events of the journal since a time, and then the objects without an event in the journal."""
         end = datetime.now(UTC) + timedelta(minutes=1)
         entries = journal.wanted_by(self.deployment, self.function, journal.read(self.deployment, since, end))
         for group in batched(entries, PER_READ, strict=False):
-            # S3 may announce a write twice, under two ids of EventBridge: it is one event.
+            # S3 may send two events, with different ids of EventBridge, for one write: both have the same id here.
             new = {entry.event.id: entry for entry in group if self._is_new(entry.event)}
             self._judge([(entry.event, entry.body) for entry in new.values()])
             progress(len(group))
-        known_since = datetime.now(UTC) - self.deployment.kept(self.function)
+        known_since = datetime.now(UTC) - functions.ledger_retention(self.deployment, self.function)
         for objects in batched(self._unannounced(known_since), PER_READ, strict=False):
             self._judge(objects)
             progress(len(objects))
 
-    def repair(self, progress: Progress) -> int:
-        """Deliver what is missing or stuck; return how many. What did run meanwhile will be a duplicate."""
+    def repair(self, progress: CountProgress) -> int:
+        """Deliver missing and stuck events again; return how many. Events processed meanwhile become duplicates."""
         name = f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         how = Replay(name=name, function=self.function)
         bodies = [finding.body for finding in self.findings if finding.state in {MISSING, STUCK}]
@@ -85,7 +85,7 @@ class Reconciliation:
         return len(bodies)
 
     def describe(self) -> dict[str, Any]:
-        """Return everything, as `--json` prints it."""
+        """Return the result as `--json` prints it."""
         states = {state: self.counts[state] for state in (PROCESSED, OPEN, MISSING, STUCK, DEAD)}
         waiting = count(self.deployment.client("sqs"), self.deployment.queues[self.function]["queue"])
         findings = [finding.describe() for finding in self.findings]
@@ -95,12 +95,12 @@ class Reconciliation:
     def _is_new(self, event: Event) -> bool:
         known = self._seen.setdefault(event.subject, set())
         fresh = event.id not in known
-        # A later event of the same object knows what is current; the version tells which it is.
+        # The version identifies the current object, which may have several events.
         known |= {event.id, event.object.version_id if event.object else None}
         return fresh
 
     def _judge(self, events: Sequence[tuple[Event, str]]) -> None:
-        """Look up the rows of events and file each under its state."""
+        """Read the rows of events, count the events by state, and add those not processed to the findings."""
         requests = [self._request(event) for event, _ in events]
         keys = [key for request in requests for key in _keys(request)]
         unique = [dict(pair) for pair in {tuple(key.items()) for key in keys}]
@@ -120,69 +120,46 @@ class Reconciliation:
 
     @cached_property
     def _pattern(self) -> Mapping[str, Any]:
-        return self.deployment.pattern(self.function)
+        return functions.pattern(self.deployment, self.function)
 
     @property
     def _first_name(self) -> str:
-        return self.deployment.spec(self.function).first_name
+        return functions.find(self.deployment, self.function).first_name
 
     def _unannounced(self, known_since: datetime) -> Iterator[tuple[Event, str]]:
-        """Yield the current objects that the function cares for and no journalled event speaks of.
+        """Yield an event for each current object that the function wants and that has no event in the journal.
 
-        One that is older than the ledger's rows may have been processed long ago: it is counted and left alone.
+        Objects that are older than the ledger's rows may have been processed: they are only counted.
         """
-        for bucket, prefix in self._places():
+        for bucket, prefix in current_objects.places(self._pattern):
             pages = self.deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in (item for page in pages for item in page.get("Contents", [])):
                 subject = f"s3://{bucket}/{item['Key']}"
                 if subject in self._seen and None in self._seen[subject]:
-                    continue  # its events name no version, as on the local AWS: the newest is the current one
+                    continue  # its events have no version, as on the local AWS: the newest event is the current object
                 if item["LastModified"] < known_since:
-                    self.forgotten += self._wants(bucket, item)
+                    self.forgotten += current_objects.matches(self._pattern, bucket, item)
                     continue
                 found = self._as_event(bucket, item["Key"])
                 if found and found[0].object and found[0].object.version_id not in self._seen.get(subject, set()):
                     yield found
 
-    def _places(self) -> Iterator[tuple[str, str]]:
-        """Yield the buckets of the pattern, with the prefix that all keys it matches begin with."""
-        detail: Mapping[str, Any] = self._pattern.get("detail", {})
-        keys = detail.get("object", {}).get("key", [])
-        prefixes = [key["prefix"] for key in keys if isinstance(key, dict) and isinstance(key.get("prefix"), str)]
-        prefix = prefixes[0] if len(prefixes) == len(keys) == 1 else ""
-        for bucket in detail.get("bucket", {}).get("name", []):
-            if isinstance(bucket, str):
-                yield bucket, prefix
-
-    def _wants(self, bucket: str, item: Mapping[str, Any]) -> bool:
-        """Judge by what a listing tells whether the function cares for an object."""
-        made = {"bucket": {"name": bucket}, "object": {"key": item["Key"], "size": item["Size"]}}
-        return pattern.matches(self._pattern, {**WRITTEN, "detail": made})
-
     def _as_event(self, bucket: str, key: str) -> tuple[Event, str] | None:
-        """Make the event of an object as it is now, as S3 would tell it; None where the function does not want it."""
+        """Return the event that S3 sends for the current object, and its body; None: not wanted, or decided before."""
         head = self.deployment.client("s3").head_object(Bucket=bucket, Key=key)
-        made = {"key": key, "size": head["ContentLength"], "etag": head["ETag"].strip('"')}
-        version = {} if head.get("VersionId") in {None, "null"} else {"version-id": head["VersionId"]}
-        sequencer = self._sequencer(f"s3://{bucket}/{key}", version.get("version-id"), made["etag"])
+        version, etag = current_objects.version_of(head), current_objects.etag_of(head)
+        sequencer = self._sequencer(f"s3://{bucket}/{key}", version, etag)
         if sequencer is None:
             return None
-        envelope = {
-            "version": "0",
-            "id": str(uuid.uuid4()),
-            **WRITTEN,
-            "time": head["LastModified"].astimezone(UTC).isoformat(),
-            "region": self.deployment.session.region_name,
-            "resources": [f"arn:aws:s3:::{bucket}"],
-            "detail": {"bucket": {"name": bucket}, "object": made | version | {"sequencer": sequencer}},
-        }
+        region = self.deployment.session.region_name
+        envelope = current_objects.envelope(bucket, key, head, sequencer, region)
         body = json.dumps(envelope, ensure_ascii=False)
         return (parse(body), body) if pattern.matches(self._pattern, envelope) else None
 
     def _sequencer(self, subject: str, version: str | None, etag: str) -> str | None:
-        """Return a sequencer for what only the bucket knows of: above all that was processed, below all to come.
+        """Return a sequencer for an object without an event: after all decided events, before all future ones.
 
-        None where a row says that this very content was decided.
+        None: the ledger has a decision about this content.
         """
         rows = [row for row in History(self.deployment).rows(subject) if row["sk"].startswith(f"{self._first_name}#")]
         if version is None and any(row["facts"].get("etag") == etag for row in rows):
@@ -199,7 +176,7 @@ def _keys(request: ClaimRequest) -> list[dict[str, str]]:
 def _state(
     request: ClaimRequest, run: Mapping[str, Any] | None, newest: Mapping[str, Any] | None, silence: timedelta
 ) -> str:
-    """Read how far an event is from its run's row, and from its subject's where there is an order."""
+    """Return the state of an event from the row of its run and, with order = "newest", the row of its subject."""
     if run is None or run["status"] == "INPROGRESS":
         if newest and newest.get("newest_processed_run") == request.key.sk:
             return PROCESSED
@@ -209,6 +186,6 @@ def _state(
 
 
 def _silent(row: Mapping[str, Any]) -> timedelta:
-    """Return how long ago the last that is known of an open run was."""
+    """Return the time since the last change of an open run."""
     last = max(int(row.get(name, 0)) for name in ("in_progress_expiration", "settled_at", "claimed_at"))
     return datetime.now(UTC) - datetime.fromtimestamp(last / 1000, UTC)

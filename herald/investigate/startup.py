@@ -1,4 +1,4 @@
-"""Why a function's code fails before it handles an event, as with an error at import: the last such line of its log."""
+"""Finds in a function's log why its code fails before it handles an event, such as an import error."""
 
 import os
 import re
@@ -7,19 +7,20 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.local import emulator
 
 HOUR_MS: Final = 3_600_000
 TAIL_BYTES: Final = 200_000
-# The Python runtime of Lambda logs what leaves the handler, and what its import raises, as `[ERROR] Type: message`.
-# Source: "Troubleshoot invocation issues in Lambda", AWS Lambda Developer Guide. The handlers' own errors stay inside.
+# The Python runtime of Lambda logs import errors and errors that the handler raises as `[ERROR] Type: message`. The
+# entrypoint catches the errors of runs. Source: "Troubleshoot invocation issues in Lambda", AWS Lambda Developer Guide.
 MARK: Final = "[ERROR] "
 
 
 def failure(deployment: Deployment, function: str) -> str | None:
-    """Return the last error at start of the last hour in one line; None where the log has none or cannot be read."""
-    name = deployment.lambda_name(function)
+    """Return the last startup error of the last hour in one line; None: the log has none or is not readable."""
+    name = functions.lambda_name(deployment, function)
     if deployment.endpoint:
         return _local(name)
     try:
@@ -34,7 +35,7 @@ def failure(deployment: Deployment, function: str) -> str | None:
             )
             for event in page["events"]
         ]
-    except (BotoCoreError, ClientError):  # without the right to read logs, the answer names the log alone
+    except (BotoCoreError, ClientError):  # without permission to read logs, the answer only names the log
         return None
     messages = [event["message"] for event in found if MARK in event["message"]]
     return str(messages[-1]).partition(MARK)[2].splitlines()[0] if messages else None

@@ -1,10 +1,11 @@
-"""Waits until no run of a subject is open and no function that could run on its events has messages."""
+"""Waits until a subject has no open run and the queues of the functions that may run on its events are empty."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from herald.deployment import functions, switch
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
@@ -12,37 +13,37 @@ from herald.investigate.consumers import TRANSIT, Consumers
 from herald.investigate.events import fault, write_of
 from herald.investigate.history import OPEN, Decision, History
 from herald.local import emulator
+from herald.progress import Progress
 from infra.declarations.spec import FunctionSpec
 from infra.flow.routing import could_be_about
 
-# How long an event may be on its way where no queue shows it yet: between the bus and a queue. EventBridge takes
-# 0.4 s in 99 of 100 cases; the emulator takes none that can be measured.
+# The longest expected time from the bus to a queue: while an event is between them, no queue shows it. The p99 of
+# EventBridge is 0.4 s. On the local AWS the time is too short to measure.
 TRANSIT_SECONDS: Final = {"local": 0.5, "aws": 5.0}
 WAIT_SECONDS: Final = 120
 
-type Progress = Callable[[str], None]
-
 
 def wait(deployment: Deployment, subject: str, progress: Progress) -> str | None:
-    """Return when nothing of the subject is open; after two minutes return what still is.
+    """Wait until the subject has no open run; return None, or after two minutes a text that lists the open runs.
 
-    An event that is on its way has no row: all queues it may come to must be empty for as long as an event may take
-    from the bus to a queue. `tell` gets what is waited for, whenever that changes. Paused functions are left out.
+    An event between the bus and a queue has no row. So the queues it may reach must stay empty for the time that an
+    event may need from the bus to a queue. `progress` receives what the command waits for, whenever that changes.
+    Paused functions are left out.
     """
     transit, consumers = TRANSIT_SECONDS["local" if deployment.endpoint else "aws"], Consumers(deployment)
-    running = deployment.running
-    quiet_since, told = time.monotonic(), ""
+    running = switch.running(deployment)
+    quiet_since, reported = time.monotonic(), ""
 
     def settled() -> bool:
-        nonlocal quiet_since, told
+        nonlocal quiet_since, reported
         decisions = History(deployment).decisions(subject)
         awaited = _awaited(consumers, subject, decisions, running)
         text = ", ".join(awaited)
         if awaited:
             quiet_since = time.monotonic()
-            if text != told:
+            if text != reported:
                 progress(f"waiting for {text}")
-        told = text
+        reported = text
         return time.monotonic() - quiet_since >= transit
 
     if emulator.wait_until(settled, WAIT_SECONDS, every=transit / 10):
@@ -60,7 +61,7 @@ def _awaited(consumers: Consumers, subject: str, decisions: Sequence[Decision], 
 
 
 def _to_begin(deployment: Deployment, subject: str, running: Sequence[str]) -> list[str]:
-    """Return the functions that a recent write of an object runs, and that have not begun."""
+    """Return the functions that a recent write of an object should run."""
     event = write_of(deployment, subject)
     if event is None or datetime.now(UTC) - datetime.fromisoformat(event["time"]) > TRANSIT:
         return []
@@ -69,27 +70,29 @@ def _to_begin(deployment: Deployment, subject: str, running: Sequence[str]) -> l
 
 
 def _concerned(consumers: Consumers, subject: str, decisions: Sequence[Decision], running: Sequence[str]) -> list[str]:
-    """Return the running functions, by the names of their queues, that an event of the subject or of its runs may run.
+    """Return the running functions that an event of the subject or of its runs may run, by the names of their queues.
 
-    Until a rename is deployed the function takes its events from the queue of its former name.
+    Until a rename is deployed, a function receives its events from the queue of its former name.
     """
     names, waiting = consumers.unrun(subject, decisions), could_wait(consumers.deployment, subject)
-    return [name for name in running if name in waiting or consumers.deployment.present(name) in names]
+    return [name for name in running if name in waiting or functions.current_name(consumers.deployment, name) in names]
 
 
 def could_wait(deployment: Deployment, subject: str) -> list[str]:
-    """Return the functions whose queues may hold an event of a subject; of one that is gone nothing is known."""
-    specs = {name: deployment.specs.get(deployment.present(name)) for name in deployment.queues}
+    """Return the functions with queues that may hold an event of a subject, including undeclared functions."""
+    specs = {name: deployment.specs.get(functions.current_name(deployment, name)) for name in deployment.queues}
     return [name for name, spec in specs.items() if spec is None or _could_be_about(deployment, spec, subject)]
 
 
 def _could_be_about(deployment: Deployment, spec: FunctionSpec, subject: str) -> bool:
     if spec.trigger.iot:
-        return subject.startswith("device/")  # as functions/runtime/envelopes/iot.py names what a device publishes
+        return subject.startswith(
+            "device/"
+        )  # the subject that functions/runtime/envelopes/iot.py gives to device messages
     try:
-        return could_be_about(deployment.resolved(spec), spec.buses, subject)
+        return could_be_about(functions.resolved_pattern(deployment, spec), spec.buses, subject)
     except CommandError:
-        return True  # what is deployed has another pattern, which is not known here
+        return True  # the deployed pattern differs from the declared one and is unknown here
 
 
 def _open(decisions: Sequence[Decision]) -> list[str]:
@@ -108,10 +111,16 @@ def _busy(deployment: Deployment, names: Sequence[str]) -> list[str]:
 
 
 def _left(consumers: Consumers, subject: str, running: Sequence[str]) -> list[str]:
-    """Return what is open by the rows; queues of a busy installation are never empty, so only missing runs count."""
+    """Return the open runs, and the queues of functions with a missing run.
+
+    Other queues do not count: in a busy environment queues are never empty.
+    """
     deployment = consumers.deployment
     decisions = History(deployment).decisions(subject)
     if not decisions:
         return _awaited(consumers, subject, decisions, running)
     missing = {each["function"] for each in consumers.missing(subject, decisions)}
-    return [*_open(decisions), *_busy(deployment, [name for name in running if deployment.present(name) in missing])]
+    return [
+        *_open(decisions),
+        *_busy(deployment, [name for name in running if functions.current_name(deployment, name) in missing]),
+    ]

@@ -1,4 +1,4 @@
-"""Answers why: the decisions about a subject, and for the functions that did not run, what kept each from it."""
+"""Answers `herald why`: the decisions about a subject, and for each function that did not run the reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ from herald.investigate.history import Decision, History
 from herald.investigate.waiting import could_wait
 from infra.flow.routing import WRITTEN
 
-JOURNAL: Final = timedelta(hours=1)  # what is read of it for an event that ran nothing
-NO_PATTERN: Final = "no event of a bus runs it"
+JOURNAL: Final = timedelta(hours=1)  # how far back the journal is searched for an event without decisions
+NO_PATTERN: Final = "no event bus triggers it"
 
 
 def why(deployment: Deployment, subject: str) -> dict[str, Any]:
-    """Return the decisions about a subject, and where it has none, why no function ran.
+    """Return the decisions about a subject, and why each of the other functions did not run.
 
-    CommandError when there is neither a decision about it nor such an object.
+    CommandError: the subject has no decision, no object and no event in the journal.
     """
     decisions = History(deployment).decisions(subject)
     answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
@@ -37,33 +37,33 @@ def why(deployment: Deployment, subject: str) -> dict[str, Any]:
 
 
 def _waiting(deployment: Deployment, subject: str, decisions: Sequence[Decision], paused: Sequence[str]) -> list[str]:
-    """Return the paused functions that may wait for something of the subject, or of what it led to."""
+    """Return the paused functions with queues that may hold an event of the subject or of its runs."""
     if not paused:
         return []
-    events = set(_led_to(subject, decisions))
-    newest = None if subject.startswith("s3://") else _told_of(deployment, subject)
+    events = set(_events(subject, decisions))
+    newest = None if subject.startswith("s3://") else _journalled(deployment, subject)
     if newest:
         events.add((subject, newest["detail-type"]))
     specs = [deployment.specs[name] for name in paused if name in deployment.specs]
     return [spec.name for spec in specs if any(could_run(deployment, spec, *each) for each in events)]
 
 
-def _led_to(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, str]]:
-    """Yield subject and type of each event that was decided, and of those that the runs caused."""
+def _events(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, str]]:
+    """Yield subject and type of each decided event, and of each event that a run caused."""
     for decision in decisions:
         yield subject, decision["event_type"] or ""
         for effect in (each for each in decision["effects"] if each["kind"] not in {"notice", "wake"}):
             yield effect["subject"], effect.get("type", WRITTEN["detail-type"])
-            yield from _led_to(effect["subject"], effect["decisions"])
+            yield from _events(effect["subject"], effect["decisions"])
 
 
 def _not_run(consumers: Consumers, subject: str) -> list[dict[str, str]]:
-    """Return for each function what in its pattern the event does not meet; first those it does.
+    """Return for each function why it has not run; the functions with a matching pattern come first.
 
-    The event is the write of this object, or the newest of the subject that the journal has.
+    The event is the write of the current object, otherwise the newest event of the subject in the journal.
     """
     deployment = consumers.deployment
-    event = write_of(deployment, subject) or _told_of(deployment, subject)
+    event = write_of(deployment, subject) or _journalled(deployment, subject)
     if event is None:
         raise CommandError(_unknown(deployment, subject))
     begun: list[dict[str, str]] = []
@@ -76,18 +76,18 @@ def _not_run(consumers: Consumers, subject: str) -> list[dict[str, str]]:
 
 
 def _unknown(deployment: Deployment, subject: str) -> str:
-    """Say that nothing is known of a subject, and in which queues an event of it may wait."""
+    """Return an error message for an unknown subject, with the queues that may hold an event of it."""
     sqs = deployment.client("sqs")
     names = [name for name in could_wait(deployment, subject) if count(sqs, deployment.queues[name]["queue"])]
-    waits = f"; it may be among what waits in the queues of {', '.join(names)}" if names else ""
+    queued = f"; the queues of these functions may hold its event: {', '.join(names)}" if names else ""
     return (
-        f"nothing is known of {subject}: no decision, no such object, and in the last hour no such event in the "
-        f"journal{waits}"
+        f"nothing found for {subject}: no decision in the ledger, no such object in S3, and no such event in the "
+        f"journal of the last hour{queued}"
     )
 
 
-def _told_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
-    """Return the newest event of a subject in the journal of this hour and the last; None where there is none."""
+def _journalled(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
+    """Return the newest event of a subject in the journal of this hour and the last; None: there is none."""
     now = datetime.now(UTC)
     newest = journal.newest(deployment, journal.listed(deployment, now - JOURNAL, now), subject)
     return newest.envelope if newest else None

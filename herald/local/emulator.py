@@ -1,4 +1,4 @@
-"""The local AWS: an emulator as a process of its own, on a free port of 127.0.0.1, known by its pid."""
+"""The local AWS: an emulator that runs as a separate process on a free port of 127.0.0.1."""
 
 import contextlib
 import fcntl
@@ -32,7 +32,7 @@ GRACE_SECONDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator; `started` is when its process began, which tells it from a later one of the same pid."""
+    """A running emulator; `started`, the start time of its process, detects that its pid was reused."""
 
     pid: int
     started: float
@@ -40,7 +40,7 @@ class Emulator:
 
 
 def running() -> Emulator | None:
-    """Return the emulator this checkout started, None when it is not running."""
+    """Return the emulator of this checkout; None: it is not running."""
     try:
         emulator = Emulator(**json.loads(_file().read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -50,13 +50,15 @@ def running() -> Emulator | None:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Keep other commands from starting, deploying or ending meanwhile; CommandError when one is at it."""
+    """Lock the local AWS for this command; CommandError: another command is starting, deploying or stopping it."""
     STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CommandError("another `herald local up` or `down` is at work here") from error
+            raise CommandError(
+                "another `herald local up` or `herald local down` is running in this checkout"
+            ) from error
         yield
 
 
@@ -66,9 +68,9 @@ def session() -> boto3.Session:
 
 
 def start(*, enforced: bool = False) -> Emulator:
-    """Start the emulator, unless it runs; CommandError when it is not installed or does not answer in 30 s.
+    """Start the emulator if it is not running; CommandError: it is not installed, or does not respond within 30 s.
 
-    `enforced` is over TLS, with a certificate to be trusted, `certificate()`, and holds every call against IAM.
+    `enforced`: the emulator evaluates IAM policies and serves TLS with the certificate at `certificate()`.
     """
     emulator = running()
     if emulator:
@@ -91,23 +93,23 @@ def start(*, enforced: bool = False) -> Emulator:
     _file().write_text(json.dumps(asdict(emulator)), encoding="utf-8")
     wait_until(lambda: process.poll() is not None or _answers(emulator), START_SECONDS)
     if not _answers(emulator):
-        raise CommandError(f"the emulator did not start; its log is {STATE / 'emulator.log'}")
+        raise CommandError(f"the emulator did not start; see {STATE / 'emulator.log'}")
     return emulator
 
 
 def stop() -> bool:
-    """End the emulator and its workers, and forget what it held; return whether one was running."""
+    """Stop the emulator and its workers and delete their data; return whether it was running."""
     emulator = running()
     process = _process(emulator) if emulator else None
     if process:
-        end(process, grace=0)  # what it holds is forgotten anyway
+        end(process, grace=0)  # its data is deleted anyway
     _file().unlink(missing_ok=True)
     shutil.rmtree(STATE / "data", ignore_errors=True)
     return process is not None
 
 
 def end(process: psutil.Process, *, grace: float = GRACE_SECONDS) -> None:
-    """End a process of ours and all it started: asked first, killed after a grace time in seconds."""
+    """Terminate a process and its descendants; kill those that are still running after `grace` seconds."""
     family = [process, *process.children(recursive=True)]
     if grace:
         for member in family:
@@ -119,7 +121,7 @@ def end(process: psutil.Process, *, grace: float = GRACE_SECONDS) -> None:
 
 
 def wait_until(condition: Callable[[], object], seconds: float, *, every: float = 0.05) -> bool:
-    """Return whether the condition came true before the deadline."""
+    """Wait until a condition is true; return False when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -129,12 +131,12 @@ def wait_until(condition: Callable[[], object], seconds: float, *, every: float 
 
 
 def certificate() -> Path:
-    """Return where an emulator that enforces IAM keeps the certificate it signs for itself, with openssl."""
+    """Return the path of the self-signed certificate of an emulator that enforces IAM; the emulator needs openssl."""
     return STATE / "data" / "ministack-tls" / "server.crt"
 
 
 def _environment(port: int, *, enforced: bool) -> dict[str, str]:
-    """Keep the caller's own credentials and settings out: functions run in what this process is given."""
+    """Return the environment of the emulator and of the functions in it, without the caller's AWS settings."""
     data = STATE / "data"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {
@@ -146,7 +148,7 @@ def _environment(port: int, *, enforced: bool) -> dict[str, str]:
         "STATE_DIR": str(data / "state"),
         "S3_DATA_DIR": str(data / "s3"),
         "LOG_LEVEL": "WARNING",
-        "TMPDIR": str(data),  # each worker unpacks its layer there: 28 MB that nobody else would remove
+        "TMPDIR": str(data),  # each worker extracts its layer (28 MB) there and does not delete it
         **({"AUTH": "true", "USE_SSL": "1"} if enforced else {}),
     }
 
@@ -156,7 +158,7 @@ def _file() -> Path:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

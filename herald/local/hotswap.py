@@ -1,7 +1,7 @@
-"""Replaces the code of functions on the local AWS where nothing else changed since the last deployment.
+"""Replaces the code of functions on the local AWS when only code changed since the last deployment.
 
-CloudFormation knows nothing of it: a deployment afterwards compares its template with the one before. The functions
-whose code was replaced get their code once more after the next deployment, which may have left them as they are.
+CloudFormation does not see these replacements: it compares a template with the template of the last deployment, and may
+leave a function at its old code. So after the next deployment the code of these functions is replaced again.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from infra.declarations.spec import FunctionSpec
 if TYPE_CHECKING:
     from infra.constructs.bundle import Architecture
 
-JOURNAL: Final = "journal"  # the platform's own function, which is the runtime alone
-# What the templates are made of, apart from the code of functions.
+JOURNAL: Final = "journal"  # the platform's own function; its asset is the runtime only
+# The files that determine the templates, apart from function code.
 SOURCES: Final = (
     "app.py",
     "cdk.json",
@@ -35,11 +35,11 @@ NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """What the local AWS holds: digests of the files its templates are made of, and of each function's code.
+    """The state of a deployment: digests of the files that determine its templates, and of the code of each function.
 
-    `started` is when its process began, by which a later one is known. `stacks` are the times of their last change:
-    somebody may have deployed or destroyed one without `herald`. `replaced` are functions whose code CloudFormation
-    does not know.
+    `started` is the start time of the emulator's process: a restart deletes the deployment. `stacks` are the times of
+    the last change of each stack: a stack may change without `herald`. `replaced` lists the functions with code that
+    CloudFormation has not deployed.
     """
 
     started: float
@@ -50,17 +50,17 @@ class Deployed:
     replaced: Sequence[str] = ()
 
     def changed(self, before: "Deployed | None") -> list[str]:
-        """Return the files of the templates that differ from those of another deployment."""
+        """Return the template files that differ from those of an earlier deployment."""
         known = before.sources if before else {}
         return sorted(name for name in {*self.sources, *known} if self.sources.get(name) != known.get(name))
 
     def stale(self, before: "Deployed") -> list[str]:
-        """Return the functions whose code differs from that of another deployment."""
+        """Return the functions with code that differs from that of an earlier deployment."""
         return [name for name, digest in self.code.items() if before.code.get(name) != digest]
 
 
 def last(environment: str) -> Deployed | None:
-    """Return what was deployed to the running emulator, None where nothing is known of it."""
+    """Return the state of the last deployment to the running emulator; None: there is none."""
     running = emulator.running()
     try:
         found = Deployed(**json.loads(_file().read_text(encoding="utf-8")))
@@ -71,8 +71,8 @@ def last(environment: str) -> Deployed | None:
 
 
 def now(environment: str, specs: Mapping[str, FunctionSpec], architecture: "Architecture") -> Deployed:
-    """Return what a deployment would put there."""
-    from infra.constructs import bundle  # noqa: PLC0415 - `herald` need not wait for the CDK
+    """Return the state that a deployment of this checkout leads to."""
+    from infra.constructs import bundle  # noqa: PLC0415 - importing the CDK is slow
 
     running = emulator.running()
     wanted = {JOURNAL: None, **specs}
@@ -85,19 +85,19 @@ def now(environment: str, specs: Mapping[str, FunctionSpec], architecture: "Arch
 
 
 def keep(deployed: Deployed) -> None:
-    """Note what is deployed."""
+    """Write the state of a deployment to a file."""
     _file().write_text(json.dumps(asdict(deployed)), encoding="utf-8")
 
 
 def replace_code(
-    client: Any,  # noqa: ANN401 - boto3 makes clients dynamically
+    client: Any,  # noqa: ANN401 - boto3 creates client classes at run time
     prefix: str,
     specs: Mapping[str, FunctionSpec],
     architecture: "Architecture",
     names: Sequence[str],
 ) -> None:
-    """Build the assets of functions and hand them to Lambda."""
-    from infra.constructs import bundle  # noqa: PLC0415 - as above
+    """Build the assets of functions and upload them to Lambda."""
+    from infra.constructs import bundle  # noqa: PLC0415 - importing the CDK is slow
 
     for name in names:
         with TemporaryDirectory() as directory:
@@ -107,10 +107,10 @@ def replace_code(
             client.update_function_code(FunctionName=f"{prefix}{name}", ZipFile=archive.read_bytes())
 
 
-def named(files: Sequence[str]) -> str:
-    """Return the first few of the files that changed."""
-    more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
-    return ", ".join(files[:NAMED]) + more
+def first_few(names: Sequence[str]) -> str:
+    """Return the first three names, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _sources() -> Iterator[tuple[str, str]]:

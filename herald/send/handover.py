@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.runtime.patterns import pattern
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import post
 from herald.errors import CommandError
@@ -52,6 +53,6 @@ def _takers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
 
 def _takes(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> bool:
     try:
-        return pattern.matches(deployment.resolved(spec), event)
+        return pattern.matches(functions.resolved_pattern(deployment, spec), event)
     except CommandError:
         return False  # its rule as it is declared is not deployed

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime.http import standard_webhooks
+from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from infra.declarations.spec import OWN_SECRET, FunctionSpec
@@ -50,7 +51,7 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
         signed = sign(_key(deployment, spec, sender), f"msg_{uuid.uuid4().hex}", int(time.time()), body)
     except ValueError as error:
         raise CommandError(f"a key of {sender} is not what Standard Webhooks wants: {error}") from error
-    answer = _post(f"{deployment.endpoint_of(spec)}{path}", body, signed, spec.name)
+    answer = _post(f"{functions.url(deployment, spec)}{path}", body, signed, spec.name)
     told = json.loads(body)
     return str((isinstance(told, dict) and told.get("subject")) or answer.get("id", ""))
 
@@ -78,7 +79,7 @@ def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
     """Return a key of the sender; on the local AWS one is made where there is none, for nobody else would."""
     client, known = deployment.client("secretsmanager"), dict(deployment.names)
     if spec.has_own_secret:
-        known[OWN_SECRET.id] = deployment.own_secret(spec)
+        known[OWN_SECRET.id] = functions.own_secret(deployment, spec)
     names = [str(each) for each in spec.secrets.values() if str(each) in known]
     for name in names:
         listed = _held(client, known[name]).get(sender)

@@ -15,7 +15,7 @@ from herald.terminal.rendering import readable
 
 if TYPE_CHECKING:
     from herald.deployment.deployment import Deployment
-    from herald.deployment.queues import Progress
+    from herald.progress import CountProgress
 
 UNBROKEN: Final = 100_000  # columns
 
@@ -110,7 +110,7 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def progress(title: str, total: int | None) -> Iterator["Progress"]:
+def progress(title: str, total: int | None) -> Iterator["CountProgress"]:
     """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
 
     The total is what SQS thinks it holds: where there turns out to be more, it grows.

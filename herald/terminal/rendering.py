@@ -56,7 +56,7 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> N
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
     if word in DEAD_LETTERED:
         command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
-        branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
+        branch.add(Text.assemble(("dlq    ", "cyan"), readable(command)))
     for effect in decision["effects"]:
         caused = branch.add(_effect(effect))
         for below in effect["decisions"]:

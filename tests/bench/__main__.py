@@ -1,4 +1,4 @@
-"""Measures Herald on this machine and prints JSON: figures beside a baseline of the same run, never a result."""
+"""Measures Herald on this machine and prints the figures as JSON, each with a baseline from the same run."""
 
 import json
 import os
@@ -17,12 +17,14 @@ from infra.constructs import bundle
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
 
-os.environ["HERALD_STATE"] = str(ROOT / ".herald" / "bench")  # before herald is imported: its own emulator and state
+os.environ["HERALD_STATE"] = str(
+    ROOT / ".herald" / "bench"
+)  # set before herald is imported: a separate emulator and state
 
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.investigate.history import History
-from herald.local import emulator, local
+from herald.local import cdk, emulator, local
 from tests.bench import bare, investigate, ledger
 
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
@@ -33,7 +35,7 @@ DEADLINE_SECONDS: Final = 300
 
 
 def main() -> None:
-    """Run all benchmarks, one after the other, and print what they measured."""
+    """Run all benchmarks in turn, and print their figures."""
     figures = {"import": cold_import(), "synth_seconds": round(seconds(synth), 2)}
     emulator.stop()
     try:
@@ -44,16 +46,16 @@ def main() -> None:
     finally:
         emulator.stop()
     figures["demo_seconds"] = demo()
-    print(json.dumps(figures, indent=2))  # noqa: T201 - this is its output
+    print(json.dumps(figures, indent=2))  # noqa: T201 - the output
 
 
 def cold_import() -> dict[str, float]:
-    """Import a handler from its asset and the layer alone, as a cold start does; the baseline imports boto3."""
+    """Import a handler from its asset and the layer only, as a cold start does; the baseline imports boto3."""
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory)
         spec = {spec.name: spec for spec in loader.load()}["summarise_test_report"]
-        bundle.build_function(target, local.ARCHITECTURE, spec)
-        bundle.build_layer(target, local.ARCHITECTURE)
+        bundle.build_function(target, cdk.ARCHITECTURE, spec)
+        bundle.build_layer(target, cdk.ARCHITECTURE)
         paths = f"import sys; sys.path[:0] = [{directory!r}, {str(target / 'python')!r}]; "
 
         def run(statement: str) -> float:
@@ -71,13 +73,13 @@ def synth() -> None:
 
 
 def put_to_start(deployment: Deployment) -> dict[str, float]:
-    """Measure from before a PutObject to the claim of its run: once cold, then the median warm."""
+    """Measure the time from a PutObject to the claim of its run: once cold, then warm."""
     cold, *warm = (start_delay(deployment, f"reports/bench/start-{number}.xml") for number in range(WARM + 1))
     return {"cold": cold, "warm_median": round(statistics.median(warm), 1), "warm_worst": max(warm)}
 
 
 def start_delay(deployment: Deployment, key: str) -> float:
-    """Return the milliseconds from before a write to the claim of its run."""
+    """Return the milliseconds from a write to the claim of its run."""
     bucket = deployment.bucket("outputs")
     began = time.time()
     deployment.client("s3").put_object(Bucket=bucket, Key=key, Body=GREEN)
@@ -92,7 +94,7 @@ def start_delay(deployment: Deployment, key: str) -> float:
 
 
 def burst(deployment: Deployment, queue: str, prefix: str) -> float:
-    """Write 2,000 reports and wait until the queue is empty; return the events a second, the writes included."""
+    """Write 2,000 reports and wait until the queue is empty; return the events per second, including the writes."""
     bucket, s3, sqs = deployment.bucket("outputs"), deployment.client("s3"), deployment.client("sqs")
 
     def write(number: int) -> None:
@@ -102,12 +104,12 @@ def burst(deployment: Deployment, queue: str, prefix: str) -> float:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(BURST)))
     if not emulator.wait_until(lambda: not count(sqs, queue), DEADLINE_SECONDS, every=0.2):
-        raise TimeoutError(f"the burst under {prefix} did not end")
+        raise TimeoutError(f"the queue of {prefix} is not empty after {DEADLINE_SECONDS} s")
     return round(BURST / (time.monotonic() - began), 1)
 
 
 def bursts(deployment: Deployment) -> dict[str, float]:
-    """Compare Herald with the same handler bare, one after the other, each twice: the first burst finds no worker."""
+    """Compare Herald with the bare handler; each runs two bursts, and the first one only starts the workers."""
     queues = {"reports/": deployment.queues["summarise_test_report"]["queue"], bare.PREFIX: bare.install(deployment)}
     rates = {prefix: [burst(deployment, queue, prefix) for _ in range(2)] for prefix, queue in queues.items()}
     ratio = rates["reports/"][1] / rates[bare.PREFIX][1]
@@ -115,14 +117,14 @@ def bursts(deployment: Deployment) -> dict[str, float]:
 
 
 def demo() -> dict[str, float]:
-    """Time `make demo` in a fresh clone, and again where everything stands."""
+    """Measure `make demo` in a new clone, and again after it is set up."""
     environment = {name: value for name, value in os.environ.items() if name != "HERALD_STATE"}
     with tempfile.TemporaryDirectory() as directory:
         clone = Path(directory) / "herald"
-        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S607 - git, wherever it is
+        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S607 - git from PATH
 
         def make() -> None:
-            subprocess.run(["make", "demo"], cwd=clone, check=True, capture_output=True, env=environment)  # noqa: S607 - as above
+            subprocess.run(["make", "demo"], cwd=clone, check=True, capture_output=True, env=environment)  # noqa: S607 - make from PATH
 
         figures = {"fresh": round(seconds(make), 1), "warm": round(seconds(make), 1)}
         subprocess.run([clone / ".venv/bin/herald", "local", "down"], check=True, capture_output=True, env=environment)
@@ -143,7 +145,7 @@ def ms(duration: float) -> float:
 
 
 def progress(step: str) -> None:
-    """Show progress beside the output."""
+    """Print a step on stderr."""
     print(f"· {step}", file=sys.stderr)  # noqa: T201 - progress
 
 

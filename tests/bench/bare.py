@@ -1,7 +1,6 @@
-"""The same work as summarise_test_report without Herald: no ledger, no log line, and whatever comes twice runs twice.
+"""The work of summarise_test_report without Herald: no ledger, no log line, and duplicates run again.
 
-`install` puts it beside Herald on the local AWS, with a queue and a rule of its own. On Lambda this module is its
-handler.
+`install` deploys it to the local AWS, with its own queue and rule. On Lambda this module is the handler.
 """
 
 import io
@@ -23,12 +22,12 @@ PREFIX = "bare/"
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 creates client classes at run time
     return boto3.client(service)  # type: ignore[call-overload] # the name is not a literal here
 
 
 def handle(batch: dict[str, Any], _context: object) -> None:
-    """Summarise each report of a batch."""
+    """Summarize each report of a batch."""
     for record in batch["Records"]:
         detail = json.loads(record["body"])["detail"]
         bucket, key = detail["bucket"]["name"], detail["object"]["key"]
@@ -40,15 +39,17 @@ def handle(batch: dict[str, Any], _context: object) -> None:
         _client("events").put_events(Entries=[entry | {"Detail": json.dumps({"data": published(report)})}])
 
 
-def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambda has not got
-    """Deploy it beside a Herald; return the URL of its queue."""
+def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which is not in the asset
+    """Deploy the function; return the URL of its queue."""
+    from herald.deployment.functions import lambda_name  # noqa: PLC0415 - not in the asset
+
     sqs, events, functions = (deployment.client(service) for service in ("sqs", "events", "lambda"))
     url: str = sqs.create_queue(QueueName=NAME, Attributes={"VisibilityTimeout": "360"})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     detail = {"bucket": {"name": [deployment.bucket("outputs")]}, "object": {"key": [{"prefix": PREFIX}]}}
     events.put_rule(Name=NAME, EventPattern=json.dumps({"source": ["aws.s3"], "detail": detail}))
     events.put_targets(Rule=NAME, Targets=[{"Id": "queue", "Arn": arn}])
-    like = functions.get_function_configuration(FunctionName=deployment.lambda_name("summarise_test_report"))
+    like = functions.get_function_configuration(FunctionName=lambda_name(deployment, "summarise_test_report"))
     variables = {"ARTIFACTS": deployment.bucket("artifacts"), "BUS": deployment.outputs["Bus"]}
     functions.create_function(
         FunctionName=NAME,
@@ -68,10 +69,10 @@ def install(deployment: Any) -> str:  # noqa: ANN401 - a Deployment, which Lambd
 
 
 def _asset() -> bytes:
-    """Return the zip of Herald's own asset with this module beside it."""
-    from herald.local.local import ARCHITECTURE  # noqa: PLC0415 - as above
-    from infra.constructs import bundle  # noqa: PLC0415 - as above
-    from infra.declarations import loader  # noqa: PLC0415 - as above
+    """Return a zip of the function's asset and this module."""
+    from herald.local.cdk import ARCHITECTURE  # noqa: PLC0415 - not in the asset
+    from infra.constructs import bundle  # noqa: PLC0415 - not in the asset
+    from infra.declarations import loader  # noqa: PLC0415 - not in the asset
 
     archive = io.BytesIO()
     spec = {spec.name: spec for spec in loader.load()}["summarise_test_report"]

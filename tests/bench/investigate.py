@@ -1,4 +1,4 @@
-"""`herald why` with 100,000 rows in the ledger and 100,000 events in the last hour, on the local AWS.
+"""Measures `herald why` with 100,000 rows in the ledger and 100,000 events in the last hour, on the local AWS.
 
 The objects of the journal are those of batches of 170 events, as five pollers bring them in windows of 30 s, and no
 others; then 6,000 objects of an event each are added, as quiet times leave them. Times are of whole processes, as
@@ -38,7 +38,7 @@ UNKNOWN: Final = "bench/nothing"
 
 
 def measure(deployment: Deployment) -> dict[str, Any]:
-    """Fill ledger and journal, and return seconds of each question."""
+    """Fill the ledger and the journal; return the seconds of each question."""
     fill_ledger(deployment)
     empty_journal(deployment)
     fill_journal(deployment, batched(records("event", EVENTS), BATCH, strict=False))
@@ -64,7 +64,7 @@ def questions(deployment: Deployment) -> dict[str, Any]:
 
 
 def why(subject: str, *, expected: int) -> dict[str, float]:
-    """Measure one question."""
+    """Measure `herald why` for one subject."""
     return process([str(ROOT / ".venv/bin/herald"), "why", subject, "--json"], expected=expected)
 
 
@@ -83,20 +83,20 @@ def process(command: list[str], *, expected: int) -> dict[str, float]:
 
 
 def children() -> float:
-    """Return the CPU seconds of all processes that have ended."""
+    """Return the CPU seconds of all child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def whole_journal(deployment: Deployment) -> dict[str, float]:
-    """Read the last hour without a subject, as every question about an unknown one did before names had filters."""
+    """Read all events of the last hour, as a question about an unknown subject does without filters in object names."""
     began, used, now = time.monotonic(), time.process_time(), datetime.now(UTC)
     assert sum(1 for _ in reader.read(deployment, now - timedelta(hours=1), now))
     return {"wall_seconds": round(time.monotonic() - began, 2), "cpu_seconds": round(time.process_time() - used, 2)}
 
 
 def fill_ledger(deployment: Deployment) -> None:
-    """Put rows of as many subjects."""
+    """Put one row for each of many subjects."""
     client, table = deployment.client("dynamodb"), deployment.outputs["Ledger"]
 
     def put(numbers: tuple[int, ...]) -> None:

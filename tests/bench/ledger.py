@@ -1,17 +1,16 @@
-"""Herald beside stock Powertools: an empty handler, batches of ten, in turns.
+"""Compares Herald with stock Powertools: an empty handler, batches of ten, in turns.
 
-`claim_and_settle` does what stock does: BatchProcessor around `@idempotent_function` with its DynamoDB layer, as its
-documentation shows it. `run` is the whole of `@entrypoint` with its log line and metrics a record; `observed` is stock
-with a log line and metrics like them. `ordered` is `order = "newest"`.
+`stock` is BatchProcessor around `@idempotent_function` with its DynamoDB layer, as in the documentation of Powertools.
+`claim_and_settle` does the same work with Herald's ledger. `run` is the whole of `@entrypoint`, with a log line and
+metrics per record; `observed` is stock with the same log line and metrics. `ordered` means `order = "newest"`.
 """
 
 import itertools
-import json
 import os
 import statistics
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -19,42 +18,31 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from unittest.mock import patch
 
 import boto3
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
 from functions.runtime import Event, Run, entrypoint
 from functions.runtime.batch.record import Record
-from functions.runtime.core import settings, telemetry
+from functions.runtime.core import settings
 from functions.runtime.ledger import ledger as ledgers
 from functions.runtime.ledger.claims import Decision, Outcome
-from tests.events import body, object_created
+from tests.bench.batches import BATCH, TABLE, Context, answer, check, records
+from tests.bench.stock import stock
 from tests.stage import SETTINGS
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-BATCH: Final = 10
-TURN: Final = 5  # batches in a row, as a warm worker has them
+TURN: Final = 5  # batches in a row, as a warm worker handles them
 ROUNDS: Final = 20
-TABLE: Final = "bench"
 LEASE_MS: Final = 30_000
 PROCESSED: Final = Outcome(decision=Decision.PROCESSED, reason="the handler returned", duration_ms=1)
 
-type Batch = dict[str, Any]
 type Clock = Callable[[], float]
 type Contender = Callable[[], None]
 
 
 def compare(endpoint: str) -> dict[str, Any]:
-    """Return milliseconds a record and ratios: CPU with the network stubbed, and wall time on the emulator."""
+    """Return milliseconds per record and ratios: CPU time with a stubbed network, and wall time on the emulator."""
     variables = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     variables |= {f"HERALD_{name}": value for name, value in (SETTINGS | {"LEDGER": TABLE}).items()}
     with (
@@ -69,7 +57,7 @@ def compare(endpoint: str) -> dict[str, Any]:
 
 
 def make_table() -> None:
-    """Make one table for each: theirs has one key, ours has two."""
+    """Create a table for each: the table of Powertools has one key, the ledger has two."""
     client: Any = boto3.client("dynamodb")
     for name, keys in ((TABLE, ("pk", "sk")), (f"{TABLE}-stock", ("id",))):
         client.create_table(
@@ -83,7 +71,7 @@ def make_table() -> None:
 
 
 def measure(clock: Clock) -> dict[str, dict[str, float]]:
-    """Take turns; return the median milliseconds a record of each, and ratios of what does the same."""
+    """Run all in turns; return the median milliseconds per record, and the ratio of each to its stock counterpart."""
     contenders: dict[str, Callable[[], Contender]] = {
         "stock": stock,
         "observed": lambda: stock(observed=True),
@@ -98,7 +86,7 @@ def measure(clock: Clock) -> dict[str, dict[str, float]]:
         began = clock()
         for run in batches:
             run()
-        if number:  # the first makes clients
+        if number:  # the first round creates clients
             taken[name].append((clock() - began) * 1_000 / BATCH / TURN)
     figures = {name: statistics.median(each) for name, each in taken.items()}
     ratios = {
@@ -108,44 +96,13 @@ def measure(clock: Clock) -> dict[str, dict[str, float]]:
 
 
 def rounded(figures: Mapping[str, float]) -> dict[str, float]:
-    """Return figures as they are printed."""
+    """Round figures for the output."""
     return {name: round(value, 3) for name, value in figures.items()}
-
-
-def records() -> Batch:
-    """Return a batch of events that nobody has seen, as Lambda brings it."""
-    made = [
-        {
-            "messageId": str(uuid.uuid4()),
-            "receiptHandle": "r",
-            "body": body(object_created(f"reports/{uuid.uuid4()}.xml")),
-            "attributes": {"ApproximateReceiveCount": "1"},
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-        }
-        for _ in range(BATCH)
-    ]
-    return {"Records": made}
-
-
-class Context:
-    """Lambda's context, as much as either looks at."""
-
-    function_name = "bench"
-
-    def __init__(self) -> None:
-        """Begin an invocation."""
-        self.aws_request_id = str(uuid.uuid4())
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """Return the time an invocation has left."""
-        return 30_000
 
 
 @cache
 def book(order: str) -> ledgers.Ledger:
-    """Return the ledger of a function with that order, made once: a client counts every ledger in its user agent."""
+    """Return the ledger for an order, created once: each new ledger adds to the user agent of the client."""
     os.environ["HERALD_ORDER"] = order
     settings.settings.cache_clear()
     ledgers.ledger.cache_clear()
@@ -153,7 +110,7 @@ def book(order: str) -> ledgers.Ledger:
 
 
 def claim_and_settle(order: str) -> Contender:
-    """Return the ledger's way with a batch."""
+    """Return a function that claims and settles one batch with the ledger."""
     ledger = book(order)
     requests = [Record.of(record, str(uuid.uuid4())).request for record in records()["Records"]]
 
@@ -166,7 +123,7 @@ def claim_and_settle(order: str) -> Contender:
 
 
 def whole_run(order: str) -> Contender:
-    """Return Herald's way with a batch."""
+    """Return a function that runs one batch through the entrypoint."""
     ledger, context = book(order), cast("LambdaContext", Context())
     batch = records()
 
@@ -179,70 +136,4 @@ def whole_run(order: str) -> Contender:
 
 @entrypoint
 def do_nothing(event: Event, run: Run) -> None:
-    """Handle an event for Herald."""
-
-
-@cache
-def stock_layer() -> DynamoDBPersistenceLayer:
-    """Return the store that stock Powertools keeps, with a client of its own making."""
-    return DynamoDBPersistenceLayer(table_name=f"{TABLE}-stock")
-
-
-def stock(*, observed: bool = False) -> Contender:
-    """Return the way of stock Powertools with a batch."""
-    context = cast("LambdaContext", Context())
-    batch = records()
-    config = IdempotencyConfig(
-        event_key_jmespath="[source, detail.bucket.name, detail.object.key, detail.object.sequencer]",
-        lambda_context=context,
-    )
-    guard: Any = idempotent_function  # Powertools leaves it untyped
-    handle = guard(do_nothing_stock, data_keyword_argument="event", persistence_store=stock_layer(), config=config)
-
-    def handle_record(record: SQSRecord) -> None:
-        event = json.loads(record.body)
-        handle(event=event)
-        if observed:
-            telemetry.logger().info("processed", subject=event["detail"]["object"]["key"], event_id=event["id"])
-            telemetry.metrics().add_metric(name="RunsProcessed", unit=MetricUnit.Count, value=1)
-            telemetry.metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=1)
-
-    def run() -> None:
-        processor = BatchProcessor(event_type=EventType.SQS)
-        check(process_partial_response(event=batch, record_handler=handle_record, processor=processor, context=context))
-        telemetry.flush_metrics()
-
-    return run
-
-
-def do_nothing_stock(*, event: Mapping[str, Any]) -> None:
-    """Handle an event for stock Powertools."""
-
-
-def check(answer: Mapping[str, Any]) -> None:
-    """Expect that all was done: what fails fast would look good here."""
-    assert answer == {"batchItemFailures": []}, answer
-
-
-class Content:
-    """What botocore reads an answer from."""
-
-    def __init__(self, content: bytes) -> None:
-        """Hold it."""
-        self.content = content
-
-    def stream(self) -> Iterator[bytes]:
-        """Give it out."""
-        yield self.content
-
-
-def answer(_session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-    """Stand in for the network: DynamoDB took it."""
-    operation = str(request.headers["X-Amz-Target"])
-    said: dict[str, Any] = {}
-    if "BatchExecuteStatement" in operation:
-        said = {"Responses": [{"TableName": TABLE}] * BATCH}
-    if "BatchGetItem" in operation:
-        said = {"Responses": {TABLE: []}, "UnprocessedKeys": {}}
-    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
-    return AWSResponse(request.url, 200, headers, Content(json.dumps(said).encode()))
+    """Do nothing, as a handler of Herald."""

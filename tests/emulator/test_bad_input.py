@@ -1,12 +1,12 @@
-"""Input that must end well: as a decision with a reason, with nothing lost and good neighbours processed."""
+"""Invalid input is rejected with a reason; nothing is lost, and valid input beside it is processed."""
 
 import json
 
 import pytest
 
 from infra.declarations import loader
-from tests.emulator.conftest import Aws
-from tests.emulator.test_journey import GREEN
+from tests.emulator.deployed import Aws
+from tests.emulator.reports import GREEN
 from tests.events import body, cloud_event, object_created
 
 BOMB = (
@@ -28,15 +28,17 @@ CASES = 100_000
         ("page", b"<html/>", "not a JUnit report: the root element is <html>"),
     ],
 )
-def test_what_is_no_report_is_rejected_among_good_neighbours(aws: Aws, name: str, content: bytes, reason: str) -> None:
-    """The broken one lies in the dead-letter queue with its reason; those before and after it are processed."""
+def test_an_invalid_report_is_rejected_and_others_are_processed(
+    aws: Aws, name: str, content: bytes, reason: str
+) -> None:
+    """The invalid report is in the dead-letter queue with its reason; those before and after it are processed."""
     subjects = [aws.put(f"reports/{name}-{place}.xml", GREEN) for place in ("before", "after")]
     broken = aws.put(f"reports/{name}.xml", content)
     (decision,) = aws.decisions(broken)
     assert (decision["decision"], decision["reason"][: len(reason)]) == ("rejected", reason)
     assert [aws.decisions(subject)[0]["decision"] for subject in subjects] == ["processed", "processed"]
-    letter, why = aws.letter("summarise_test_report")
-    assert f"reports/{name}.xml" in letter
+    message, why = aws.dead_letter("summarise_test_report")
+    assert f"reports/{name}.xml" in message
     assert (why["reason"], why["attempts"], why["correlation_id"]) == (
         decision["reason"],
         1,
@@ -58,15 +60,15 @@ def test_what_is_no_report_is_rejected_among_good_neighbours(aws: Aws, name: str
     ],
     ids=lambda key: key.encode("unicode_escape").decode()[:24],
 )
-def test_any_key_is_a_key(aws: Aws, key: str) -> None:
-    """Letters that mean something to a shell, a path, a URL or JSON mean nothing here; long keys have summaries too."""
+def test_a_key_may_have_any_characters(aws: Aws, key: str) -> None:
+    """Characters with a meaning in a shell, a path, a URL or JSON have none here; long keys have summaries too."""
     (decision,) = aws.decisions(aws.put(key, GREEN))
     assert (decision["decision"], decision["where"]["key"]) == ("processed", key)
     assert aws.artifact(decision)["report"].endswith(key)
 
 
-def test_an_event_that_says_five_gigabytes_is_rejected_unread(aws: Aws) -> None:
-    """The size is checked before anything is read; the object need not even exist."""
+def test_an_object_of_five_gigabytes_is_rejected_unread(aws: Aws) -> None:
+    """The size in the event is checked before the object is read, so the object need not exist."""
     bucket = aws.deployment.bucket("outputs")
     aws.enqueue("summarise_test_report", body(object_created("reports/huge.xml", bucket=bucket, size=5 * 1024**3)))
     (decision,) = aws.decisions(f"s3://{bucket}/reports/huge.xml")
@@ -74,11 +76,11 @@ def test_an_event_that_says_five_gigabytes_is_rejected_unread(aws: Aws) -> None:
     memory = aws.deployment.specs["summarise_test_report"].memory_mb
     assert "has 5,368,709,120 bytes, more than the " in decision["reason"]
     assert f"memory_mb = {memory} allows to read at once" in decision["reason"]
-    assert aws.letter("summarise_test_report")[1]["reason"] == decision["reason"]
+    assert aws.dead_letter("summarise_test_report")[1]["reason"] == decision["reason"]
 
 
 def test_an_object_deleted_before_it_is_read_is_rejected(aws: Aws) -> None:
-    """The event outlived its object."""
+    """The reason says that the object was deleted."""
     bucket, key = aws.deployment.bucket("outputs"), "elsewhere/gone.xml"
     aws.deployment.client("s3").put_object(Bucket=bucket, Key=key, Body=GREEN)
     aws.deployment.client("s3").delete_object(Bucket=bucket, Key=key)
@@ -88,11 +90,11 @@ def test_an_object_deleted_before_it_is_read_is_rejected(aws: Aws) -> None:
         "rejected",
         f"s3://{bucket}/{key} was deleted before it was read",
     )
-    assert aws.letter("summarise_test_report")[1]["reason"] == decision["reason"]
+    assert aws.dead_letter("summarise_test_report")[1]["reason"] == decision["reason"]
 
 
 def test_a_hundred_thousand_cases_are_counted(aws: Aws) -> None:
-    """One large report is read, summarised, and announced in a small event."""
+    """A large report is summarized, and its event is small."""
     case = b'<testcase classname="c" name="t"><failure message="m"/></testcase>'
     (decision,) = aws.decisions(aws.put("reports/large.xml", b"<testsuite>" + case * CASES + b"</testsuite>"))
     assert decision["decision"] == "processed"
@@ -102,11 +104,11 @@ def test_a_hundred_thousand_cases_are_counted(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("message", ["not json", "[]", '{"source": "aws.s3", "detail": {}}'])
-def test_a_message_that_is_no_event_is_buried_with_its_reason(aws: Aws, message: str) -> None:
-    """It has no subject to ask for: the queue is its subject, and the dead letter holds it as it came."""
+def test_a_message_that_is_not_an_event_is_rejected(aws: Aws, message: str) -> None:
+    """Its subject is the queue, and the body of the dead letter is the message."""
     aws.enqueue("notify", message)
-    letter, why = aws.letter("notify")
-    assert (letter, why["error"]) == (message, "EnvelopeError")
+    dead, why = aws.dead_letter("notify")
+    assert (dead, why["error"]) == (message, "EnvelopeError")
     assert ("rejected", why["reason"]) in [(each["decision"], each["reason"]) for each in aws.decisions("queue/notify")]
 
 
@@ -118,10 +120,10 @@ def test_a_message_that_is_no_event_is_buried_with_its_reason(aws: Aws, message:
         ("foreign", {"dataschema": "https://example.com/1"}, "dataschema 'https://example.com/1' is not herald:report"),
     ],
 )
-def test_an_event_that_breaks_its_contract_is_rejected_among_good_neighbours(
+def test_an_event_that_breaks_its_contract_is_rejected_and_others_are_processed(
     aws: Aws, name: str, attributes: dict[str, dict[str, str]], reason: str
 ) -> None:
-    """A producer that nobody checks puts three on the bus: two people hear of, one lies in the dead-letter queue."""
+    """An unchecked producer puts three events on the bus: two are processed, one is in the dead-letter queue."""
     good = loader.sample("report.published/red")["detail"]["data"] | {"unknown": "is fine"}
     broken = attributes | {"data": good | attributes.get("data", {})}
     subjects = [f"report/{name}-{place}" for place in ("before", "broken", "after")]
@@ -132,6 +134,6 @@ def test_an_event_that_breaks_its_contract_is_rejected_among_good_neighbours(
         aws.deployment.client("events").put_events(Entries=[entry | {"EventBusName": aws.deployment.outputs["Bus"]}])
     decisions = [aws.decisions(subject)[0] for subject in subjects]
     assert [each["decision"] for each in decisions] == ["processed", "rejected", "processed"]
-    _, why = aws.letter("notify")
+    _, why = aws.dead_letter("notify")
     assert (why["reason"], why["error"]) == (decisions[1]["reason"], "ContractError")
     assert why["reason"].startswith(reason)

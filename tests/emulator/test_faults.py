@@ -1,4 +1,4 @@
-"""Faults on the wire: a proxy before the local AWS throttles, delays and cuts off what one function asks of it."""
+"""Network faults: a proxy in front of the local AWS throttles, delays and aborts the calls of one function."""
 
 import json
 import subprocess
@@ -13,41 +13,40 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations.loader import ROOT
-from tests.emulator.conftest import Aws
-from tests.emulator.test_journey import GREEN
-from tests.emulator.test_operations import enqueue
+from tests.emulator.deployed import Aws
+from tests.emulator.reports import GREEN, enqueue
 from tests.events import body, object_created
 
 PROGRAM: Final = ROOT / ".emulator" / "bin" / "microburst"
 NAME: Final = "herald-dev-summarise_test_report"
 REPORTS: Final = "summarise_test_report"
 FILES: Final = 10
-TRIES_OF_BOTOCORE: Final = 3  # of one call, in its standard mode
+TRIES_OF_BOTOCORE: Final = 3  # attempts of one call in standard retry mode
 
 type Rule = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """The proxy; its rules say which calls fail, and how."""
+    """The proxy; its rules define which calls fail, and how."""
 
     endpoint: str
 
     def let_fail(self, *rules: Rule) -> None:
-        """Let calls fail as the rules say, and no others."""
+        """Replace the rules."""
         self._call("rules", "POST", list(rules))
 
     def fired(self) -> int:
-        """Return how many calls failed since it was last told to forget."""
+        """Return how many calls failed since the last reset."""
         return len(self._call("fired"))
 
-    def forget(self) -> None:
-        """Have no rules, and no memory of what failed."""
+    def reset(self) -> None:
+        """Delete the rules and the count of failed calls."""
         self.let_fail()
         self._call("fired", "DELETE")
 
     def is_up(self) -> bool:
-        """Judge whether it answers."""
+        """Return whether the proxy responds."""
         try:
             return bool(self._call("health"))
         except OSError:
@@ -56,13 +55,13 @@ class Proxy:
     def _call(self, path: str, method: str = "GET", content: object = None) -> Any:  # noqa: ANN401 - JSON
         data = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(f"{self.endpoint}/_microburst/{path}", data, method=method)  # noqa: S310 - a loopback address
-        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - a loopback address
             return json.loads(reply.read())
 
 
 @pytest.fixture(scope="module")
 def proxy(aws: Aws) -> Iterator[Proxy]:
-    """Start the proxy and let the function of reports see AWS through it."""
+    """Start the proxy, and let the function of reports call AWS through it."""
     port = emulator.free_port()
     proxy = Proxy(f"http://127.0.0.1:{port}")
     command = [str(PROGRAM), "--upstream", str(aws.deployment.endpoint), "--host", "127.0.0.1", "--port", str(port)]
@@ -82,10 +81,10 @@ def proxy(aws: Aws) -> Iterator[Proxy]:
 
 @pytest.fixture(autouse=True)
 def no_rules(proxy: Proxy) -> Iterator[None]:
-    """Begin without faults, and leave none."""
-    proxy.forget()
+    """Reset the proxy before and after each test."""
+    proxy.reset()
     yield
-    proxy.forget()
+    proxy.reset()
 
 
 CLAIM: Final = {"service": "dynamodb", "operation": "BatchExecuteStatement"}
@@ -99,9 +98,9 @@ CLAIM: Final = {"service": "dynamodb", "operation": "BatchExecuteStatement"}
         ),
         pytest.param(CLAIM | {"error": {"code": "InternalServerError", "status": 500}, "times": 7}, id="ledger 500"),
         pytest.param(CLAIM | {"latency": 1_500, "times": 2}, id="ledger slow"),
-        pytest.param(CLAIM | {"reset": True, "times": 3}, id="ledger cut off before it heard"),
-        pytest.param(CLAIM | {"response": {"abort_frac": 0.3}, "times": 3}, id="answers of the ledger lost"),
-        pytest.param(CLAIM | {"response": {"truncate_frac": 0.5}, "times": 3}, id="half answers of the ledger"),
+        pytest.param(CLAIM | {"reset": True, "times": 3}, id="ledger connection reset"),
+        pytest.param(CLAIM | {"response": {"abort_frac": 0.3}, "times": 3}, id="ledger responses lost"),
+        pytest.param(CLAIM | {"response": {"truncate_frac": 0.5}, "times": 3}, id="ledger responses truncated"),
         pytest.param(
             {"service": "s3", "operation": "GetObject", "error": {"code": "SlowDown", "status": 503}, "times": 7},
             id="s3 throttled",
@@ -109,17 +108,17 @@ CLAIM: Final = {"service": "dynamodb", "operation": "BatchExecuteStatement"}
         pytest.param({"service": "s3", "operation": "GetObject", "latency": 1_500, "times": 2}, id="s3 slow"),
         pytest.param(
             {"service": "s3", "operation": "PutObject", "response": {"abort_frac": 0.3}, "times": 2},
-            id="answers of s3 lost",
+            id="s3 responses lost",
         ),
         pytest.param(
             {"service": "events", "error": {"code": "InternalFailure", "status": 500}, "times": 7}, id="bus down"
         ),
     ],
 )
-def test_what_fails_on_the_way_is_made_up_for(
+def test_runs_succeed_despite_network_faults(
     aws: Aws, proxy: Proxy, rule: Rule, request: pytest.FixtureRequest
 ) -> None:
-    """Each of ten files has one run that was processed, and what it emitted has one id."""
+    """Each of ten files has one processed run, and the event of each run has one id."""
     name = request.node.callspec.id.replace(" ", "-")
     proxy.let_fail(rule)
     subjects = [aws.put(f"reports/faults/{name}/{number}.xml", GREEN) for number in range(FILES)]
@@ -128,7 +127,7 @@ def test_what_fails_on_the_way_is_made_up_for(
         (decision,) = aws.decisions(subject)
         assert decision["decision"] == "processed", decision
         emitted.update(effect["id"] for effect in decision["effects"] if effect["kind"] == "event")
-    assert proxy.fired(), "the fault struck"
+    assert proxy.fired(), "no call failed"
     assert (len(emitted), set(emitted.values())) == (FILES, {1})
     aws.drain(REPORTS)
     assert aws.versions(f"reports/faults/{name}/").keys() == {
@@ -136,8 +135,8 @@ def test_what_fails_on_the_way_is_made_up_for(
     }
 
 
-def test_a_put_back_that_fails_is_tried_again(aws: Aws, proxy: Proxy) -> None:
-    """S3 fails a whole attempt, and SQS twice to hide its message: the second attempt comes after the backoff."""
+def test_a_failed_visibility_change_is_retried(aws: Aws, proxy: Proxy) -> None:
+    """S3 fails for one attempt, and ChangeMessageVisibility fails twice: the second attempt follows the backoff."""
     slow_down = {"code": "SlowDown", "status": 503}
     proxy.let_fail(
         {"service": "s3", "operation": "GetObject", "error": slow_down, "times": TRIES_OF_BOTOCORE},
@@ -148,8 +147,8 @@ def test_a_put_back_that_fails_is_tried_again(aws: Aws, proxy: Proxy) -> None:
     assert proxy.fired() == 2 * TRIES_OF_BOTOCORE - 1
 
 
-def test_a_run_that_hangs_is_interrupted_before_lambda_ends_it(aws: Aws, proxy: Proxy) -> None:
-    """S3 answers after the function's whole timeout: the attempt ends in time to be written down, the next succeeds."""
+def test_a_run_that_hangs_is_interrupted_before_the_lambda_timeout(aws: Aws, proxy: Proxy) -> None:
+    """S3 responds after the function's timeout: the attempt ends early enough to be recorded, and the next succeeds."""
     functions = aws.deployment.client("lambda")
     timeout = functions.get_function_configuration(FunctionName=NAME)["Timeout"]
     functions.update_function_configuration(FunctionName=NAME, Timeout=5)
@@ -162,8 +161,8 @@ def test_a_run_that_hangs_is_interrupted_before_lambda_ends_it(aws: Aws, proxy: 
     assert (decision["decision"], decision["attempt"]) == ("processed", 2)
 
 
-def test_eight_copies_at_once_act_once(aws: Aws) -> None:
-    """Eight workers are handed the same event in the same moment: one acts."""
+def test_eight_concurrent_copies_run_once(aws: Aws) -> None:
+    """Eight workers receive the same event at the same time: one runs it."""
     bucket, functions = aws.deployment.bucket("outputs"), aws.deployment.client("lambda")
     aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/eight.xml", Body=GREEN)
     record = {
@@ -186,8 +185,8 @@ def test_eight_copies_at_once_act_once(aws: Aws) -> None:
     assert aws.versions("elsewhere/eight.xml") == {"elsewhere/eight.xml.json": 1}
 
 
-def test_one_bad_producer_does_not_hold_up_a_backlog(aws: Aws) -> None:
-    """Every fifth of a backlog is no event: the others are processed, and each bad one lies beside its reason."""
+def test_invalid_messages_do_not_delay_a_backlog(aws: Aws) -> None:
+    """Every fifth message is not an event: it is in the dead-letter queue, and the others are processed."""
     bucket, backlog = aws.deployment.bucket("outputs"), 500
     aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/good.xml", Body=GREEN)
     sequencers = [f"{number:016X}" for number in range(backlog)]

@@ -1,4 +1,4 @@
-"""A write on its way through everything that is deployed: S3, EventBridge, SQS, Lambda, the ledger, SNS."""
+"""A write passes all deployed parts: S3, EventBridge, SQS, Lambda, the ledger and SNS."""
 
 import json
 
@@ -6,15 +6,13 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations import loader
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
+from tests.emulator.reports import GREEN, RED
 from tests.events import body, cloud_event, object_created
 
-GREEN = b'<testsuite name="s"><testcase name="a" time="0.5"/></testsuite>'
-RED = b'<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="m"/></testcase></testsuite>'
 
-
-def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
-    """One write, two runs: the summary, and the notice that its event caused, both explained."""
+def test_a_red_report_causes_a_summary_and_a_notice(aws: Aws) -> None:
+    """One write causes two runs: the summary, and the notice that its event causes."""
     subject = aws.put("reports/red.xml", RED)
     (decision,) = aws.decisions(subject, below=1)
     assert (decision["function"], decision["decision"], decision["attempt"]) == (
@@ -24,7 +22,7 @@ def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
     )
     assert decision["what"] == {
         "type": "Object Created",
-        "version": None,  # the emulator's events name no version; AWS's do
+        "version": None,  # the events of the emulator have no version; those of AWS do
         "sequence": decision["what"]["sequence"],
         "size": len(RED),
     }
@@ -33,15 +31,19 @@ def test_a_red_report_is_summarised_and_people_are_told(aws: Aws) -> None:
     assert decision["why"]["pattern"]["detail"]["bucket"]["name"] == ["${bucket.outputs}"]
     assert decision["who"]["source_ip"] == "127.0.0.1"
     assert aws.artifact(decision)["failing"][0]["name"] == "b"
-    (told,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]
-    assert (told["function"], told["decision"]) == ("notify", "processed")
-    assert told["correlation_id"] == decision["correlation_id"] == decision["event_id"]
-    assert told["cause"] == {"subject": subject, "function": "summarise_test_report", "event_id": decision["event_id"]}
-    assert told["effects"][0]["kind"] == "notice"
+    (notified,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]
+    assert (notified["function"], notified["decision"]) == ("notify", "processed")
+    assert notified["correlation_id"] == decision["correlation_id"] == decision["event_id"]
+    assert notified["cause"] == {
+        "subject": subject,
+        "function": "summarise_test_report",
+        "event_id": decision["event_id"],
+    }
+    assert notified["effects"][0]["kind"] == "notice"
 
 
 def test_the_notice_reaches_a_subscriber(aws: Aws) -> None:
-    """What the topic delivers can be read by people."""
+    """The topic delivers a text for people."""
     sqs, sns = aws.deployment.client("sqs"), aws.deployment.client("sns")
     queue = sqs.create_queue(QueueName="reader")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -54,16 +56,16 @@ def test_the_notice_reaches_a_subscriber(aws: Aws) -> None:
     assert "  - b" in notice["Message"]
 
 
-def test_a_green_report_tells_nobody(aws: Aws) -> None:
-    """The event is emitted, and no pattern wants it: its branch of the tree is a leaf."""
+def test_a_green_report_causes_no_notice(aws: Aws) -> None:
+    """The run emits the event, but no pattern matches it."""
     (decision,) = aws.decisions(aws.put("reports/green.xml", GREEN))
     (event,) = [effect for effect in decision["effects"] if effect["kind"] == "event"]
     assert (event["type"], event["decisions"]) == ("report.published", [])
     assert aws.artifact(decision)["passed"] == 1
 
 
-def test_the_same_content_written_again_is_a_write_of_its_own(aws: Aws) -> None:
-    """Two writes are two events with two runs, in the order of their sequencers."""
+def test_the_same_content_written_again_is_another_write(aws: Aws) -> None:
+    """Two writes cause two events and two runs, in the order of their sequencers."""
     subject = aws.put("reports/twice.xml", GREEN)
     aws.decisions(subject)
     aws.put("reports/twice.xml", GREEN)
@@ -72,8 +74,8 @@ def test_the_same_content_written_again_is_a_write_of_its_own(aws: Aws) -> None:
     assert first["what"]["sequence"] < second["what"]["sequence"]
 
 
-def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
-    """At least once from the queue, once in effect: one run, one version of the artifact."""
+def test_the_same_event_delivered_again_has_no_effect(aws: Aws) -> None:
+    """Three deliveries cause one run and one version of the artifact."""
     bucket = aws.deployment.bucket("outputs")
     aws.deployment.client("s3").put_object(Bucket=bucket, Key="elsewhere/copy.xml", Body=GREEN)
     message = body(object_created("elsewhere/copy.xml", None, bucket=bucket, sequencer="0A"))
@@ -89,8 +91,8 @@ def test_the_same_event_delivered_again_does_not_act(aws: Aws) -> None:
     assert len(versions["Versions"]) == 1
 
 
-def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
-    """A CloudEvent from any producer, by its type and data alone."""
+def test_a_domain_event_runs_its_consumer(aws: Aws) -> None:
+    """The type and data of a CloudEvent decide, not its producer."""
     data = loader.sample("report.published/red")["detail"]["data"]
     source = "herald.summarise_test_report"
     event = cloud_event(source=source, type="report.published", subject="report/7", data=data)["detail"]
@@ -101,8 +103,8 @@ def test_a_domain_event_runs_who_wants_it(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("name", ["summarise_test_report", "notify"])
-def test_a_function_logs_one_line_a_run(aws: Aws, name: str) -> None:
-    """The line answers by itself: which event, which run, decided how."""
+def test_a_function_logs_one_line_per_run(aws: Aws, name: str) -> None:
+    """The line has the event, the attempt and the decision."""
     (decision,) = aws.decisions(aws.put(f"reports/log-of-{name}.xml", RED), below=1)
     if name == "notify":
         (decision,) = next(effect for effect in decision["effects"] if effect["kind"] == "event")["decisions"]

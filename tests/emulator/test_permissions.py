@@ -1,45 +1,40 @@
-"""Every function at work under its own role: here the local AWS holds each call against IAM.
+"""Every function works under its own role on a local AWS that enforces IAM.
 
-It knows fewer of IAM's words than AWS does; where it asks for others, what a role grants is said in those
-(docs/decisions/0006).
+The local AWS requires other actions than AWS for some calls; iam.py translates the policies (docs/decisions/0006).
 """
 
 import json
 import shutil
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
 from functions.runtime.envelopes.envelope import parse
+from herald.deployment import switch
 from herald.investigate.history import Decision, History
 from herald.local import emulator, local
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import FunctionSpec
-from tests.emulator.conftest import Aws
-from tests.emulator.functions.test_sources_of_business import ALARM, changed
-from tests.emulator.functions.test_webhooks import PUSHED, Sender, put_keys
-from tests.emulator.test_journey import GREEN
+from tests.emulator.deployed import Aws
+from tests.emulator.functions.alarms import ALARM, changed
+from tests.emulator.functions.sender import PUSHED, Sender, put_keys
+from tests.emulator.iam import Statement, rewrite, roles, several, translated
+from tests.emulator.reports import GREEN
 from tests.events import body
 from tests.webhooks import KEYS
 
-type Statement = dict[str, Any]
-
 SECONDS: Final = 60
 REPORTS: Final = "summarise_test_report"
-PARTIQL: Final = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
-IN_BATCHES: Final = {
-    f"sqs:{name}": f"sqs:{name}Batch" for name in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
-}
 
 
 @pytest.fixture(scope="module")
 def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    """Deploy Herald to an emulator apart that enforces IAM, and end it afterwards."""
+    """Deploy Herald to a separate emulator that enforces IAM, and stop it afterwards."""
     if shutil.which("openssl") is None:
-        pytest.skip("the local AWS signs the certificate for its TLS with openssl, which is not installed")
+        pytest.skip("openssl is not installed: the local AWS needs it for its TLS certificate")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emulator, "STATE", tmp_path_factory.mktemp("enforced"))
         patch.setenv("AWS_CA_BUNDLE", str(emulator.certificate()))
@@ -47,54 +42,14 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
             emulator.start(enforced=True)
             aws = Aws(local.up("dev", print))
             for role in roles(aws):
-                rewrite(aws, role, lambda statement: in_its_words(aws, statement))
+                rewrite(aws, role, lambda statement: translated(aws, statement))
             yield aws
         finally:
             emulator.stop()
 
 
-def roles(aws: Aws) -> list[str]:
-    """Return the names of all roles of Herald."""
-    pages = aws.deployment.client("iam").get_paginator("list_roles").paginate()
-    return [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].startswith("herald-dev-")]
-
-
-def rewrite(aws: Aws, role: str, change: Callable[[Statement], list[Statement]]) -> Callable[[], None]:
-    """Put other statements into the place of each in a role's policies; return what takes that back."""
-    iam = aws.deployment.client("iam")
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    found = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-
-    def put(change: Callable[[Statement], list[Statement]]) -> None:
-        for name, policy in found.items():
-            changed = [each for statement in policy["Statement"] for each in change(statement)]
-            document = json.dumps(policy | {"Statement": changed})
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
-
-    put(change)
-    return lambda: put(lambda statement: [statement])
-
-
-def several(value: str | list[str]) -> list[str]:
-    """Return actions or resources of a statement, of which one may stand without a list."""
-    return [value] if isinstance(value, str) else value
-
-
-def in_its_words(aws: Aws, statement: Statement) -> list[Statement]:
-    """Return what grants the same where the local AWS asks for other words than AWS does."""
-    named = several(statement["Action"])
-    unknown = "events:PutEvents" in named or "dynamodb:LeadingKeys" in json.dumps(statement.get("Condition", {}))
-    said = {name: value for name, value in statement.items() if name != "Condition" or not unknown}
-    said["Action"] = named + [IN_BATCHES[action] for action in named if action in IN_BATCHES]
-    if "secretsmanager:GetSecretValue" in named:
-        vault = aws.deployment.client("secretsmanager")
-        said["Resource"] = [vault.describe_secret(SecretId=each)["ARN"] for each in several(statement["Resource"])]
-    batch = {"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"}
-    return [said, batch] if set(named) >= PARTIQL else [said]
-
-
 def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
-    """Let a sample happen: its object is written, or it comes to the function's queue; return its subject."""
+    """Write the object of a sample, or put the sample into the function's queue; return its subject."""
     sample: dict[str, Any] = loader.resolve(loader.sample(name), aws.deployment.names)
     content = ROOT / "events" / f"{name}.object"
     if content.exists():
@@ -105,20 +60,20 @@ def deliver(aws: Aws, spec: FunctionSpec, name: str) -> str:
 
 
 def decided(aws: Aws, function: str, subject: str) -> list[Decision]:
-    """Return what a function has decided of a subject; nothing while a run is under way."""
+    """Return the decisions of a function about a subject; an empty list while a run is in progress."""
     decisions = [each for each in History(aws.deployment).decisions(subject) if each["function"] == function]
     return [] if any(each["decision"] == "running" for each in decisions) else decisions
 
 
 def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
-    """Let the samples of functions happen, and one message to each that is no event; return what was decided."""
-    # Paused meanwhile, a function gets its messages together: each worker more would unpack the layer for itself.
+    """Deliver the samples of functions, and one invalid message to each; return all decisions."""
+    # A paused function receives its messages in one batch. Each further worker would extract the layer again.
     for spec in specs:
-        aws.deployment.switch(spec.name, on=False)
+        switch.pause(aws.deployment, spec.name)
     awaited = [(spec.name, deliver(aws, spec, name)) for spec in specs for name in spec.trigger.samples]
     for spec in specs:
         aws.enqueue(spec.name, "rubbish")
-        aws.deployment.switch(spec.name, on=True)
+        switch.resume(aws.deployment, spec.name)
     awaited += [(spec.name, f"queue/{spec.name}") for spec in specs]
     found: dict[tuple[str, str], list[Decision]] = {}
 
@@ -131,14 +86,14 @@ def happen(aws: Aws, specs: list[FunctionSpec]) -> list[Decision]:
 
 
 def promised(spec: FunctionSpec) -> set[str]:
-    """Return the kinds of effect that are declared; whether a grant suffices that no sample needs, nobody knows."""
+    """Return the declared kinds of effects: a sample must cause each kind, to prove that the role allows it."""
     access = spec.access
     objects = [resource for resource in access.write if resource.kind == "bucket"]
     return {kind for kind, named in (("event", access.emit), ("notice", access.publish), ("object", objects)) if named}
 
 
-def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) -> None:
-    """Reads, writes, events, notices and dead letters of all functions, and the journal's; none is denied."""
+def test_every_role_allows_the_work_of_its_function(enforced: Aws) -> None:
+    """Reads, writes, events, notices and dead letters of all functions and of the journal are allowed."""
     s3, specs = enforced.deployment.client("s3"), enforced.deployment.specs
     queued = [spec for spec in specs.values() if spec.queued]
     s3.create_bucket(Bucket="herald-dev-website")
@@ -149,17 +104,17 @@ def test_every_function_is_allowed_what_its_samples_make_it_do(enforced: Aws) ->
     for spec in queued:
         caused = {effect["kind"] for function, effect in effects if function == spec.name}
         unproven = promised(spec) - caused
-        assert not unproven, f"no sample of {spec.name} causes what it declares, {unproven}: add one that does"
+        assert not unproven, f"no sample of {spec.name} causes the declared effects {unproven}: add a sample"
         assert caused <= promised(spec), spec.name
-    # The conditions of PutEvents, which are left out here, would have let them say this.
-    said = {(function, effect["type"]) for function, effect in effects if effect["kind"] == "event"}
-    assert said <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
+    # The emulator does not evaluate the conditions of PutEvents, so compare the event types here.
+    emitted = {(function, effect["type"]) for function, effect in effects if effect["kind"] == "event"}
+    assert emitted <= {(spec.name, event_type) for spec in specs.values() for event_type in spec.access.emit}
     journal = enforced.deployment.outputs["BucketJournal"]
     assert emulator.wait_until(lambda: s3.list_objects_v2(Bucket=journal)["KeyCount"], SECONDS)
 
 
 def test_a_function_that_wakes_may_send_to_its_own_queue(enforced: Aws) -> None:
-    """An ALARM that follows an OK in the quiet period is processed, and its wake left."""
+    """An ALARM after an OK in the quiet period is processed, and its wake is sent."""
     for state, minutes in (("ALARM", 0), ("OK", 1), ("ALARM", 2)):
         enforced.enqueue("page_on_alarm", body(changed(state, minutes, "permitted")))
         enforced.drain("page_on_alarm")
@@ -167,8 +122,8 @@ def test_a_function_that_wakes_may_send_to_its_own_queue(enforced: Aws) -> None:
     assert (asking["decision"], [effect["kind"] for effect in asking["effects"]]) == ("processed", ["wake"])
 
 
-def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
-    """It reads its secret, emits, and writes the delivery down."""
+def test_the_role_of_the_webhook_receiver_allows_its_work(enforced: Aws) -> None:
+    """The function reads its secret, emits an event, and records the delivery."""
     put_keys(enforced, KEYS)
     sender = Sender(enforced, queue="", trust=ssl.create_default_context(cafile=emulator.certificate()))
     _, answer = sender.sign_and_post("github", PUSHED)
@@ -183,17 +138,17 @@ def test_the_receiver_of_webhooks_is_allowed_its_work(enforced: Aws) -> None:
         ("events:PutEvents", "PutEvents failed: AccessDeniedException"),
     ],
 )
-def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action: str, reason: str) -> None:
-    """What the tests above prove they prove because this fails; given back, the same run is processed."""
+def test_a_missing_permission_is_the_reason_of_a_retry(enforced: Aws, action: str, reason: str) -> None:
+    """This failure proves that the emulator enforces IAM; after the permission is restored, the run is processed."""
 
     def without(statement: Statement) -> list[Statement]:
         left = [each for each in several(statement["Action"]) if each != action]
         return [statement | {"Action": left}] if left else []
 
     functions = enforced.deployment.client("lambda")
-    name = enforced.deployment.lambda_name(REPORTS)
+    name = functions.lambda_name(enforced.deployment, REPORTS)
     role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
-    give_back = rewrite(enforced, role, without)
+    restore = rewrite(enforced, role, without)
     subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
     denied: list[Decision] = []
 
@@ -204,7 +159,7 @@ def test_a_grant_that_is_missing_is_the_reason_of_its_runs(enforced: Aws, action
     try:
         assert emulator.wait_until(is_denied, SECONDS)
     finally:
-        give_back()
+        restore()
     assert [(each["decision"], each["reason"][: len(reason)]) for each in denied] == [("retrying", reason)]
     (allowed,) = enforced.decisions(subject)
     assert allowed["decision"] == "processed"

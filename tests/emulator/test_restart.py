@@ -1,4 +1,4 @@
-"""The local AWS is ended and started again in the middle of work: what it kept is finished, and nothing acts twice."""
+"""The local AWS restarts during work: the remaining events are processed, each once."""
 
 import os
 import subprocess
@@ -24,10 +24,10 @@ SECONDS: Final = 60
 
 
 class KeptAws:
-    """An emulator apart, which keeps its state when it is asked to end, and a queue, a ledger and a bus in it."""
+    """A separate emulator that saves its state when it ends, with a queue, a ledger and a bus."""
 
     def __init__(self, directory: Path) -> None:
-        """Choose its port, and the environment of a function in it."""
+        """Choose a port, and set the environment variables of the emulator and of the function."""
         self.directory, port = directory, emulator.free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
         self.environment = os.environ | {
@@ -48,12 +48,12 @@ class KeptAws:
         self.function |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
         self.function |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "1"}
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically
-        """Return a client of it."""
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 creates client classes at run time
+        """Return a client of a service."""
         return emulator.session().client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # the name is not a literal here
 
     def answers(self) -> bool:
-        """Judge whether it is up."""
+        """Return whether the emulator responds."""
         try:
             return bool(self.client("sqs").list_queues())
         except (BotoCoreError, ClientError):
@@ -61,7 +61,7 @@ class KeptAws:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run it, and tell it to end as it is told when a machine is shut down."""
+        """Run the emulator, and end it with SIGTERM."""
         with _process([str(emulator.PROGRAM)], self.environment):
             assert emulator.wait_until(self.answers, SECONDS, every=0.2)
             self.make()
@@ -69,12 +69,12 @@ class KeptAws:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Run a worker of the function beside it."""
+        """Run a worker of the function."""
         with _process([sys.executable, "-m", "tests.emulator.worker", str(self.directory)], self.function):
             yield
 
     def make(self) -> None:
-        """Make what is not there: the queues, the ledger and the bus."""
+        """Create the queues, the ledger and the bus, if they do not exist."""
         sqs, dynamodb = self.client("sqs"), self.client("dynamodb")
         for name in ("f", "f-dead"):
             sqs.create_queue(QueueName=name)
@@ -104,8 +104,8 @@ def _process(command: list[str], environment: dict[str, str]) -> Iterator[None]:
         emulator.end(process)
 
 
-def test_what_was_begun_before_a_restart_is_finished_after_it(tmp_path: Path) -> None:
-    """Ended while its queue is half full: each event has one row, and is processed."""
+def test_events_from_before_a_restart_are_processed_after_it(tmp_path: Path) -> None:
+    """The emulator ends while its queue still holds messages; afterwards each event has one row, `processed`."""
     kept = KeptAws(tmp_path)
     events = [
         cloud_event(id=f"o{n}", type="order.placed", subject=f"order/{n}", data={"number": n, "poison": False})
@@ -117,7 +117,7 @@ def test_what_was_begun_before_a_restart_is_finished_after_it(tmp_path: Path) ->
         with kept.working():
             assert emulator.wait_until(kept.decided, SECONDS, every=0.02)
         before = kept.decided()
-    assert sum(before.values()) < EVENTS, "it was ended in the middle"
+    assert sum(before.values()) < EVENTS, "all events were processed before the restart"
     with kept.running(), kept.working():
         wanted = {(f"order/{number}", "processed"): 1 for number in range(EVENTS)}
         assert emulator.wait_until(lambda: kept.decided() == wanted, SECONDS, every=0.5), kept.decided()

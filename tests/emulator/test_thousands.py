@@ -1,18 +1,18 @@
-"""Two thousand real files at once: each processed, none lost, none twice. It comes late: others read the journal."""
+"""Two thousand files at once: each is processed once. The name sorts late, because earlier tests read the journal."""
 
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from tests.emulator.conftest import Aws
-from tests.emulator.test_operations import REPORTS
+from tests.emulator.deployed import Aws
+from tests.emulator.reports import REPORTS
 
 FILES: Final = 2_000
 
 
-def test_a_burst_is_processed_file_by_file(aws: Aws) -> None:
-    """Counted twice: from the artifacts, each with one version, and from the ledger, each with one processed run."""
+def test_each_file_of_a_burst_is_processed_once(aws: Aws) -> None:
+    """Each artifact has one version, and the ledger has one processed run per file."""
     bucket, s3 = aws.deployment.bucket("outputs"), aws.deployment.client("s3")
 
     def write(number: int) -> str:
@@ -31,7 +31,7 @@ def test_a_burst_is_processed_file_by_file(aws: Aws) -> None:
 
 
 def ledger(aws: Aws) -> Iterator[dict[str, Any]]:
-    """Yield every row of the function that the ledger has; a function that a team adds may run on the same reports."""
+    """Yield the rows of the function in the ledger; a function that a team adds may run on the same reports."""
     pages = aws.deployment.client("dynamodb").get_paginator("scan").paginate(TableName=aws.deployment.outputs["Ledger"])
     for page in pages:
         yield from (item for item in page["Items"] if item["sk"]["S"].startswith(f"{REPORTS}#"))

@@ -1,6 +1,7 @@
-"""A worker as Lambda runs it, in a process that may be killed: polls a function's queue and hands batches to a handler.
+"""A worker in a process that may be killed: receives batches from a queue and invokes a handler, as Lambda does.
 
-Arguments: a directory whose file `stop` ends it. The environment is the function's own.
+Argument: a directory; the worker ends when the directory has a file `stop`. The environment variables are those of the
+function.
 """
 
 import os
@@ -18,28 +19,28 @@ VISIBILITY_SECONDS: Final = 6
 
 
 class Context:
-    """Lambda's context of an invocation that begins now."""
+    """Lambda's context of an invocation that starts now."""
 
     def __init__(self, request_id: str) -> None:
-        """Start the clock."""
+        """Set the request id and the end of the invocation."""
         self.function_name, self.aws_request_id = f"herald-dev-{settings().function}", request_id
         self._ends = time.monotonic() + INVOCATION_MS / 1_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return what is left of it."""
+        """Return the remaining time in ms."""
         return round((self._ends - time.monotonic()) * 1_000)
 
 
 @entrypoint
 def handle(event: Event, run: Run) -> None:
-    """Answer every order with one event; refuse the poisoned."""
+    """Answer each order with one event; reject poisoned orders."""
     if event.data["poison"]:
         raise Permanent("poison")
     run.emit("order.answered", {"number": event.data["number"]}, subject=event.subject)
 
 
 def main() -> None:
-    """Work until told to stop."""
+    """Process messages until the file `stop` exists."""
     stop, sqs, url = Path(sys.argv[1]) / "stop", aws.sqs(), queue_settings().url
     number = 0
     while not stop.exists():
@@ -64,7 +65,7 @@ def main() -> None:
             sqs.delete_message_batch(QueueUrl=url, Entries=entries)
 
 
-def _record(message: Any) -> dict[str, Any]:  # noqa: ANN401 - as SQS hands it over
+def _record(message: Any) -> dict[str, Any]:  # noqa: ANN401 - a message of boto3
     attributes = {
         name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
         for name, value in message.get("MessageAttributes", {}).items()

@@ -1,4 +1,4 @@
-"""The page that says how to add a function, followed to the letter in a copy of the repository."""
+"""The commands of docs/add-a-function.md work in a copy of the repository."""
 
 import json
 import re
@@ -10,13 +10,13 @@ from typing import Final
 
 import pytest
 
-from herald.local import emulator, local
+from herald.local import cdk, emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 
 PAGE: Final = ROOT / "docs" / "add-a-function.md"
-# The page ends by destroying its owner's stack, in which a team of that name may have functions of its own.
+# The page ends with the deletion of its owner's stack. The stack of the real owner may hold other functions.
 TEXT: Final = PAGE.read_text(encoding="utf-8").replace("observability", "followers-of-the-page")
 COMMANDS: Final = re.findall(r"^    (\S.*)$", TEXT, re.MULTILINE)
 FUNCTION: Final = "measure_logs"
@@ -26,37 +26,37 @@ RAN_SECONDS: Final = 60
 
 @pytest.fixture
 def copied(aws: Aws, tmp_path: Path) -> Iterator[Path]:
-    """Copy the repository, without what the page adds to it; afterwards its stack is gone."""
+    """Copy the repository without the files that the page adds, and delete the page's stack at the end."""
     root = checkout.copy(tmp_path)
     for path in [*root.rglob(f"*{FUNCTION}*"), root / "events" / "log.measured"]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    # `herald local up` builds for this machine; so shall the CDK's own commands, or they would deploy another layer.
-    cdk = json.loads((root / "cdk.json").read_bytes())
-    cdk["context"]["architecture"] = local.ARCHITECTURE
-    (root / "cdk.json").write_text(json.dumps(cdk), encoding="utf-8")
+    # `herald local up` builds for this machine's architecture. The CDK commands of the page must build the same layer.
+    settings = json.loads((root / "cdk.json").read_bytes())
+    settings["context"]["architecture"] = cdk.ARCHITECTURE
+    (root / "cdk.json").write_text(json.dumps(settings), encoding="utf-8")
     yield root
     aws.deployment.client("cloudformation").delete_stack(StackName=STACK)
 
 
-def test_the_page_leads_from_nothing_to_a_function_that_ran(
+def test_the_commands_of_the_page_lead_to_a_processed_event(
     aws: Aws, copied: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
-    """Every command on it succeeds; from `herald new` to a decision about a real event it takes at most a minute."""
-    surroundings = local.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
-    said: dict[str, str] = {}
+    """Every command succeeds; from `herald new` to the decision about an event they take at most a minute."""
+    environment = cdk.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
+    outputs: dict[str, str] = {}
     began = ended = 0.0
     for command in COMMANDS:
         began = time.monotonic() if command.startswith("herald new ") else began
-        done = checkout.shell(copied, command, **surroundings)
+        done = checkout.shell(copied, command, **environment)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        said[command] = done.stdout
+        outputs[command] = done.stdout
         ended = time.monotonic() if command.startswith("herald why ") else ended
-    (told,) = [text for command, text in said.items() if command.startswith("herald why ")]
-    words = " ".join(told.split())
-    assert f"{FUNCTION} processed" in words
-    assert "caused log.measured" in words
+    (why,) = [text for command, text in outputs.items() if command.startswith("herald why ")]
+    shown = " ".join(why.split())
+    assert f"{FUNCTION} processed" in shown
+    assert "caused log.measured" in shown
     record_testsuite_property("seconds_from_new_to_run", round(ended - began, 1))
     assert 0 < ended - began <= RAN_SECONDS

@@ -1,9 +1,9 @@
-"""Datasets that are written, good and bad, and the profiles, events and reasons that come of them."""
+"""Valid and invalid datasets, and the profiles, events and reasons that result."""
 
 import pytest
 
 from functions.profile_dataset.model import LIMIT_BYTES
-from tests.emulator.conftest import DECIDED_SECONDS, Aws
+from tests.emulator.deployed import DECIDED_SECONDS, Aws
 from tests.events import body, object_created
 
 ORDERS = 'order;customer;amount;placed\r\n1001;"Müller; Söhne";129.90;2026-11-11\r\n1002;Łoś;80;2026-11-12\r\n1003\r\n'
@@ -18,10 +18,10 @@ ORDERS = 'order;customer;amount;placed\r\n1001;"Müller; Söhne";129.90;2026-11-
         ("tabs", ORDERS.replace(";", "\t").replace("\r\n", "\r").encode("utf-16-be"), "utf-16-be", "\t"),
     ],
 )
-def test_a_dataset_is_profiled_however_it_is_written(
+def test_a_dataset_is_profiled_in_every_encoding(
     aws: Aws, name: str, content: bytes, encoding: str, delimiter: str
 ) -> None:
-    """The same rows in other bytes have the same columns; the event says where their profile is."""
+    """The same rows in other encodings have the same columns, and the run emits an event."""
     (decision,) = aws.decisions(aws.put(f"datasets/{name}.csv", content))
     assert (decision["function"], decision["decision"], decision["attempt"]) == ("profile_dataset", "processed", 1)
     profile = aws.artifact(decision)
@@ -46,28 +46,28 @@ def test_a_dataset_is_profiled_however_it_is_written(
         ("line", b"a,b\n1,2\n" + b"x" * 5_000_000, "line 3: this row has over 1,048,576 characters"),
     ],
 )
-def test_what_is_no_dataset_is_rejected(aws: Aws, name: str, content: bytes, reason: str) -> None:
-    """It lies in the dead-letter queue with the reason and the line, and has no profile."""
+def test_an_invalid_dataset_is_rejected(aws: Aws, name: str, content: bytes, reason: str) -> None:
+    """It is in the dead-letter queue with the reason and the line, and has no profile."""
     (decision,) = aws.decisions(aws.put(f"datasets/{name}.csv", content))
     assert (decision["decision"], decision["reason"][: len(reason)]) == ("rejected", reason)
     assert decision["effects"] == []
-    letter, why = aws.letter("profile_dataset")
-    assert f"datasets/{name}.csv" in letter
+    message, why = aws.dead_letter("profile_dataset")
+    assert f"datasets/{name}.csv" in message
     assert (why["reason"], why["attempts"]) == (decision["reason"], 1)
 
 
 def test_a_dataset_that_is_too_large_is_rejected_unread(aws: Aws) -> None:
-    """By the size its event tells; the object need not even exist."""
+    """The size in the event decides, so the object need not exist."""
     bucket, size = aws.deployment.bucket("outputs"), LIMIT_BYTES + 1
     aws.enqueue("profile_dataset", body(object_created("datasets/huge.csv", bucket=bucket, size=size)))
     (decision,) = aws.decisions(f"s3://{bucket}/datasets/huge.csv")
     assert decision["decision"] == "rejected"
     assert decision["reason"].endswith(f"has {size:,} bytes, more than the {LIMIT_BYTES:,} a function reads")
-    assert aws.letter("profile_dataset")[1]["reason"] == decision["reason"]
+    assert aws.dead_letter("profile_dataset")[1]["reason"] == decision["reason"]
 
 
 def test_the_same_content_written_again_is_profiled_again(aws: Aws) -> None:
-    """Two writes are two runs, one after the other, and leave two versions of one profile."""
+    """Two writes cause two runs in order, and two versions of one profile."""
     subject = aws.put("datasets/twice.csv", ORDERS.encode())
     aws.decisions(subject)
     aws.put("datasets/twice.csv", ORDERS.encode())
@@ -80,8 +80,8 @@ def test_the_same_content_written_again_is_profiled_again(aws: Aws) -> None:
     assert len({version["ETag"] for version in versions}) == 1
 
 
-def test_a_large_dataset_is_read_as_it_arrives(aws: Aws) -> None:
-    """Thirty megabytes, in many pieces: every row is counted."""
+def test_a_large_dataset_is_read_as_a_stream(aws: Aws) -> None:
+    """Every row of a dataset of thirty megabytes is counted."""
     rows = 300_000
     content = b"id,note\n" + b"".join(b"%d,%s\n" % (number, b"x" * 90) for number in range(rows))
     (decision,) = aws.decisions(aws.put("datasets/large.csv", content), seconds=DECIDED_SECONDS * 4)

@@ -1,4 +1,4 @@
-"""A team adds a folder and a sample, and nothing else."""
+"""A team adds a function with one folder and one sample."""
 
 import json
 import subprocess
@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ import pytest
 from herald.local import emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 from tests.webhooks import generic
 
 TOML: Final = """
@@ -47,7 +48,7 @@ def handle(event: Event, run: Run) -> None:
 '''
 
 
-WANTED: Final = {"source": ["aws.garden"], "detail-type": ["Plant Sprouted"]}  # which no function of a team listens to
+WANTED: Final = {"source": ["aws.garden"], "detail-type": ["Plant Sprouted"]}  # no function has a pattern for it
 WRITTEN: Final = (
     ("sprout_status", "--on", "iot:sprouts/+/status", "--emit", "reading.taken"),
     ("sprout_requests", "--on", "http", "--emit", "reading.taken"),
@@ -58,7 +59,7 @@ WRITTEN: Final = (
 
 @pytest.fixture(scope="module")
 def copied(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Copy the repository; add a function by hand and others by `herald new`; deploy them for as long as this lasts."""
+    """Copy the repository, add functions by hand and with `herald new`, deploy them, and delete them at the end."""
     root = checkout.copy(tmp_path_factory.mktemp("grown"))
     folder = root / "functions" / "newcomer"
     folder.mkdir()
@@ -75,21 +76,27 @@ def copied(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     aws.deployment.client("cloudformation").delete_stack(StackName="herald-dev-functions-newcomers")
 
 
+@pytest.fixture
+def grown(aws: Aws) -> Aws:
+    """Select the decisions of the new functions."""
+    return replace(aws, functions=frozenset(name for name, *_ in WRITTEN))
+
+
 def herald(copied: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the copy's own command line against the emulator of these tests."""
+    """Run a command of the copy on the emulator of these tests."""
     command = ("-c", "from herald.cli import main; main()", *arguments)
     return checkout.python(copied, *command, HERALD_STATE=str(emulator.STATE))
 
 
 def answer(copied: Path, *arguments: str) -> str:
-    """Return what a command says that must succeed."""
+    """Run a command of the copy, expect exit code 0, and return its output."""
     done = herald(copied, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_a_folder_and_a_sample_deploy_and_run(aws: Aws, copied: Path) -> None:
-    """`herald local up` deploys the new function beside the others, and a write runs it."""
+    """`herald local up` deploys the new function, and a write runs it."""
     log = copied / "today.log"
     log.write_text("one\ntwo\nthree\n", encoding="utf-8")
     subject = answer(copied, "send", str(log), "--to", "newcomers/")
@@ -100,8 +107,9 @@ def test_a_folder_and_a_sample_deploy_and_run(aws: Aws, copied: Path) -> None:
     assert aws.content(decision) == b"3"
 
 
-def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, tmp_path: Path) -> None:  # noqa: ARG001 - deployed
-    """No traceback and no hang: the file, the key, and what was meant."""
+@pytest.mark.usefixtures("aws")
+def test_an_invalid_declaration_ends_the_deployment_with_an_error(tmp_path: Path) -> None:
+    """The message names the file, the key and the likely key, without a traceback."""
     root = checkout.copy(tmp_path)
     declaration = root / "functions" / "notify" / "function.toml"
     declaration.write_text(declaration.read_text(encoding="utf-8").replace("memory_mb", "memory"), encoding="utf-8")
@@ -111,18 +119,18 @@ def test_a_wrong_declaration_ends_the_deploy_with_its_sentence(aws: Aws, tmp_pat
     assert "Traceback" not in up.stderr
 
 
-def test_a_new_function_for_devices_runs_on_its_sample(aws: Aws, copied: Path) -> None:
-    """What `herald new` writes for a topic deploys as it is; its sample, published, comes by AWS IoT's rule."""
+def test_a_new_function_for_devices_runs_on_its_sample(grown: Aws, copied: Path) -> None:
+    """The output of `herald new` deploys without changes; the published sample passes the AWS IoT rule."""
     assert answer(copied, "send", "--event", "events/aws.iot/iot_message.sprout_status.json") == "device/7"
-    (decision,) = aws.decisions("device/7")
+    (decision,) = grown.decisions("device/7")
     assert (decision["function"], decision["decision"]) == ("sprout_status", "processed")
     assert [effect["type"] for effect in decision["effects"]] == ["reading.taken"]
 
 
-def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: Path) -> None:
-    """Its sample, signed with a key that is made for it, becomes an event; what nobody signed runs nothing."""
+def test_a_new_function_for_requests_accepts_only_signed_requests(aws: Aws, grown: Aws, copied: Path) -> None:
+    """The sample, signed with a generated key, becomes an event; unsigned requests run nothing."""
     assert answer(copied, "send", "--event", "events/http/sprout_requests.json") == "reading/42"
-    (decision,) = aws.decisions("reading/42")
+    (decision,) = grown.decisions("reading/42")
     assert (decision["function"], decision["decision"]) == ("sprout_readings", "processed")
     assert decision["who"]["requester"] == "herald.sprout_requests"
     status = json.loads(answer(copied, "local", "status", "--json"))
@@ -134,14 +142,14 @@ def test_a_new_function_for_requests_takes_signed_ones_alone(aws: Aws, copied: P
     for headers, expected in (({}, 400), (generic(b"{}", "whsec_" + "A" * 32, at=int(time.time())), 403)):
         asked = urllib.request.Request(f"{url}/x", b"{}", {"Content-Type": "application/json", **headers})  # noqa: S310 - a loopback address
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(asked, timeout=30)  # noqa: S310 - as above
+            urllib.request.urlopen(asked, timeout=30)  # noqa: S310 - a loopback address
         assert refused.value.code == expected
 
 
-def test_a_new_function_for_events_of_aws_runs_on_its_sample(aws: Aws, copied: Path) -> None:
-    """No bus takes it from us: it is handed to the queue, and the answer says so."""
+def test_a_new_function_for_events_of_aws_runs_on_its_sample(grown: Aws, copied: Path) -> None:
+    """Events from `aws.*` cannot be put on a bus: locally the command puts the event into the queue, and says so."""
     (sample,) = (copied / "events/aws.garden").glob("*.sprout_instances.json")
     sent = herald(copied, "send", "--event", str(sample))
     assert "handed to sprout_instances, as a rule would" in sent.stderr
-    (decision,) = aws.decisions(sent.stdout.strip())
+    (decision,) = grown.decisions(sent.stdout.strip())
     assert (decision["function"], decision["decision"]) == ("sprout_instances", "processed")

@@ -1,8 +1,8 @@
-"""Buckets that are really opened are closed again, and no others.
+"""Public access to buckets of the environment is blocked, and other buckets are unchanged.
 
-The local AWS makes no event of CloudTrail or AWS Config, and nobody may put one on a bus under a service's name: the
-test puts them into the queue, if the deployed rule matches them. The queue, the function and S3's blocks are the
-deployed ones. Whether a policy is public, the local AWS does not tell.
+The local AWS sends no events of CloudTrail or AWS Config, and events from `aws.*` cannot be put on a bus. So the tests
+put each event that the deployed rule matches into the function's queue. The local AWS does not evaluate whether a
+bucket policy is public.
 """
 
 import itertools
@@ -16,9 +16,9 @@ from botocore.exceptions import ClientError
 from functions.runtime.run.bucket_guard import BLOCKS
 from herald.investigate.history import History
 from infra.declarations import loader
-from tests.emulator.conftest import Aws
+from tests.emulator.deployed import Aws
 
-OUTSIDE: Final = "herald-prod-website"  # of another environment in this account
+OUTSIDE: Final = "herald-prod-website"  # a bucket of another environment in this account
 OPENED, BY_POLICY, EXCEPTED, CLOSED, REFUSED, AGAIN = (
     f"herald-dev-policy-{name}" for name in ("opened", "by-policy", "excepted", "closed", "refused", "again")
 )
@@ -30,7 +30,7 @@ numbers = itertools.count(1)
 
 
 def event(bucket: str, name: str = CALL, **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of CloudTrail
-    """Return a sample's event about a bucket, as a call of its own."""
+    """Return the event of a sample with another bucket and a unique event id."""
     text = json.dumps(loader.sample(name)).replace("herald-dev-website", bucket)
     made: dict[str, Any] = json.loads(text)
     made["detail"] |= {"eventID": f"call-{next(numbers)}"} | detail
@@ -38,7 +38,7 @@ def event(bucket: str, name: str = CALL, **detail: Any) -> dict[str, Any]:  # no
 
 
 def happen(aws: Aws, *events: dict[str, Any]) -> None:
-    """Let the deployed rule judge events, and put those that it matches into the function's queue, as it would."""
+    """Put the events that the deployed rule matches into the function's queue."""
     client = aws.deployment.client("events")
     pattern = client.describe_rule(Name="herald-dev-close_public_bucket-default")["EventPattern"]
     for each in events:
@@ -47,7 +47,7 @@ def happen(aws: Aws, *events: dict[str, Any]) -> None:
 
 
 def blocks(aws: Aws, bucket: str) -> list[str]:
-    """Return which of S3's blocks are on."""
+    """Return the settings of S3 Block Public Access that are on."""
     try:
         on = aws.deployment.client("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     except ClientError as error:
@@ -59,7 +59,7 @@ def blocks(aws: Aws, bucket: str) -> list[str]:
 
 @pytest.fixture
 def buckets(aws: Aws) -> Iterator[None]:
-    """Make buckets, all but one without any block and readable by everyone, and delete them afterwards."""
+    """Create public buckets, one of them with Block Public Access, and delete them afterwards."""
     s3 = aws.deployment.client("s3")
     names = (OPENED, BY_POLICY, EXCEPTED, CLOSED, REFUSED, AGAIN, OUTSIDE)
     for name in names:
@@ -74,8 +74,8 @@ def buckets(aws: Aws) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("buckets")
-def test_ten_events_close_what_was_opened_and_nothing_else(aws: Aws) -> None:
-    """Repeated, refused, malformed, out of scope, excepted, told again by AWS Config: two buckets are closed, once."""
+def test_ten_events_block_public_access_of_two_buckets(aws: Aws) -> None:
+    """Duplicates, denied calls, invalid events, excepted buckets and other environments change nothing."""
     opening = event(OPENED)
     nameless = event(OPENED, requestParameters=None, resources=[])
     happen(
@@ -103,15 +103,15 @@ def test_ten_events_close_what_was_opened_and_nothing_else(aws: Aws) -> None:
         assert [effect["type"] for effect in first] == ["policy.remediated"]
         assert second == []
     assert closed["effects"] == []
-    letter, why = aws.letter("close_public_bucket")
-    assert json.loads(letter)["detail"] == nameless["detail"]
+    message, why = aws.dead_letter("close_public_bucket")
+    assert json.loads(message)["detail"] == nameless["detail"]
     assert why["reason"].startswith("AWS API Call via CloudTrail names no bucket")
     assert History(aws.deployment).decisions(f"s3://{REFUSED}") == []
 
 
 @pytest.mark.usefixtures("buckets")
-def test_a_closed_bucket_cannot_be_opened_by_its_acl(aws: Aws) -> None:
-    """What the function put there is S3's own block: the next attempt to open the bucket is refused by S3."""
+def test_a_blocked_bucket_rejects_a_public_acl(aws: Aws) -> None:
+    """The function sets S3 Block Public Access, so S3 denies the next public ACL."""
     happen(aws, event(AGAIN))
     (decision,) = aws.decisions(f"s3://{AGAIN}")
     assert decision["who"]["requester"] == "arn:aws:sts::111122223333:assumed-role/website/deploy"

@@ -1,18 +1,20 @@
-"""What devices publish on its way: AWS IoT's rule, the queue, the function, the bus; good readings and rubbish."""
+"""Device messages pass the AWS IoT rule, the queue, the function and the bus; invalid ones are rejected."""
 
 import json
 import time
 from collections import Counter
 from typing import Any, Final
 
-from herald.dead_letters.letters import Filter, read, redrive
+from herald.dead_letters.letters import Filter, read
+from herald.dead_letters.redrive import redrive
+from herald.deployment import switch
 from herald.deployment.queues import Pace
 from herald.local import emulator
-from tests.emulator.conftest import Aws, Watched
+from tests.emulator.deployed import Aws
 
 TAKEN_AT: Final = 1_794_441_600
 FLOOD: Final = 600
-BEHIND_SECONDS: Final = 8  # as long again the flood waits: ten workers reach its end meanwhile, on a busy machine too
+BEHIND_SECONDS: Final = 8  # enough for ten workers to reach the end of the queue, also on a busy machine
 
 
 def pack(number: float, taken_at: int = TAKEN_AT) -> bytes:
@@ -21,31 +23,31 @@ def pack(number: float, taken_at: int = TAKEN_AT) -> bytes:
 
 
 def publish(aws: Aws, device: str, *payloads: bytes) -> str:
-    """Publish as a device does; return its subject."""
+    """Publish as a device does; return the subject of the device."""
     data = aws.deployment.client("iot-data")
     for payload in payloads:
         data.publish(topic=f"devices/{device}/readings", qos=1, payload=payload)
     return f"device/{device}"
 
 
-def letters(aws: Aws, count: int) -> list[dict[str, Any]]:
-    """Take so many dead letters of the function; return what each says of itself."""
+def dead_letters(aws: Aws, count: int) -> list[dict[str, Any]]:
+    """Receive and delete dead letters of the function; return their attributes."""
     sqs, url = aws.deployment.client("sqs"), aws.deployment.queues["ingest_readings"]["dead_letters"]
-    said: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
 
     def arrived() -> bool:
         reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
         for message in reply.get("Messages", []):
-            said.append(json.loads(message["MessageAttributes"]["herald"]["StringValue"]))
+            found.append(json.loads(message["MessageAttributes"]["herald"]["StringValue"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return len(said) >= count
+        return len(found) >= count
 
     emulator.wait_until(arrived, 30)
-    return said
+    return found
 
 
 def test_ten_messages_of_a_device_are_each_accounted_for(aws: Aws) -> None:
-    """Four readings, three of them sent again, and three that are none: four runs act, three lie among the dead."""
+    """Four readings, three of them sent twice, and three invalid messages: four are processed, three are rejected."""
     good = [pack(50.0 + number, TAKEN_AT + number) for number in range(4)]
     bad = [b"\xff\x00 not JSON", b'{"temperature": 71.6}', b'[{"bt": 1794441600, "n": "temperature", "v": "warm"}]']
     subject = publish(aws, "greenhouse-7", *good, *good[:3], *bad)
@@ -60,11 +62,11 @@ def test_ten_messages_of_a_device_are_each_accounted_for(aws: Aws) -> None:
     assert [(effect["kind"], effect["type"], effect["subject"]) for effect in effects] == [
         ("event", "reading.taken", subject)
     ] * 4
-    assert {letter["subject"] for letter in letters(aws, 3)} == {subject}
+    assert {letter["subject"] for letter in dead_letters(aws, 3)} == {subject}
 
 
-def test_a_reading_is_told_on_the_bus_in_a_unit_of_one_kind(aws: Aws) -> None:
-    """Whoever has a rule for reading.taken gets it, with its device, its time and its cause."""
+def test_a_reading_is_an_event_on_the_bus_in_a_standard_unit(aws: Aws) -> None:
+    """A rule for reading.taken receives the event with its device, time and cause."""
     sqs, events = aws.deployment.client("sqs"), aws.deployment.client("events")
     queue = sqs.create_queue(QueueName="readings-reader")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -75,35 +77,35 @@ def test_a_reading_is_told_on_the_bus_in_a_unit_of_one_kind(aws: Aws) -> None:
     subject = publish(aws, "silo-3", pack(71.6))
     (decision,) = aws.decisions(subject)
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
-    told = json.loads(message["Body"])["detail"]
+    event = json.loads(message["Body"])["detail"]
     taken_at = "2026-11-12T00:00:00.000+00:00"
     measured = {"metric": "temperature", "value": 22.0, "unit": "Cel", "taken_at": taken_at}
-    assert told["data"] == {"device": "silo-3", "taken_at": taken_at, "measurements": [measured]}
-    assert (told["subject"], told["causationid"]) == (subject, decision["event_id"])
+    assert event["data"] == {"device": "silo-3", "taken_at": taken_at, "measurements": [measured]}
+    assert (event["subject"], event["causationid"]) == (subject, decision["event_id"])
     assert decision["why"]["pattern"] == {"topic": ["devices/+/readings"]}
 
 
 def test_other_topics_run_nothing(aws: Aws) -> None:
-    """What no filter matches is nobody's; the message after it, which one does, is processed."""
+    """A message on another topic runs no function; the next message, on a declared topic, is processed."""
     aws.deployment.client("iot-data").publish(topic="devices/silo-4/alarms", qos=1, payload=pack(1))
     (decision,) = aws.decisions(publish(aws, "silo-4", pack(2)))
     assert decision["decision"] == "processed"
 
 
-def test_a_flood_of_one_device_does_not_hold_up_the_others(aws: Aws) -> None:
-    """All of it came before them, and they are handled before two thirds of it are; none of it is lost."""
-    aws.deployment.switch("ingest_readings", on=False)
+def test_many_messages_of_one_device_do_not_delay_other_devices(aws: Aws) -> None:
+    """Messages of other devices run before two thirds of the earlier messages of one device; none is lost."""
+    switch.pause(aws.deployment, "ingest_readings")
     try:
         flood = publish(aws, "silo-6", *(pack(50, TAKEN_AT + number) for number in range(FLOOD)))
         quiet = [publish(aws, f"shed-{number}", pack(50)) for number in range(5)]
         behind = time.monotonic() + BEHIND_SECONDS
-        assert emulator.wait_until(lambda: time.monotonic() > behind, 2 * BEHIND_SECONDS), "or nobody waits"
+        assert emulator.wait_until(lambda: time.monotonic() > behind, 2 * BEHIND_SECONDS), "the queue is not old enough"
     finally:
-        aws.deployment.switch("ingest_readings", on=True)
+        switch.resume(aws.deployment, "ingest_readings")
     rows: list[Any] = []
 
     def handled() -> bool:
-        rows[:] = [row for subject in (flood, *quiet) for row in Watched(aws.deployment).rows(subject)]
+        rows[:] = [row for subject in (flood, *quiet) for row in aws.history().rows(subject)]
         return len(rows) == FLOOD + len(quiet) and all(row["status"] == "COMPLETED" for row in rows)
 
     assert emulator.wait_until(handled, 120)
@@ -111,8 +113,8 @@ def test_a_flood_of_one_device_does_not_hold_up_the_others(aws: Aws) -> None:
     assert sum(row["claimed_at"] < last for row in rows if row["pk"] == flood) < FLOOD * 2 / 3
 
 
-def test_what_a_rule_cannot_send_goes_to_its_function_later(aws: Aws) -> None:
-    """Its error action leaves AWS IoT's document among the undelivered; redriven, it is the reading it was to be."""
+def test_a_message_that_a_rule_could_not_send_is_redriven_to_its_function(aws: Aws) -> None:
+    """The error action sends a message to the queue `undelivered`; after a redrive the reading is processed."""
     client, name = aws.deployment.client("iot"), "herald_dev_ingest_readings"
     rule = client.get_topic_rule(ruleName=name)["rule"]
     payload = {each: rule[each] for each in ("sql", "awsIotSqlVersion", "actions", "errorAction")}
@@ -125,7 +127,7 @@ def test_what_a_rule_cannot_send_goes_to_its_function_later(aws: Aws) -> None:
     wanted = Filter(function="ingest_readings", subject=subject)
     assert emulator.wait_until(lambda: bool(read(aws.deployment, wanted)), 10)
     (letter,) = read(aws.deployment, wanted)
-    assert letter.place == "undelivered"
+    assert letter.queue == "undelivered"
     assert "does not exist" in letter.reason
     moved = redrive(aws.deployment, wanted, force=False, pace=Pace(None), progress=lambda _count: None)
     assert (moved.moved, moved.failed) == (1, 0)

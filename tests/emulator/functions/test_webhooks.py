@@ -1,73 +1,29 @@
-"""Real HTTP requests to the deployed Function URL: good, repeated, forged, expired, malformed and too large ones."""
+"""HTTP requests to the deployed Function URL: valid, repeated, forged, expired, malformed and too large ones."""
 
 import json
 import re
 import shutil
-import ssl
 import subprocess
 import textwrap
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
-from herald.deployment.queues import Hold
 from herald.local import emulator
 from infra.declarations.loader import ROOT
-from tests.emulator.conftest import Aws
-from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, SIGNERS, body, github, told_at
+from tests.emulator.deployed import Aws
+from tests.emulator.functions.sender import PUSHED, Sender, put_keys
+from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, github, told_at
 
-# The clock of the local AWS is real, and a delivery of GitHub's is refused when its body tells of long ago.
-PUSHED: Final = told_at(PUSH, time.time())
 RAN: Final = told_at(RUN, time.time())
 NEW_KEY: Final = "a key that was added later"
 
 
-class Sender:
-    """Sends to the endpoint as a provider does, and reads what left for the bus."""
-
-    def __init__(self, aws: Aws, queue: str, trust: ssl.SSLContext | None = None) -> None:
-        """Listen with a rule of its own; `trust` is what an endpoint over TLS needs."""
-        self.url = aws.deployment.endpoint_of(aws.deployment.specs["receive_webhook"])
-        self._aws, self._queue, self._trust = aws, queue, trust
-
-    def post(self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST") -> tuple[int, Any]:
-        """Return the status of the answer and its body."""
-        asked = urllib.request.Request(  # noqa: S310 - a loopback address
-            f"{self.url}{path}", content, {"Content-Type": "application/json", **headers}, method=method
-        )
-        try:
-            with urllib.request.urlopen(asked, timeout=30, context=self._trust) as reply:  # noqa: S310 - as above
-                return reply.status, json.loads(reply.read() or b"null")
-        except urllib.error.HTTPError as refused:
-            return refused.code, json.loads(refused.read())
-
-    def sign_and_post(self, provider: str, payload: object, **options: Any) -> tuple[int, Any]:  # noqa: ANN401 - the signers'
-        """Send a payload signed now."""
-        content = body(payload)
-        options = options if provider == "github" else {"at": int(time.time())} | options
-        return self.post(f"/{provider}", content, SIGNERS[provider](content, **options))
-
-    def emitted(self, event_id: str) -> list[dict[str, Any]]:
-        """Return the CloudEvents with an id that reached the bus, as soon as there is one."""
-        found: list[dict[str, Any]] = []
-
-        def arrived() -> bool:
-            with Hold(self._aws.deployment.client("sqs"), self._queue) as hold:
-                messages = [message for batch in hold.batches() for message in batch]
-            found[:] = [json.loads(message["Body"])["detail"] for message in messages]
-            return any(event["id"] == event_id for event in found)
-
-        assert emulator.wait_until(arrived, 30), found
-        return [event for event in found if event["id"] == event_id]
-
-
 @pytest.fixture(scope="module")
 def sender(aws: Aws) -> Iterator[Sender]:
-    """Put the published keys into the secret, and a queue behind a rule for what the endpoint emits."""
+    """Put the published keys into the secret, and create a rule and a queue for the events of the function."""
     events, sqs, bus = aws.deployment.client("events"), aws.deployment.client("sqs"), aws.deployment.outputs["Bus"]
     url: str = sqs.create_queue(QueueName="received")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -81,12 +37,6 @@ def sender(aws: Aws) -> Iterator[Sender]:
     sqs.delete_queue(QueueUrl=url)
 
 
-def put_keys(aws: Aws, keys: Mapping[str, Any]) -> None:
-    """Change the secret as people do."""
-    secret = aws.deployment.names["secret.webhooks"]
-    aws.deployment.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(keys))
-
-
 @pytest.mark.parametrize(
     ("provider", "payload", "event_type", "subject"),
     [
@@ -95,10 +45,10 @@ def put_keys(aws: Aws, keys: Mapping[str, Any]) -> None:
         ("generic", CRM, "customer.created", "customer/42"),
     ],
 )
-def test_a_delivery_becomes_one_event(
+def test_a_webhook_becomes_one_event(
     sender: Sender, provider: str, payload: object, event_type: str, subject: str
 ) -> None:
-    """202 with the id of the event on the bus; sent again, 200 with the same id and no other event."""
+    """The answer is 202 with the id of the event; a repeated request gets 200 with the same id and causes no event."""
     status, answer = sender.sign_and_post(provider, payload)
     assert status == 202, answer
     assert sender.sign_and_post(provider, payload) == (200, {"status": "repeated", "id": answer["id"]})
@@ -107,8 +57,8 @@ def test_a_delivery_becomes_one_event(
     assert (event["source"], event["correlationid"]) == ("herald.receive_webhook", answer["id"])
 
 
-def test_an_id_that_comes_again_with_another_body_is_refused(sender: Sender) -> None:
-    """422, never "repeated"; the delivery itself stays one that was answered."""
+def test_a_reused_id_with_another_body_is_rejected(sender: Sender) -> None:
+    """The answer is 422; the first request still counts as processed."""
     status, answer = sender.sign_and_post("generic", CRM, message_id="msg_reused")
     assert status == 202, answer
     other = {**CRM, "subject": "customer/43", "data": {**CRM["data"], "id": "43"}}
@@ -121,18 +71,18 @@ def test_an_id_that_comes_again_with_another_body_is_refused(sender: Sender) -> 
     assert len(sender.emitted(answer["id"])) == 1
 
 
-def test_a_workflow_run_that_is_over_becomes_one_event(sender: Sender) -> None:
-    """The kind stands in a header; the role may emit what is made of it."""
+def test_a_finished_workflow_run_becomes_one_event(sender: Sender) -> None:
+    """A header names the kind of webhook; the role allows its event type."""
     _, answer = sender.sign_and_post("github", RAN, event="workflow_run")
     (event,) = sender.emitted(answer["id"])
     assert (event["type"], event["data"]["conclusion"]) == ("build.finished", "timed_out")
 
 
-def test_a_customer_of_the_crm_is_welcomed(aws: Aws, sender: Sender) -> None:
-    """From the request to the checklist: one chain, that begins with the webhook's event."""
+def test_a_customer_of_the_crm_is_onboarded(aws: Aws, sender: Sender) -> None:
+    """The request causes an event, and the event runs the next function."""
     subject = "customer/from-webhook"
-    told = {**CRM, "subject": subject, "data": {**CRM["data"], "id": "from-webhook"}}
-    _, answer = sender.sign_and_post("generic", told, message_id="msg_welcome")
+    payload = {**CRM, "subject": subject, "data": {**CRM["data"], "id": "from-webhook"}}
+    _, answer = sender.sign_and_post("generic", payload, message_id="msg_welcome")
     (decision,) = aws.decisions(subject)
     assert (decision["function"], decision["decision"]) == ("onboard_customer", "processed")
     assert decision["correlation_id"] == answer["id"]
@@ -160,15 +110,15 @@ def test_the_request_in_the_documentation_is_accepted(sender: Sender) -> None:
     assert (event["type"], event["subject"]) == ("customer.created", "customer/42")
 
 
-def test_an_added_key_works_at_once_and_the_old_one_still(aws: Aws, sender: Sender) -> None:
-    """Keys are rotated without a gap; forgeries, which come later here, use up the one look a minute at the secret."""
+def test_an_added_key_and_the_old_key_are_both_valid(aws: Aws, sender: Sender) -> None:
+    """A rotation has no gap. This test precedes the forged requests: the function reads the secret once a minute."""
     put_keys(aws, {**KEYS, "github": [*KEYS["github"], NEW_KEY]})
     assert sender.sign_and_post("github", {**PUSHED, "ref": "refs/tags/2"}, key=NEW_KEY)[0] == 202
     assert sender.sign_and_post("github", {**PUSHED, "ref": "refs/tags/3"})[0] == 202
 
 
-def test_what_is_forged_expired_malformed_or_too_large_is_refused(sender: Sender) -> None:
-    """Each with its status and its sentence; nothing of it reaches the bus."""
+def test_forged_expired_malformed_and_too_large_requests_are_rejected(sender: Sender) -> None:
+    """Each answer has a status and a reason."""
     now, big = int(time.time()), b'{"a": "' + b"x" * 1_100_000 + b'"}'
     foreign = "whsec_" + "A" * 32
     cases = [
@@ -202,13 +152,13 @@ def test_what_is_forged_expired_malformed_or_too_large_is_refused(sender: Sender
         assert (status, answer["status"], answer["detail"]) == (expected, expected, detail)
 
 
-def test_a_kind_nobody_wants_is_acknowledged(sender: Sender) -> None:
-    """GitHub greets each new webhook with a ping."""
+def test_an_unused_kind_of_webhook_is_acknowledged(sender: Sender) -> None:
+    """GitHub sends a ping for each new webhook."""
     assert sender.sign_and_post("github", {"zen": "Keep it logically awesome."}, event="ping") == (204, None)
 
 
-def test_the_log_tells_each_request_and_no_key(aws: Aws, sender: Sender) -> None:
-    """One line a request: who, which delivery, what became of it."""
+def test_the_log_has_each_request_and_no_key(aws: Aws, sender: Sender) -> None:
+    """The line of a request has path, status, provider and delivery."""
     sender.sign_and_post("generic", CRM, message_id="msg_logged")
     logs, lines = aws.deployment.client("logs"), list[str]()
 

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from herald.deployment.deployment import Deployment
 from herald.send import send
 from infra.declarations import loader
 from infra.declarations.spec import FunctionSpec, Trigger
+
+if TYPE_CHECKING:
+    from herald.deployment.deployment import Deployment
 
 
 def listener(pattern: dict[str, Any]) -> FunctionSpec:
@@ -18,8 +20,6 @@ def listener(pattern: dict[str, Any]) -> FunctionSpec:
 
 class Bus:
     """Stands in for a deployment: keeps what is put on its bus, and what is published."""
-
-    resolved = Deployment.resolved
 
     def __init__(self) -> None:
         """Begin empty."""

@@ -52,13 +52,13 @@ def run_local(state: Path) -> None:
 @pytest.mark.parametrize("env", ["dev", "prod"])
 def test_with_nothing_to_act_on_both_ways_are_named(env: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No local AWS, and no credentials or no region: the sentence says which is missing and how to get either."""
-    local_way = "; the local AWS is not running: `herald local up`"
+    local_way = "; the local AWS is not running: start it with `herald local up`"
     assert str(ask("--env", env).exception) == (
-        f"no AWS credentials were found: set AWS_PROFILE or say --profile{local_way}"
+        f"no AWS credentials found: set AWS_PROFILE or use --profile{local_way}"
     )
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    assert str(ask("--env", env).exception) == f"no AWS region is set: set AWS_REGION or say --region{local_way}"
+    assert str(ask("--env", env).exception) == f"no AWS region is set: set AWS_REGION or use --region{local_way}"
     assert "the local AWS is not running" in str(ask("--env", env, "--local").exception)
 
 
@@ -71,9 +71,10 @@ def test_only_dev_takes_the_local_aws_unasked(no_aws: Path) -> None:
     refused = ask("--env", "prod")
     assert (refused.exit_code, refused.stdout, refused.stderr) == (1, "", "")
     assert str(refused.exception) == (
-        "no AWS credentials were found: set AWS_PROFILE or say --profile, or --local for the local AWS"
+        "no AWS credentials found: set AWS_PROFILE or use --profile, or use --local for the local AWS"
     )
-    assert "it takes no --profile" in str(ask("--local", "--region", "eu-west-1").exception)
+    both = ask("--local", "--region", "eu-west-1")
+    assert "--local cannot be combined with --profile or --region" in str(both.exception)
 
 
 @pytest.mark.parametrize("options", [("--env", "prod"), ("--env", "dev", "--region", "eu-west-1")])
@@ -84,7 +85,7 @@ def test_aws_is_named_by_account_and_region(
     run_local(no_aws)
     for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test"), ("DEFAULT_REGION", "eu-west-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setattr(Deployment, "_outputs", Mock(side_effect=CommandError("no stack")))
+    monkeypatch.setattr(Deployment, "stack_outputs", Mock(side_effect=CommandError("no stack")))
     with mock_aws():
         asked = ask(*options)
     assert asked.stderr == f"AWS account 123456789012 in eu-west-1, environment {options[1]}\n"
@@ -101,7 +102,7 @@ def test_credentials_that_aws_refuses_are_named(no_aws: Path, monkeypatch: pytes
         monkeypatch.setenv(f"AWS_{name}", "test")
     with stub:
         refused = ask("--region", "eu-west-1")
-    assert str(refused.exception).startswith("AWS in eu-west-1 does not accept the credentials: ")
+    assert str(refused.exception).startswith("AWS in eu-west-1 rejects the credentials: ")
     assert "The security token is expired" in str(refused.exception)
 
 

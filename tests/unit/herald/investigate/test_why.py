@@ -1,9 +1,10 @@
-"""Which pauses matter to what is asked for."""
+"""`herald why` names the paused functions that may hold an event of the subject, and patterns that do not match."""
 
 from typing import Any
 
 import pytest
 
+from herald.deployment import switch
 from herald.deployment.deployment import Deployment
 from herald.investigate import why
 from herald.investigate.consumers import Consumers
@@ -36,29 +37,30 @@ WRITTEN: dict[str, Any] = {
 }
 
 
-class Paused(Deployment):
-    """A deployment of which every function is paused; resources are called by their names."""
+class Outputs(Deployment):
+    """A deployment in which patterns use one bucket."""
 
     @property
     def names(self) -> dict[str, str]:
-        """What resources are called."""
+        """The physical name of the bucket."""
         return {"bucket.outputs": "outputs"}
 
-    @property
-    def paused(self) -> list[str]:
-        """All that are declared, and one that is no more."""
-        return [*self.specs, "gone"]
+
+@pytest.fixture(autouse=True)
+def every_function_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pause all declared functions, and one that was deleted."""
+    monkeypatch.setattr(switch, "paused", lambda deployment: [*deployment.specs, "gone"])
 
 
 def spec(name: str, trigger: Trigger) -> FunctionSpec:
-    """Return a function that a trigger runs."""
+    """Return a function with a trigger."""
     return FunctionSpec(name=name, description="d", owner="o", trigger=trigger)
 
 
-def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -> list[str]:
-    """Return which pauses `why` tells of a subject with these rows; the journal has that a customer was updated."""
+def paused(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -> list[str]:
+    """Return the paused functions in the answer about a subject with these rows; the journal has one event."""
     session: Any = None
-    deployment = Paused(session, "dev")
+    deployment = Outputs(session, "dev")
     specs = [spec(name, Trigger(samples=("s",), pattern=pattern)) for name, pattern in PATTERNS.items()]
     specs.append(spec("on_devices", Trigger(samples=("s",), iot=IotTrigger(topic="devices/+/x"))))
     deployment.__dict__["specs"] = {each.name: each for each in specs}
@@ -66,7 +68,7 @@ def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -
     monkeypatch.setattr(why, "History", lambda _: history)
     monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
     updated = {"detail-type": "customer.updated"}
-    monkeypatch.setattr(why, "_told_of", lambda _, asked: updated if asked == "customer/42" else None)
+    monkeypatch.setattr(why, "_journalled", lambda _, asked: updated if asked == "customer/42" else None)
     return list(why.why(deployment, subject).get("paused", []))
 
 
@@ -84,18 +86,18 @@ def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -
         ("device/7", "IoT Message", [], ["on_devices"]),
     ],
 )  # fmt: skip
-def test_a_pause_is_told_where_something_may_wait_for_its_end(
+def test_a_paused_function_is_named_when_its_queue_may_hold_an_event(
     monkeypatch: pytest.MonkeyPatch, subject: str, event_type: str, effects: list[dict[str, Any]], expected: list[str]
 ) -> None:
-    """By the subject's events, decided or in the journal, and by what its runs wrote and emitted."""
+    """The events are those of the subject, decided or in the journal, and the effects of its runs."""
     found = row(subject, "f", "1", *effects, facts={"id": "1", "type": event_type})
-    assert told(monkeypatch, subject, found) == expected
+    assert paused(monkeypatch, subject, found) == expected
 
 
-def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bucket that was declared and not deployed keeps its function from running, and nobody from their answer."""
+def test_a_pattern_with_a_bucket_that_is_not_deployed_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer shows it, and the other functions as usual."""
     session: Any = None
-    deployment = Paused(session, "dev")
+    deployment = Outputs(session, "dev")
     new = {"detail": {"bucket": {"name": ["${bucket.new}"]}}}
     specs = [
         spec(name, Trigger(samples=("s",), pattern=pattern)) for name, pattern in (PATTERNS | {"new": new}).items()
@@ -103,12 +105,12 @@ def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPat
     deployment.__dict__.update(specs={each.name: each for each in specs}, all_queues={})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": []}))
     monkeypatch.setattr(why, "write_of", lambda *_: WRITTEN)
-    told = {each["function"]: each["reason"] for each in why.why(deployment, "s3://outputs/logs/b")["not_run"]}
-    assert told["new"] == "the pattern of new names bucket.new, which is not deployed"
-    assert told["on_logs"] == "its pattern matches, but it is not deployed"
-    assert "object.key" in told["on_reports"]
+    reasons = {each["function"]: each["reason"] for each in why.why(deployment, "s3://outputs/logs/b")["not_run"]}
+    assert reasons["new"] == "the pattern of new uses bucket.new, which is not deployed"
+    assert reasons["on_logs"] == "its pattern matches, but it is not deployed"
+    assert "object.key" in reasons["on_reports"]
     monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
-    assert deployment.paused == [*PATTERNS, "new", "gone"]
+    assert switch.paused(deployment) == [*PATTERNS, "new", "gone"]
     moved = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": [moved]}))
-    assert "new" in why.why(deployment, "s3://outputs/logs/b")["paused"], "what is deployed has an older pattern"
+    assert "new" in why.why(deployment, "s3://outputs/logs/b")["paused"], "an older pattern may be deployed"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from herald.deployment import functions
 from herald.errors import CommandError
 from herald.send import webhook
 from infra.declarations.loader import ROOT, sample
@@ -58,7 +59,7 @@ def test_a_secret_of_its_own_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> 
 
     spec = replace(deployment.specs["receive_webhook"], secrets={"webhooks": OWN_SECRET})
     deployment.specs["receive_webhook"] = spec
-    monkeypatch.setattr(deployment, "own_secret", lambda each: f"of {each.name}", raising=False)
+    monkeypatch.setattr(functions, "own_secret", lambda _, each: f"of {each.name}")
     monkeypatch.setattr(deployment, "get_secret_value", held)
     with pytest.raises(CommandError, match=r"secret.own of receive_webhook has no key for 'generic'"):
         happen(deployment, ROOT / "events/http/generic.customer_created.json")
@@ -107,7 +108,7 @@ def test_a_request_is_known_by_its_subject_else_by_its_event(
     """What is answered without an event has neither."""
     deployment, file = Bus(), tmp_path / "generic.customer_created.json"
     deployment.held = '{"generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
-    monkeypatch.setattr(deployment, "endpoint_of", lambda _spec: "http://localhost", raising=False)
+    monkeypatch.setattr(functions, "url", lambda *_: "http://localhost")
     monkeypatch.setattr(webhook, "_post", lambda *_: answer)
     file.write_text(json.dumps(sample("http/generic.customer_created", ROOT) | {"body": body}), encoding="utf-8")
     assert happen(deployment, file) == subject
