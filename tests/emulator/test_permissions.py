@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from functions.runtime.envelopes.envelope import parse
-from herald.deployment import switch
+from herald.deployment import functions, switch
 from herald.investigate.history import Decision, History
 from herald.local import emulator, local
 from infra.declarations import loader
