@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from functions.runtime.envelopes.envelope import parse
-from herald.deployment import switch
+from herald.deployment import functions, switch
 from herald.investigate.history import Decision, History
 from herald.local import emulator, local
 from infra.declarations import loader
@@ -145,9 +145,9 @@ def test_a_missing_permission_is_the_reason_of_a_retry(enforced: Aws, action: st
         left = [each for each in several(statement["Action"]) if each != action]
         return [statement | {"Action": left}] if left else []
 
-    functions = enforced.deployment.client("lambda")
+    client = enforced.deployment.client("lambda")
     name = functions.lambda_name(enforced.deployment, REPORTS)
-    role = functions.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+    role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
     restore = rewrite(enforced, role, without)
     subject = enforced.put(f"reports/{action.replace(':', '-')}.xml", GREEN)
     denied: list[Decision] = []
