@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from herald.check import starts
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
@@ -39,7 +40,15 @@ def up(environment: str, progress: Progress) -> Deployment:
         _deploy(deployment, running.endpoint, before, wanted)
     _verify(deployment)
     progress(f"deployed: {', '.join(deployment.specs)}")
+    _warn_of_broken_imports(deployment, wanted.stale(before) if before else list(deployment.specs), progress)
     return deployment
+
+
+def _warn_of_broken_imports(deployment: Deployment, names: Sequence[str], progress: Progress) -> None:
+    """Report each deployed handler that cannot be imported; its messages wait in its queue until it is repaired."""
+    specs = [deployment.specs[name] for name in names if name in deployment.specs]
+    for fault in starts.faults(ROOT, specs):
+        progress(f"warning: {fault}")
 
 
 def _output() -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from functions.runtime.batch.attempt import Handler
-from functions.runtime.core import aws
+from functions.runtime.core import aws, variables
 from infra.declarations import loader
 from infra.declarations.spec import FunctionSpec
 from tests.doubles import NAMES
@@ -36,6 +36,13 @@ def event_of(sample: str, number: int, **obj: Any) -> str:  # noqa: ANN401 - fie
     event = loader.resolve(loader.sample(sample), dict.fromkeys(NAMES, BUCKET))
     event["detail"]["object"] |= {"sequencer": f"{number:018X}"} | obj
     return json.dumps(event)
+
+
+@pytest.fixture(autouse=True)
+def declared_settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the handler the [settings] of its function.toml, as a deployment does."""
+    spec: FunctionSpec = request.getfixturevalue("spec")
+    monkeypatch.setenv(variables.SETTINGS, json.dumps(spec.settings))
 
 
 def artifacts() -> list[bytes]:
