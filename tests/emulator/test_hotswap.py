@@ -58,3 +58,11 @@ def test_only_the_code_that_changed_is_replaced(aws: Aws, copied: Path) -> None:
     # CloudFormation's template always had the old code, so CloudFormation alone would not replace the new code.
     (decision,) = aws.decisions(aws.put("reports/after.xml", GREEN))
     assert decision["decision"] == "processed"
+
+
+def test_a_handler_that_cannot_be_imported_is_reported(copied: Path) -> None:
+    """It is deployed, as the CDK deploys it, and the command names the file and the error."""
+    handler = copied / REPORTS / "handler.py"
+    handler.write_text(f"import nowhere\n{handler.read_text(encoding='utf-8')}", encoding="utf-8")
+    reported = up(copied).stderr
+    assert f"warning: {REPORTS}/handler.py: it cannot be imported on Lambda" in " ".join(reported.split())
