@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from functions.runtime.ledger import statements
+from functions.runtime.ledger.decisions import OPEN
+from functions.runtime.ledger.rows import RunRow
 from herald.deployment.deployment import Deployment
 
-OPEN: Final = frozenset({"running", "retrying"})
-
-type Row = Mapping[str, Any]
+type Row = RunRow
 type Decision = dict[str, Any]
 
 

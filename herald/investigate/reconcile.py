@@ -13,7 +13,9 @@ from typing import Any, Final
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
-from functions.runtime.ledger.claims import BURIED, ClaimRequest, RunKey
+from functions.runtime.ledger.rows import Rows
+from functions.runtime.ledger.run_key import RunKey
+from functions.runtime.ledger.run_state import RunState, run_state
 from functions.runtime.patterns import pattern
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import PER_CALL, Progress, count
@@ -23,7 +25,6 @@ from herald.investigate.journal import Replay
 from infra.flow.routing import WRITTEN
 
 PER_READ: Final = 50  # events a BatchGetItem of 100 keys looks up: a run's row, and its subject's newest
-MISSING, STUCK, DEAD, OPEN, PROCESSED = "missing", "stuck", "dead", "open", "processed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

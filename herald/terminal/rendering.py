@@ -45,7 +45,7 @@ def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
 
 
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
-    from functions.runtime.ledger.claims import BURIED  # noqa: PLC0415 - boto3 with it, which `herald --help` need not wait for
+    from functions.runtime.ledger.decisions import DEAD_LETTERED  # noqa: PLC0415 - boto3 with it, which `herald --help` need not wait for
 
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
@@ -54,7 +54,7 @@ def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> N
     branch = tree.add(title)
     for label, value in _facts(decision):
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
-    if word in BURIED:
+    if word in DEAD_LETTERED:
         command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
         branch.add(Text.assemble(("letter ", "cyan"), readable(command)))
     for effect in decision["effects"]:

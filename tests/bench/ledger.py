@@ -34,7 +34,7 @@ from functions.runtime import Event, Run, entrypoint
 from functions.runtime.batch.record import Delivery
 from functions.runtime.core import settings, telemetry
 from functions.runtime.ledger import ledger as ledgers
-from functions.runtime.ledger.claims import Decision, Outcome
+from functions.runtime.ledger.decisions import Decision, Outcome
 from tests.events import body, object_created
 from tests.stage import SETTINGS
 

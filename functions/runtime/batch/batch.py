@@ -16,13 +16,16 @@ from functions.runtime.batch.decision_log import DecisionLog
 from functions.runtime.batch.fairness import turns
 from functions.runtime.batch.record import Delivery, Record, with_body
 from functions.runtime.core import clock, telemetry
+from functions.runtime.core.replies import Replies
 from functions.runtime.core.settings import queue_settings
 from functions.runtime.core.time_limit import time_limit
-from functions.runtime.ledger.claims import BURIED, ClaimResult, ClaimStatus, Decision, Outcome
+from functions.runtime.ledger.claims import ClaimResult, ClaimStatus
+from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 from functions.runtime.ledger.ledger import ledger
-from functions.runtime.ledger.writes import NOBODY
-from functions.runtime.run import effects
+from functions.runtime.ledger.rows import NO_NEWEST
+from functions.runtime.ledger.run_state import is_completed
 from functions.runtime.run.memory import read_limit_bytes
+from functions.runtime.run.put_events import put_events
 
 # What settling a batch may take; handlers are interrupted so long before the invocation ends.
 SETTLE_MS: Final = 2_000
@@ -164,7 +167,14 @@ class Batch:
     def _emit(self, jobs: Sequence[Job]) -> None:
         """Let the events of all runs leave together; a run of which one does not is tried again."""
         entries = [(job, entry) for job in jobs if job.outcome for entry in job.outcome.put_events_entries]
-        put = partial(effects.put_events, [entry for _, entry in entries])
+
+        def put(codes: list[str]) -> None:
+            replies = Replies(len(codes), codes[0])
+            try:
+                put_events([entry for _, entry in entries], replies)
+            finally:
+                codes[:] = replies
+
         codes = self._sent(put, len(entries), "not emitted: the runs are tried again")
         for (job, _), code in zip(entries, codes, strict=True):
             if code and job.outcome and job.result.claim:
@@ -200,11 +210,11 @@ class Batch:
             case ClaimStatus.UNKNOWN:
                 self._leave(delivery, retry.busy_seconds(delivery.receives, clock.now_ms() + PATIENCE_MS))
             case ClaimStatus.STALE if job.result.request.wake:
-                newest = (job.result.rows.newest or NOBODY)["newest_processed"]
+                newest = (job.result.rows.newest or NO_NEWEST)["newest_processed"]
                 job.outcome = CANCELLED if newest > (job.result.request.sort_key or "") else REPLACED
             case ClaimStatus.STALE:
                 job.outcome = STALE
-            case ClaimStatus.DUPLICATE if ledger().ordered and (run is None or run["status"] == "INPROGRESS"):
+            case ClaimStatus.DUPLICATE if ledger().ordered and not (run and is_completed(run)):
                 job.outcome = UNWRITTEN
             case ClaimStatus.DUPLICATE:
                 self.decision_log.record(delivery, DUPLICATE, 0)
@@ -218,7 +228,7 @@ class Batch:
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Bury, write down, put back, in that order: a worker that dies in between has lost nothing."""
         ended = [(job, job.outcome) for job in jobs if job.outcome]
-        unburied = self._bury([(job, outcome) for job, outcome in ended if outcome.decision in BURIED])
+        unburied = self._bury([(job, outcome) for job, outcome in ended if outcome.decision in DEAD_LETTERED])
         kept = [(job, outcome) for job, outcome in ended if job.delivery.message_id not in unburied]
         faults = ["the ledger did not answer"] * len(kept)
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from functions.runtime.batch.record import Delivery
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.settings import settings
-from functions.runtime.ledger.claims import BURIED, Decision, Outcome
+from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 
 COUNTED: Final = {
     Decision.PROCESSED: "RunsProcessed",
@@ -43,7 +43,7 @@ class DecisionLog:
         if kind in self.untold:
             self.untold[kind][delivery.request.key.subject] += 1
             return
-        if outcome.decision in BURIED:
+        if outcome.decision in DEAD_LETTERED:
             self.untold[kind] = Counter()
         _write(delivery, outcome, attempt)
 

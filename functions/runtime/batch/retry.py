@@ -11,7 +11,8 @@ from functions.runtime.batch import claim_check
 from functions.runtime.core import aws, clock
 from functions.runtime.core.errors import HeraldError, Permanent
 from functions.runtime.core.settings import queue_settings, settings
-from functions.runtime.ledger.claims import ClaimResult, Decision, Outcome
+from functions.runtime.ledger.claims import ClaimResult
+from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.run.batching import ENTRIES_PER_CALL, MESSAGE_BYTES, calls
 
 if TYPE_CHECKING:
