@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, cast
 
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.decisions import OPEN
@@ -10,6 +10,7 @@ from functions.runtime.ledger.rows import RunRow
 from herald.deployment.deployment import Deployment
 
 type Row = RunRow
+type Effect = Mapping[str, Any]
 type Decision = dict[str, Any]
 
 
@@ -39,11 +40,11 @@ class History:
                     ConsistentRead=True,
                 )
             )
-            items = (statements.plain(item) for page in pages for item in page["Items"])
+            items = (cast("Row", statements.plain(item)) for page in pages for item in page["Items"])
             rows = [row for row in items if "facts" in row]  # others keep a subject's order
             for row in rows:
                 # An effect without a subject is about the row's own.
-                row["effects"] = [{"subject": subject} | effect for effect in row.get("effects", [])]
+                row["effects"] = [{"subject": subject, **effect} for effect in row.get("effects", [])]
             self._rows[subject] = sorted(rows, key=lambda row: (row["first_at"], row["sk"]))
         return self._rows[subject]
 
@@ -55,13 +56,13 @@ class History:
                     yield child
                     yield from self._descendants(child, seen)
 
-    def _caused_by(self, row: Row, effect: Row) -> list[Row]:
+    def _caused_by(self, row: Row, effect: Effect) -> list[Row]:
         """Return the runs that handled an effect of a run."""
         if effect["kind"] == "notice":
             return []
         return [child for child in self.rows(effect["subject"]) if self._handled(child, effect, row)]
 
-    def _handled(self, child: Row, effect: Row, parent: Row) -> bool:
+    def _handled(self, child: Row, effect: Effect, parent: Row) -> bool:
         """Judge by the id of an event or wake; of an object by its version, or the lineage its reader found on it."""
         facts = child["facts"]
         if effect["kind"] in {"event", "wake"}:
@@ -74,7 +75,7 @@ class History:
     def _cause(self, row: Row) -> dict[str, Any] | None:
         """Return the run that led to this one; its function may have been renamed since."""
         cause = row.get("cause")
-        return cause and {**cause, "function": self.deployment.present(cause["function"])}
+        return None if cause is None else {**cause, "function": self.deployment.present(cause["function"])}
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
         """Shape one row; `above` are the runs that led here, which stops a chain that bites its tail."""

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from functions.runtime.ledger.decisions import OPEN
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
 from herald.investigate.consumers import TRANSIT, Consumers
 from herald.investigate.events import fault, write_of
-from herald.investigate.history import OPEN, Decision, History
+from herald.investigate.history import Decision, History
 from herald.local import emulator
 from infra.declarations.spec import FunctionSpec
 from infra.flow.routing import could_be_about

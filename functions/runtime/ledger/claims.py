@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 from typing import Any
 
-from functions.runtime.ledger.rows import Rows
+from functions.runtime.ledger.rows import NO_ROWS, Rows
 from functions.runtime.ledger.run_key import RunKey
 
 
@@ -64,7 +64,7 @@ class Claim:
     attempt: int
     generation: int
     first_at: int
-    rows: Rows = Rows()
+    rows: Rows = NO_ROWS
 
     @property
     def key(self) -> RunKey:
@@ -90,6 +90,6 @@ class ClaimResult:
 
     request: ClaimRequest
     status: ClaimStatus
-    rows: Rows = Rows()
+    rows: Rows = NO_ROWS
     claim: Claim | None = None
     lease_end: int = 0

@@ -108,7 +108,7 @@ class Ledger:
     def _judge(
         self, request: ClaimRequest, found: Mapping[Slot, Mapping[str, Any]], first_holders: dict[Slot, str]
     ) -> ClaimResult:
-        """Return the result by the rows that were found; of a batch's requests for one slot, the first one claims it."""
+        """Return the result by the rows that were found; of several requests for one slot, the first one may claim."""
         key = request.key
         rows = Rows(
             run=cast("RunRow | None", found.get((key.subject, key.sk))),

@@ -87,3 +87,6 @@ class Rows:
 
     run: RunRow | None = None
     newest: NewestRow | None = None
+
+
+NO_ROWS: Final = Rows()

@@ -55,7 +55,7 @@ def spec(name: str, trigger: Trigger) -> FunctionSpec:
     return FunctionSpec(name=name, description="d", owner="o", trigger=trigger)
 
 
-def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any]) -> list[str]:
+def told(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: Any) -> list[str]:  # noqa: ANN401 - rows with some attributes
     """Return which pauses `why` tells of a subject with these rows; the journal has that a customer was updated."""
     session: Any = None
     deployment = Paused(session, "dev")
@@ -109,6 +109,6 @@ def test_a_pattern_of_what_is_not_deployed_is_told(monkeypatch: pytest.MonkeyPat
     assert "object.key" in told["on_reports"]
     monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
     assert deployment.paused == [*PATTERNS, "new", "gone"]
-    moved = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
+    moved: Any = row("s3://outputs/logs/b", "f", "1", facts={"id": "1", "type": "Object Created"})
     monkeypatch.setattr(why, "History", lambda _: History(deployment, {"s3://outputs/logs/b": [moved]}))
     assert "new" in why.why(deployment, "s3://outputs/logs/b")["paused"], "what is deployed has an older pattern"
