@@ -21,7 +21,7 @@ from functions.runtime.batch.carried import ATTRIBUTE
 from functions.runtime.core import aws, clock, settings, telemetry
 from functions.runtime.http import senders
 from functions.runtime.ledger import ledger as ledgers
-from functions.runtime.ledger import statements
+from functions.runtime.ledger import statements, step_store
 from functions.runtime.run import contracts
 from functions.runtime.sqs import entrypoint
 from tests.partiql import Table
@@ -30,6 +30,7 @@ CACHED: Final = (
     settings.settings,
     settings.queue_settings,
     ledgers.ledger,
+    step_store.step_store,
     telemetry.logger,
     telemetry.metrics,
     fairness.fairness,
@@ -278,7 +279,7 @@ def install(stage: Stage, patch: pytest.MonkeyPatch, **changed: str) -> Stage:
     patch.setattr(contracts, "EVENTS", NO_CONTRACTS)
     patch.setattr(clock, "now_ms", lambda: stage.now)
     patch.setattr("functions.runtime.ledger.statements.PAUSE_SECONDS", 0)
-    patch.setattr("functions.runtime.run.effects.PAUSE_SECONDS", 0)
+    patch.setattr("functions.runtime.run.put_events.PAUSE_SECONDS", 0)
     return stage
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from functions.runtime.ledger import statements
+from functions.runtime.ledger.decisions import OPEN
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
-
-OPEN: Final = frozenset({"running", "retrying"})
 
 type Row = Mapping[str, Any]
 type Decision = dict[str, Any]

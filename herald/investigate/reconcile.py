@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import batched
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from functions.runtime.core import clock
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
-from functions.runtime.ledger.claims import DEAD_LETTERED, ClaimRequest, RunKey
+from functions.runtime.ledger.rows import NewestRow, Rows, RunRow
+from functions.runtime.ledger.run_key import RunKey
+from functions.runtime.ledger.run_state import RunState, run_state
 from functions.runtime.patterns import pattern
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
@@ -23,7 +26,7 @@ from herald.investigate.journal import Replay
 from herald.progress import CountProgress
 
 PER_READ: Final = 50  # events per BatchGetItem, which reads 100 keys: the run's row and the subject's row of each event
-MISSING, STUCK, DEAD, OPEN, PROCESSED = "missing", "stuck", "dead", "open", "processed"
+MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Finding:
     """One event that is not processed: its state, its decision, and the message body that delivers it again."""
 
     event: Event
-    state: str
+    state: RunState
     decision: str | None
     body: str
 
@@ -78,7 +81,7 @@ class Reconciliation:
         """Deliver missing and stuck events again; return how many. Events processed meanwhile become duplicates."""
         name = f"reconcile-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         how = Replay(name=name, function=self.function)
-        bodies = [finding.body for finding in self.findings if finding.state in {MISSING, STUCK}]
+        bodies = [finding.body for finding in self.findings if finding.state in {RunState.MISSING, RunState.STUCK}]
         for group in batched(bodies, PER_CALL, strict=False):
             journal.deliver(self.deployment, how, group)
             progress(len(group))
@@ -86,7 +89,7 @@ class Reconciliation:
 
     def describe(self) -> dict[str, Any]:
         """Return the result as `--json` prints it."""
-        states = {state: self.counts[state] for state in (PROCESSED, OPEN, MISSING, STUCK, DEAD)}
+        states = {state: self.counts[state] for state in RunState}
         waiting = count(self.deployment.client("sqs"), self.deployment.queues[self.function]["queue"])
         findings = [finding.describe() for finding in self.findings]
         total = {"function": self.function, "events": sum(states.values())}
@@ -101,22 +104,18 @@ class Reconciliation:
 
     def _judge(self, events: Sequence[tuple[Event, str]]) -> None:
         """Read the rows of events, count the events by state, and add those not processed to the findings."""
-        requests = [self._request(event) for event, _ in events]
-        keys = [key for request in requests for key in _keys(request)]
-        unique = [dict(pair) for pair in {tuple(key.items()) for key in keys}]
+        keys = [RunKey.of(event, self._first_name) for event, _ in events]
+        unique = {(key.subject, sk) for key in keys for sk in (key.sk, key.newest_sk)}
         client, table = self.deployment.client("dynamodb"), self.deployment.outputs["Ledger"]
-        rows = statements.get(client, table, unique)
-        for (event, body), request in zip(events, requests, strict=True):
-            run, newest = (rows.get((key["pk"], key["sk"])) for key in _keys(request))
-            state = _state(request, run, newest, self.silence)
+        found = statements.get(client, table, [{"pk": pk, "sk": sk} for pk, sk in unique])
+        for (event, body), key in zip(events, keys, strict=True):
+            run = cast("RunRow | None", found.get((key.subject, key.sk)))
+            newest = cast("NewestRow | None", found.get((key.subject, key.newest_sk)))
+            state = run_state(key, Rows(run=run, newest=newest), clock.now_ms(), self.silence // MILLISECOND)
             self.counts[state] += 1
-            if state != PROCESSED:
+            if state is not RunState.PROCESSED:
                 decision = run["decision"] if run else None
                 self.findings.append(Finding(event=event, state=state, decision=decision, body=body))
-
-    def _request(self, event: Event) -> ClaimRequest:
-        key = RunKey.of(event, self._first_name)
-        return ClaimRequest(key=key, holder="", payload_digest=event.payload_digest, sort_key=event.sort_key)
 
     @cached_property
     def _pattern(self) -> Mapping[str, Any]:
@@ -167,25 +166,3 @@ class Reconciliation:
         known = [row["facts"]["sequence"] for row in rows if row["facts"].get("version") == version]
         ranks = [row["facts"]["sequence"].lower().ljust(32, "0") for row in rows if "sequence" in row["facts"]]
         return known[0] if known and version else f"{max(ranks, default='0' * 32)}1"
-
-
-def _keys(request: ClaimRequest) -> list[dict[str, str]]:
-    return [{"pk": request.key.subject, "sk": sk} for sk in (request.key.sk, request.key.newest_sk)]
-
-
-def _state(
-    request: ClaimRequest, run: Mapping[str, Any] | None, newest: Mapping[str, Any] | None, silence: timedelta
-) -> str:
-    """Return the state of an event from the row of its run and, with order = "newest", the row of its subject."""
-    if run is None or run["status"] == "INPROGRESS":
-        if newest and newest.get("newest_processed_run") == request.key.sk:
-            return PROCESSED
-        begun = newest if newest and newest.get("newest_claimed_run") == request.key.sk else run
-        return MISSING if begun is None else STUCK if _silent(begun) > silence else OPEN
-    return DEAD if run["decision"] in DEAD_LETTERED else PROCESSED
-
-
-def _silent(row: Mapping[str, Any]) -> timedelta:
-    """Return the time since the last change of an open run."""
-    last = max(int(row.get(name, 0)) for name in ("in_progress_expiration", "settled_at", "claimed_at"))
-    return datetime.now(UTC) - datetime.fromtimestamp(last / 1000, UTC)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from functions.runtime.ledger.decisions import OPEN
 from herald.deployment import functions, switch
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
 from herald.investigate.consumers import TRANSIT, Consumers
 from herald.investigate.events import fault, write_of
-from herald.investigate.history import OPEN, Decision, History
+from herald.investigate.history import Decision, History
 from herald.local import emulator
 from herald.progress import Progress
 from infra.declarations.spec import FunctionSpec

@@ -45,7 +45,7 @@ def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
 
 
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
-    from functions.runtime.ledger.claims import DEAD_LETTERED  # noqa: PLC0415 - boto3 with it, which `herald --help` need not wait for
+    from functions.runtime.ledger.decisions import DEAD_LETTERED  # noqa: PLC0415 - `herald --help` need not import it
 
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))

@@ -24,7 +24,7 @@ from functions.runtime import Event, Run, entrypoint
 from functions.runtime.batch.record import Record
 from functions.runtime.core import settings
 from functions.runtime.ledger import ledger as ledgers
-from functions.runtime.ledger.claims import Decision, Outcome
+from functions.runtime.ledger.decisions import Decision, Outcome
 from tests.bench.batches import BATCH, TABLE, Context, answer, check, records
 from tests.bench.stock import stock
 from tests.stage import SETTINGS

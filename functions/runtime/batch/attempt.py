@@ -13,7 +13,8 @@ from functions.runtime.core.errors import HeraldError, Transient
 from functions.runtime.core.event import Event
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.core.time_limit import time_limit
-from functions.runtime.ledger.claims import Claim, Decision, Outcome
+from functions.runtime.ledger.claims import Claim
+from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.run import contracts
 from functions.runtime.run.run import Run
 

@@ -11,7 +11,8 @@ from functions.runtime.batch.record import Record
 from functions.runtime.core import clock
 from functions.runtime.core.replies import Replies
 from functions.runtime.core.settings import queue_settings, settings
-from functions.runtime.ledger.claims import ClaimResult, Decision, Outcome
+from functions.runtime.ledger.claims import ClaimResult
+from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.run.batching import MESSAGE_BYTES, calls
 
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.settings import settings
-from functions.runtime.ledger.claims import DEAD_LETTERED, Decision, Outcome
+from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 
 METRICS: Final = {
     Decision.PROCESSED: "RunsProcessed",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from functions.runtime.batch.record import Record, SqsRecord
-from functions.runtime.ledger.claims import Claim, ClaimResult, Outcome
+from functions.runtime.ledger.claims import Claim, ClaimResult
+from functions.runtime.ledger.decisions import Outcome
 
 
 class State(Enum):

@@ -10,7 +10,8 @@ from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.envelopes.envelope import parse
-from functions.runtime.ledger.claims import ClaimRequest, RunKey, sha256
+from functions.runtime.ledger.claims import ClaimRequest
+from functions.runtime.ledger.run_key import RunKey, sha256
 
 type SqsRecord = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Final
 from functions.runtime.core import clock
 from functions.runtime.core.errors import HeraldError, Permanent
 from functions.runtime.core.settings import queue_settings
-from functions.runtime.ledger.claims import Decision
+from functions.runtime.ledger.decisions import Decision
 
 BUSY_BASE_SECONDS: Final = 1
 BUSY_DOUBLINGS: Final = 9

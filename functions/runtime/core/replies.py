@@ -21,6 +21,10 @@ class Replies:
         """Return the reply to one entry."""
         return self._reasons[place]
 
+    def record(self, place: int, reply: str) -> None:
+        """Record the reply to an entry: SUCCEEDED, or why AWS did not accept it."""
+        self._reasons[place] = reply
+
     def succeed(self, place: int) -> None:
         """Record that AWS accepted an entry."""
         self._reasons[place] = SUCCEEDED

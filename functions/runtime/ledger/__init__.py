@@ -1,1 +1,1 @@
-"""The ledger: claims runs before their handlers start and settles them after they end."""
+"""The ledger: it claims runs before their handlers start and settles them after they end."""

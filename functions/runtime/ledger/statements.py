@@ -1,7 +1,9 @@
-"""PartiQL statements in batches: how they are written, sent, and sent again where DynamoDB took only some of them.
+"""PartiQL statements for the ledger: building them, sending them in batches, and sending throttled ones again.
 
-A batch answers each statement for itself, under HTTP 200, throttling included. All statements here may be repeated: an
-INSERT that has landed is refused as a duplicate, an UPDATE is guarded by what it expects to find.
+BatchExecuteStatement answers with HTTP 200 and has a reply for each statement; a throttled statement has an error code
+in its reply. All statements here may be sent twice: a second INSERT fails with DuplicateItem, and an UPDATE has
+conditions on the row that it changes.
+Source: "BatchExecuteStatement" and "BatchStatementError", Amazon DynamoDB API Reference.
 """
 
 import json
@@ -11,15 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.runtime.core.replies import SUCCEEDED, Replies
+
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 STATEMENTS_PER_CALL: Final = 25
 KEYS_PER_CALL: Final = 100
-DONE: Final = ""
 NO_ANSWER: Final = "NoAnswer"
-# The codes of BatchStatementError that say no more than "not now".
-AGAIN: Final = frozenset(
+# The codes of BatchStatementError for statements that may succeed later.
+RETRYABLE: Final = frozenset(
     {
         NO_ANSWER,
         "InternalServerError",
@@ -29,11 +32,12 @@ AGAIN: Final = frozenset(
         "TransactionConflict",
     }
 )
+# The codes of statements whose condition the row does not meet.
 REFUSED: Final = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
 TRIES: Final = 4
 PAUSE_SECONDS: Final = 0.05
 
-type Item = Mapping[str, Any]
+type Item = Mapping[str, object]
 type Statement = dict[str, Any]
 
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -41,44 +45,44 @@ JSON_ATTRIBUTES: Final = frozenset({"cause", "effects", "facts", "kept", "previo
 
 
 def insert(table: str, item: Item) -> Statement:
-    """Put an item whose key is not there yet; an existing key answers DuplicateItem."""
-    named = {name: value for name, value in item.items() if value is not None}
-    shape = ", ".join(f"'{name}': {_place(value)}" for name, value in named.items())
-    return {"Statement": f'INSERT INTO "{table}" VALUE {{{shape}}}', "Parameters": _parameters(named.values())}
+    """Return a statement that puts a new item; if the key exists, DynamoDB answers DuplicateItem."""
+    present = {name: value for name, value in item.items() if value is not None}
+    fields = ", ".join(f"'{name}': {_literal(value)}" for name, value in present.items())
+    return {"Statement": f'INSERT INTO "{table}" VALUE {{{fields}}}', "Parameters": _parameters(present.values())}
 
 
 def update(table: str, key: Item, values: Item, expected: Item) -> Statement:
-    """Set attributes of an item that is there and holds what is expected; else ConditionalCheckFailed."""
-    assignments = " ".join(f'SET "{name}"={_place(value)}' for name, value in values.items())
-    guard = {**key, **expected}
-    conditions = " AND ".join(f'"{name}"={_place(value)}' for name, value in guard.items())
+    """Return a statement that sets attributes of an item with the expected values; else ConditionalCheckFailed."""
+    assignments = " ".join(f'SET "{name}"={_literal(value)}' for name, value in values.items())
+    conditions = {**key, **expected}
+    where = " AND ".join(f'"{name}"={_literal(value)}' for name, value in conditions.items())
     return {
-        "Statement": f'UPDATE "{table}" {assignments} WHERE {conditions}',
-        "Parameters": _parameters([*values.values(), *guard.values()]),
+        "Statement": f'UPDATE "{table}" {assignments} WHERE {where}',
+        "Parameters": _parameters([*values.values(), *conditions.values()]),
     }
 
 
-def _place(value: object) -> str:
-    """Return a whole number as it is, and a place for anything else: a parameter costs botocore 4 µs."""
+def _literal(value: object) -> str:
+    """Return an integer as a literal and `?` for any other value: botocore takes 4 µs to serialize a parameter."""
     return str(value) if isinstance(value, int) else "?"
 
 
 def _parameters(values: Iterable[object]) -> list[dict[str, Any]]:
-    return [_wire(value) for value in values if not isinstance(value, int)]
+    return [_to_dynamodb(value) for value in values if not isinstance(value, int)]
 
 
-def _wire(value: object) -> dict[str, Any]:
+def _to_dynamodb(value: object) -> dict[str, Any]:
     if isinstance(value, str):
         return {"S": value}
     return {"NULL": True} if value is None else {"S": _json(value)}
 
 
 def plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return an item of the ledger as it was before it was written."""
-    return {name: _read(name, *next(iter(value.items()))) for name, value in item.items()}
+    """Return an item as a plain dict: integers, texts, and parsed JSON."""
+    return {name: _from_dynamodb(name, *next(iter(value.items()))) for name, value in item.items()}
 
 
-def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - what DynamoDB holds
+def _from_dynamodb(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - any value that DynamoDB stores
     match kind:
         case "N":
             return int(value)
@@ -88,43 +92,44 @@ def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - what Dynam
             return None
 
 
-def execute(client: "DynamoDBClient", statements: Sequence[Statement]) -> list[str]:
-    """Run statements; return for each DONE, or the code of the error that it ended with.
+def execute(client: "DynamoDBClient", statements: Sequence[Statement]) -> Replies:
+    """Execute statements; return for each SUCCEEDED or the code of its error.
 
-    Those that DynamoDB could not take now are sent again, alone, up to four times with a growing pause.
+    Throttled and unanswered statements are sent again without the others: four times in all, with growing pauses.
     """
-    codes = [NO_ANSWER] * len(statements)
-    open_ = list(range(len(statements)))
+    replies = Replies(len(statements), NO_ANSWER)
+    places: Sequence[int] = range(len(statements))
     for _ in _tries():
-        for group in batched(open_, STATEMENTS_PER_CALL, strict=False):
-            reply = client.batch_execute_statement(Statements=[statements[place] for place in group])  # type: ignore[misc] # our dicts have its shape
-            # An answer may be shorter than the question: what it leaves out stays open.
-            for place, answer in zip(group, reply.get("Responses", []), strict=False):
-                codes[place] = answer.get("Error", {}).get("Code", DONE)
-        open_ = [place for place in open_ if codes[place] in AGAIN]
-        if not open_:
-            break  # here, for going round again would pause first
-    return codes
+        for group in batched(places, STATEMENTS_PER_CALL, strict=False):
+            answer = client.batch_execute_statement(Statements=[statements[place] for place in group])  # type: ignore[misc] # our dicts have its shape
+            # An answer may have fewer responses than statements; the others are sent again.
+            for place, response in zip(group, answer.get("Responses", []), strict=False):
+                replies.record(place, response.get("Error", {}).get("Code", SUCCEEDED))
+        places = [place for place in replies.failed() if replies[place] in RETRYABLE]
+        if not places:
+            break  # the next iteration would start with a pause
+    return replies
 
 
 def get(client: "DynamoDBClient", table: str, keys: Sequence[Item]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Read items consistently, by their keys; a key that DynamoDB would not read in four tries raises TimeoutError."""
+    """Return items by their keys, read consistently; TimeoutError if keys are still unprocessed after four tries."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for group in batched(keys, KEYS_PER_CALL, strict=False):
-        _get_group(client, table, [{name: _wire(value) for name, value in key.items()} for key in group], found)
+        wanted = [{name: _to_dynamodb(value) for name, value in key.items()} for key in group]
+        found |= {(item["pk"], item["sk"]): item for item in map(plain, _get_group(client, table, wanted))}
     return found
 
 
-def _get_group(client: "DynamoDBClient", table: str, keys: list[Any], found: dict[tuple[str, str], Any]) -> None:
+def _get_group(client: "DynamoDBClient", table: str, keys: list[Any]) -> list[Any]:
+    items: list[Any] = []
     for _ in _tries():
-        reply = client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-        for item in map(plain, reply["Responses"].get(table, [])):
-            found[item["pk"], item["sk"]] = item
-        unread = reply.get("UnprocessedKeys", {})
-        keys = list(unread[table]["Keys"]) if table in unread else []
+        answer = client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        items += answer["Responses"].get(table, [])
+        unprocessed = answer.get("UnprocessedKeys", {})
+        keys = list(unprocessed[table]["Keys"]) if table in unprocessed else []
         if not keys:
-            return
-    raise TimeoutError(f"DynamoDB left {len(keys)} keys of {table} unread")
+            return items
+    raise TimeoutError(f"DynamoDB did not read {len(keys)} keys of {table} in {TRIES} tries")
 
 
 def _tries() -> Iterator[None]:

@@ -44,7 +44,7 @@ def accept_in_worker(event: Event) -> None:
     accept(event)
 
 
-def vouch(event_type: str, data: Mapping[str, Any]) -> str | None:
+def check_emitted(event_type: str, data: Mapping[str, Any]) -> str | None:
     """Return the URI of the newest contract of a type, None where it has none; ContractError when the data breaks it.
 
     Who produces is held strictly: a field that the contract does not know is one that it may need later.

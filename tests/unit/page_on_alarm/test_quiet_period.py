@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.page_on_alarm.handler import handle
 from functions.page_on_alarm.model import RUNBOOK_TAG
-from functions.runtime.run import effects
+from functions.runtime.run import run as runs
 from tests.events import alarm_changed, body
 from tests.stage import Stage, install
 
@@ -35,7 +35,7 @@ class Phone:
         self.stage = install(Stage(handle.__wrapped__), patch, ORDER="newest", WAKES="true", TOPIC_NOTICES="notices")  # type: ignore[attr-defined] # the handler below the entrypoint
         self.told: list[tuple[float, str]] = []
         self.texts: list[str] = []
-        patch.setattr(effects, "send_notice", self.ring)
+        patch.setattr(runs, "send_notice", self.ring)
         self.wait(0)
 
     def ring(self, notice: Mapping[str, Any], _context: object) -> str:

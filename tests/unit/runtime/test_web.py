@@ -178,7 +178,7 @@ def test_a_worker_that_dies_after_its_event_left_repeats_the_same_id(
 def test_an_event_the_bus_refuses_is_not_written_down(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     """503, and the next attempt is the first that counts."""
     put = aws.events().put_events
-    monkeypatch.setattr("functions.runtime.run.effects.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("functions.runtime.run.put_events.PAUSE_SECONDS", 0)
     refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
     monkeypatch.setattr(aws.events(), "put_events", lambda **_: refused)
     assert front.send(emits, call())[0] == 503

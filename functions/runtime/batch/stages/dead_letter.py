@@ -10,7 +10,8 @@ from functions.runtime.batch.invocation import NO_RESPONSE, Invocation, guarded
 from functions.runtime.batch.job import Job, State, in_state
 from functions.runtime.core import telemetry
 from functions.runtime.core.replies import SUCCEEDED, Replies
-from functions.runtime.ledger.claims import DEAD_LETTERED, ClaimStatus, Decision, Outcome
+from functions.runtime.ledger.claims import ClaimStatus
+from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 
 ID_REUSED: Final = Outcome(
     decision=Decision.REJECTED, reason="the event id was already used with different content", error="IdReused"

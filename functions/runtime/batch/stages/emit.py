@@ -8,13 +8,13 @@ from functions.runtime.batch.attempt import not_emitted
 from functions.runtime.batch.invocation import Invocation
 from functions.runtime.batch.job import Job, State, in_state
 from functions.runtime.core.replies import SUCCEEDED
-from functions.runtime.run import effects
+from functions.runtime.run import put_events as bus
 
 
 def put_events(jobs: Sequence[Job], invocation: Invocation) -> None:
     """Put the events of all runs on the bus; a run is retried if the bus does not accept all of its events."""
     entries = [(job, entry) for job in in_state(jobs, State.ENDED) for entry in job.outcome.put_events_entries]
-    put = partial(effects.put_events, [entry for _, entry in entries])
+    put = partial(bus.put_events, [entry for _, entry in entries])
     replies = invocation.send(len(entries), put, "PutEvents failed: the runs are retried")
     for (job, _), reply in zip(entries, replies, strict=True):
         if reply != SUCCEEDED:

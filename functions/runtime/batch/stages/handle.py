@@ -6,7 +6,7 @@ from typing import Final
 from functions.runtime.batch.attempt import attempt
 from functions.runtime.batch.invocation import LEAST_MS, SETTLE_MS, Invocation
 from functions.runtime.batch.job import Job, State, in_state
-from functions.runtime.ledger.claims import Decision, Outcome
+from functions.runtime.ledger.decisions import Decision, Outcome
 
 RELEASED: Final = Outcome(
     decision=Decision.RETRYING, reason="not started: the invocation had no time left", released=True

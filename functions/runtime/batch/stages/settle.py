@@ -7,7 +7,7 @@ from functions.runtime.batch.invocation import NO_RESPONSE, Invocation, guarded
 from functions.runtime.batch.job import Job, State, in_state
 from functions.runtime.core import telemetry
 from functions.runtime.core.replies import SUCCEEDED, Replies
-from functions.runtime.ledger.claims import Decision
+from functions.runtime.ledger.decisions import Decision
 
 
 def settle(jobs: Sequence[Job], invocation: Invocation) -> None:

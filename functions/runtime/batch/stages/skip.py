@@ -6,8 +6,9 @@ from typing import Final
 from functions.runtime.batch import retry
 from functions.runtime.batch.invocation import Invocation
 from functions.runtime.batch.job import Job, State, in_state
-from functions.runtime.ledger.claims import ClaimResult, ClaimStatus, Decision, Outcome
-from functions.runtime.ledger.writes import NOBODY
+from functions.runtime.ledger.claims import ClaimResult, ClaimStatus
+from functions.runtime.ledger.decisions import Decision, Outcome
+from functions.runtime.ledger.rows import NO_NEWEST
 
 DUPLICATE: Final = Outcome(decision=Decision.DUPLICATE, reason="the event was already decided")
 CANCELED: Final = Outcome(
@@ -47,7 +48,7 @@ def skip(jobs: Sequence[Job], invocation: Invocation) -> None:
 def _stale(result: ClaimResult) -> Outcome:
     if not result.request.wake:
         return STALE
-    newest = (result.rows.newest or NOBODY)["newest_processed"]
+    newest = (result.rows.newest or NO_NEWEST)["newest_processed"]
     return CANCELED if newest > (result.request.sort_key or "") else REPLACED
 
 

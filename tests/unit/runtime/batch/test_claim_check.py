@@ -10,7 +10,7 @@ from functions.runtime.batch import retry
 from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import Lineage
-from functions.runtime.run import effects, memory
+from functions.runtime.run import cloud_events, memory
 from functions.runtime.run.batching import BYTES_PER_CALL, EVENT_BYTES
 from tests.events import body, cloud_event
 from tests.stage import MESSAGE_BYTES, Stage, install, on
@@ -146,12 +146,14 @@ def test_no_more_is_parsed_at_once_than_memory_holds(stage: Stage, monkeypatch: 
 def test_an_event_that_was_emitted_fits_into_a_dead_letter() -> None:
     """With EventBridge's envelope and an attribute whose texts are as long as they can be."""
     data = {"text": ""}
-    event = effects.cloud_event("thing.made", data, subject="s", event_id="e" * 32, lineage=Lineage(correlation_id="c"))
-    room = EVENT_BYTES - sum(len(effects.entry(event)[name]) for name in ("Source", "DetailType", "Detail"))
+    event = cloud_events.cloud_event(
+        "thing.made", data, subject="s", event_id="e" * 32, lineage=Lineage(correlation_id="c")
+    )
+    room = EVENT_BYTES - sum(len(cloud_events.entry(event)[name]) for name in ("Source", "DetailType", "Detail"))
     event["data"] = {"text": "x" * room}
-    made = effects.entry(event)
+    made = cloud_events.entry(event)
     with pytest.raises(Permanent, match="an event has at most"):
-        effects.entry(event | {"data": {"text": "x" * (room + 1)}})
+        cloud_events.entry(event | {"data": {"text": "x" * (room + 1)}})
     envelope = {
         "version": "0",
         "id": "0" * 36,

@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.runtime.core import settings
-from functions.runtime.ledger.claims import ClaimRequest, ClaimResult, ClaimStatus, Decision, Outcome, RunKey
+from functions.runtime.ledger.claims import ClaimRequest, ClaimResult, ClaimStatus
+from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.ledger.ledger import Ledger, ledger
-from functions.runtime.run import effects
+from functions.runtime.ledger.run_key import RunKey
+from functions.runtime.ledger.step_store import step_store
+from functions.runtime.run import notices
 from tests.partiql import Table
 from tests.stage import lost_reply
 from tests.unit.runtime.conftest import Context, World
@@ -51,7 +54,7 @@ def claim(book: Ledger, *asked: ClaimRequest, lease_ms: int = LEASE_MS) -> list[
 
 def settle(book: Ledger, results: list[ClaimResult], outcome: Outcome = DONE) -> list[str]:
     """Settle all with one outcome."""
-    return book.settle([(result, outcome) for result in results])
+    return list(book.settle([(result, outcome) for result in results]))
 
 
 @pytest.mark.parametrize(
@@ -332,10 +335,12 @@ def test_a_step_is_guarded_by_the_same_table(world: World) -> None:
     calls = []
     ledger().claim([request("a", key=RunKey(subject="s3://b/k", function="f", identity="1"))], LEASE_MS)
 
+    config = IdempotencyConfig(expires_after_seconds=60, lambda_context=cast("LambdaContext", Context()))
+
     @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
         data_keyword_argument="order",
-        persistence_store=ledger(),
-        config=IdempotencyConfig(expires_after_seconds=60, lambda_context=cast("LambdaContext", Context())),
+        persistence_store=step_store(config),
+        config=config,
     )
     def charge(*, order: str) -> str:
         calls.append(order)
@@ -355,7 +360,7 @@ def test_a_step_and_a_notice_are_kept_as_each_is_configured(world: World, first:
     checked.register_lambda_context(context)
 
     @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
-        data_keyword_argument="order", persistence_store=ledger(), config=checked, key_prefix="charge"
+        data_keyword_argument="order", persistence_store=step_store(checked), config=checked, key_prefix="charge"
     )
     def charge(*, order: dict[str, int]) -> int:
         return order["pence"]
@@ -363,7 +368,7 @@ def test_a_step_and_a_notice_are_kept_as_each_is_configured(world: World, first:
     def tell() -> None:
         notice = {"run": "r", "ordinal": 0, "topic": settings.resource("topic", "notices"), "title": "t"}
         for text in ("told", "told in other words"):
-            effects.send_notice(notice | {"text": text}, context)
+            notices.send_notice(notice | {"text": text}, context)
 
     acts = [lambda: charge(order={"id": 7, "pence": 1}), tell]
     for act in acts if first == "step" else reversed(acts):

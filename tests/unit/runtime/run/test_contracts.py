@@ -184,7 +184,7 @@ def test_a_type_without_a_contract_passes_as_it_is(stage: Stage) -> None:
 def test_no_path_is_made_of_a_type(name: str) -> None:
     """A producer chooses the type; it is looked up among the contracts there are, never on the disk."""
     contracts.accept(parse(body(cloud_event(type=name))))
-    assert contracts.vouch(name, {}) is None
+    assert contracts.check_emitted(name, {}) is None
 
 
 @pytest.mark.usefixtures("stage")
@@ -272,4 +272,4 @@ def test_without_a_contract_nothing_is_imported(stage: Stage, monkeypatch: pytes
     assert stage.deliver() == []
     assert stage.decisions() == ["processed"]
     with pytest.raises(ImportError):
-        contracts.vouch("thing.made", {})
+        contracts.check_emitted("thing.made", {})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.runtime.run.effects import notice_subject
+from functions.runtime.run.notices import notice_subject
 
 TAKEN = frozenset(string.ascii_letters + string.digits + string.punctuation + " ")
 

@@ -1,6 +1,7 @@
 """What a handler does through its run, and what the ledger and the consumers see of it."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -8,9 +9,8 @@ from botocore.exceptions import ClientError
 from functions.runtime import Event, Permanent, Run, Transient
 from functions.runtime.batch.attempt import Handler
 from functions.runtime.core import aws
-from functions.runtime.core.replies import Replies
-from functions.runtime.run import effects
 from tests.events import BUCKET, body, cloud_event, object_created
+from tests.stage import lost_reply, throttled
 from tests.unit.runtime.conftest import World
 
 
@@ -121,22 +121,22 @@ def test_a_chain_through_an_object_keeps_its_correlation(world: World) -> None:
 
 def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second attempt emits duplicates and not new events; two alike in one run still differ."""
-    real = effects.put_events
+    real = aws.events().put_events
 
-    def fails_after_sending(events: list[dict[str, str]], replies: Replies) -> None:
-        real(events, Replies(len(list(replies)), "no response"))
-        raise Transient("the answer was lost")
+    def fails_after_sending(**call: Any) -> None:  # noqa: ANN401 - boto3's keywords
+        real(**call)
+        raise lost_reply()
 
     def twice(event: Event, run: Run) -> None:
         for _ in range(2):
             run.emit("customer.welcomed", {}, subject=event.subject)
         run.emit("customer.welcomed", {}, subject="customer/43")
 
-    monkeypatch.setattr(effects, "put_events", fails_after_sending)
+    monkeypatch.setattr(aws.events(), "put_events", fails_after_sending)
     world.send(body(cloud_event()))
     world.deliver(twice)
     first = {event["id"] for event in world.emitted()}
-    monkeypatch.setattr(effects, "put_events", real)
+    monkeypatch.setattr(aws.events(), "put_events", real)
     world.requeue()
     world.deliver(twice, request_id="second")
     assert len(first) == 3
@@ -178,10 +178,10 @@ def test_a_row_lists_the_first_fifty_effects(world: World) -> None:
 
 def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """SNS has no idempotency: the notice is a step in the ledger, and an attempt after a later failure skips it."""
-    real = effects.put_events
+    real = aws.events().put_events
 
-    def refuse(_entries: object, _codes: object) -> None:
-        raise Transient("the bus is full")
+    def refuse(**_call: object) -> None:
+        raise throttled()
 
     texts = iter(["Zwölf tests failed", "in other words"])
 
@@ -189,10 +189,10 @@ def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypat
         run.publish("notices", title="Zwölf\nfailed", text=next(texts))
         run.emit("a.b", {}, subject=event.subject)
 
-    monkeypatch.setattr(effects, "put_events", refuse)
+    monkeypatch.setattr(aws.events(), "put_events", refuse)
     world.send(body(cloud_event()))
     world.deliver(tell)
-    monkeypatch.setattr(effects, "put_events", real)
+    monkeypatch.setattr(aws.events(), "put_events", real)
     world.requeue()
     world.deliver(tell, request_id="second")
     (notice,) = world.notices()
@@ -222,19 +222,19 @@ def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
 
 def test_a_repeated_attempt_leaves_what_it_wrote_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One version of the object, however often the run is tried: its readers are told once."""
-    real = effects.put_events
+    real = aws.events().put_events
 
-    def fail(_entries: object, _codes: object) -> None:
-        raise Transient("the bus is full")
+    def fail(**_call: object) -> None:
+        raise throttled()
 
     def relay_and_tell(event: Event, run: Run) -> None:
         relay(event, run)
         run.emit("a.b", {}, subject=event.subject)
 
-    monkeypatch.setattr(effects, "put_events", fail)
+    monkeypatch.setattr(aws.events(), "put_events", fail)
     world.send(body(object_created("reports/a", version=put("reports/a"))))
     world.deliver(relay_and_tell)
-    monkeypatch.setattr(effects, "put_events", real)
+    monkeypatch.setattr(aws.events(), "put_events", real)
     world.requeue()
     world.deliver(relay_and_tell, request_id="second")
     versions = aws.s3().list_object_versions(Bucket="artifacts-bucket")["Versions"]
@@ -282,15 +282,15 @@ def test_of_several_runs_one_creates_an_object(world: World) -> None:
 
 def test_a_repeated_attempt_knows_the_object_it_created(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was there before the first attempt failed: the second emits, and leaves it as it is."""
-    real = effects.put_events
+    real = aws.events().put_events
 
-    def fail(_entries: object) -> None:
-        raise Transient("the bus is full")
+    def fail(**_call: object) -> None:
+        raise throttled()
 
-    monkeypatch.setattr(effects, "put_events", fail)
+    monkeypatch.setattr(aws.events(), "put_events", fail)
     world.send(body(cloud_event()))
     world.deliver(make_once)
-    monkeypatch.setattr(effects, "put_events", real)
+    monkeypatch.setattr(aws.events(), "put_events", real)
     world.requeue()
     world.deliver(make_once, request_id="second")
     (version,) = aws.s3().list_object_versions(Bucket="artifacts-bucket")["Versions"]
@@ -371,7 +371,7 @@ def test_an_ordered_run_keeps_state(world: World, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [("x" * 5_000, "run.state has 5,009 bytes, more than 4,096"), ({1, 2}, "run.state is no JSON")],
+    [("x" * 5_000, "run.state has 5,009 bytes, more than 4,096"), ({1, 2}, "run.state is not valid JSON")],
 )
 def test_state_that_cannot_be_kept_is_refused(
     world: World, monkeypatch: pytest.MonkeyPatch, value: object, reason: str
