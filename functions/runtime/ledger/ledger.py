@@ -16,7 +16,7 @@ from functions.runtime.ledger import statements
 from functions.runtime.ledger.claim_rules import claim_result
 from functions.runtime.ledger.claims import Claim, ClaimRequest, ClaimResult, ClaimStatus
 from functions.runtime.ledger.decisions import Outcome
-from functions.runtime.ledger.rows import NewestRow, Rows, RunRow
+from functions.runtime.ledger.rows import COMPLETED, NewestRow, Rows, RunRow
 from functions.runtime.ledger.writes import Writes, newest_key, run_key
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Ledger:
         An INSERT keeps it: of two attempts one succeeds, and an attempt whose reply was lost finds its own value.
         """
         key = {"pk": f"step/{run}", "sk": settings().first_name}
-        row = key | {"status": "COMPLETED", "kept": value, "expiration": self._writes.expiration()}
+        row = key | {"status": COMPLETED, "kept": value, "expiration": self._writes.expiration()}
         (reply,) = statements.execute(self.client, [statements.insert(self._table, row)])
         if reply == SUCCEEDED:
             return dict(value)

@@ -201,7 +201,7 @@ def test_an_answer_is_not_waited_for_twice(ordered: bool, monkeypatch: pytest.Mo
     assert settle(book, book.claim(requests("a", 30), LEASE_MS)) == [""] * 30
 
 
-def test_what_stays_throttled_is_undecided() -> None:
+def test_a_run_that_stays_throttled_is_not_claimed() -> None:
     """The other runs of the batch are claimed; a run that could not be claimed does not start."""
     table = Table()
     whole = table.batch_execute_statement

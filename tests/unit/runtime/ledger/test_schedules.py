@@ -127,7 +127,7 @@ class Schedules(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Each event that was sent has a final decision or a message in a queue."""
+        """Check that each event that was sent has a final decision or a message in a queue."""
         bodies = [json.loads(each.body) for each in [*self.stage.queue.values(), *self.stage.dead]]
         queued = {each["detail"]["id"] for each in bodies if "detail" in each}
         final = {row["facts"]["id"] for row in self.stage.rows() if row["status"] == "COMPLETED"}
@@ -135,13 +135,13 @@ class Schedules(RuleBasedStateMachine):
 
     @invariant()
     def nothing_acts_twice(self) -> None:
-        """A repeated event has the same id, so consumers see a duplicate."""
+        """Check that a repeated event has the same id, so that consumers see a duplicate."""
         ids = {(each["data"]["of"], each["id"]) for each in self.stage.events}
         assert len(ids) == len({of for of, _ in ids})
 
     @invariant()
     def attempts_are_counted(self) -> None:
-        """No more attempts than declared; each attempt that began counts in the row of its generation."""
+        """Check that there are no more attempts than declared, and that each one counts in its generation."""
         for row in self.stage.rows():
             begun = self.begun[row["facts"]["id"]]
             assert row.get("attempt", 0) <= 4, "the fourth attempt only declares the event dead"
@@ -156,7 +156,7 @@ class OrderedSchedules(Schedules):
 
     @invariant()
     def no_older_one_acts_after_a_newer(self) -> None:
-        """The sequences of the processed events of one subject increase."""
+        """Check that the sequences of the processed events of one subject increase."""
         for subject in ("thing/0", "thing/1"):
             done = [row for row in self.stage.rows() if row["pk"] == subject and row["decision"] == "processed"]
             done.sort(key=lambda row: row["settled_at"])
@@ -193,12 +193,12 @@ class WakingSchedules(OrderedSchedules):
 
     @invariant()
     def no_wake_acts_without_the_run_that_asked(self) -> None:
-        """A wake finds the state of its run: it runs neither before that run is settled nor after a newer one is."""
+        """Check that a wake finds the state of its run: it runs after that run is settled and before a newer one is."""
         assert not self.without_state
 
     @invariant()
     def no_wake_acts_twice(self) -> None:
-        """At most one wake of a run is processed, however often the run asked and the message came."""
+        """Check that at most one wake of a run is processed, however often the run asked and the message came."""
         assert all(count == 1 for count in self.woken_for().values())
 
     def teardown(self) -> None:

@@ -1,4 +1,4 @@
-"""x"""
+"""Objects with a Content-Encoding: gzip is decompressed within the limit, other encodings are rejected."""
 
 import gzip
 import random
@@ -56,7 +56,7 @@ def read_as(world: World, handle: Handler, content: bytes, encoding: str) -> tup
     ],
 )
 def test_an_object_in_gzip_is_unpacked(world: World, how: str, content: bytes, encoding: str, expected: bytes) -> None:
-    """Of one member or several; a charset in the wrong header changes nothing."""
+    """A file may have one member or several; a charset in the wrong header changes nothing."""
     seen: list[bytes] = []
 
     def handle(event: Event, run: Run) -> None:
@@ -84,7 +84,7 @@ def test_an_object_in_gzip_is_unpacked(world: World, how: str, content: bytes, e
 def test_what_cannot_be_unpacked_is_rejected(
     world: World, handle: Handler, content: bytes, encoding: str, reason: str
 ) -> None:
-    """S3 sent all of the object, so another attempt would read the same."""
+    """S3 sent the whole object, so a retry would read the same content."""
     decision, said = read_as(world, lambda e, r: (handle(e, r), None)[1], content, encoding)
     assert (decision, said[: len(f"s3://{BUCKET}/datasets/a {reason}")]) == (
         "rejected",
@@ -97,7 +97,7 @@ def test_what_cannot_be_unpacked_is_rejected(
 def test_the_limit_is_that_of_the_size_unpacked(
     world: World, monkeypatch: pytest.MonkeyPatch, how: str, times: int
 ) -> None:
-    """A bomb is given up at the limit, with little in memory: 64 MiB of zeros in 64 KiB, or packed twice."""
+    """Reading 64 MiB of zeros, compressed once or twice, stops at the limit and uses little memory."""
     monkeypatch.setattr("functions.runtime.run.memory.read_limit_bytes", lambda: len(CONTENT))
     bomb = bytes(64 * 1024 * 1024)
     for _ in range(times):
@@ -120,7 +120,7 @@ def test_the_limit_is_that_of_the_size_unpacked(
 
 
 def test_an_object_in_gzip_that_breaks_off_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The network failed, and not the one who packed it."""
+    """An incomplete reply is a network failure, not invalid gzip."""
     content = gzip.compress(random.Random(1).randbytes(len(CONTENT)))  # noqa: S311 - what cannot be packed, no secret
     reply = {"Metadata": {}, "ContentLength": len(content), "ContentEncoding": "gzip"}
     arrived = StreamingBody(Breaking(content[:100_000], None), len(content))

@@ -1,4 +1,4 @@
-"""x"""
+"""Contracts of emitted events: an event that does not match its contract is never sent."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ __all__ = ["stage"]
 
 
 def test_emitted_events_name_the_newest_version(stage: Stage) -> None:
-    """CloudEvents' dataschema says which, as a URI; a type without a contract has none."""
+    """`dataschema` has the URI of the newest contract; a type without a contract has none."""
     handler(stage).emits = [("thing.made", {"title": "A"}), ("thing.done", {"any": "thing"})]
     stage.send(body(cloud_event()))
     assert stage.deliver() == []
@@ -33,7 +33,7 @@ def test_emitted_events_name_the_newest_version(stage: Stage) -> None:
     ],
 )
 def test_a_broken_event_is_never_emitted(stage: Stage, data: dict[str, Any], reason: str) -> None:
-    """Nor is any other of the run: it is rejected before anything leaves."""
+    """The run is rejected before any of its events is sent."""
     handler(stage).emits = [("thing.done", {}), ("thing.made", data)]
     stage.send(body(cloud_event()))
     assert stage.deliver() == []
@@ -54,13 +54,13 @@ def test_a_broken_event_is_never_emitted(stage: Stage, data: dict[str, Any], rea
 )
 @pytest.mark.usefixtures("stage")
 def test_producers_are_held_strictly_at_any_depth(data: dict[str, Any], reason: str) -> None:
-    """Where the contract names fields there are no others; a map and an alternative stay open."""
+    """An object with named fields may have no others; maps and alternatives stay open."""
     assert refusal(made(**data), strict=True) == reason
     contracts.accept(parse(body(made(name="a", sizes={"any": 1}, value={"any": 1}))), strict=True)
 
 
 def test_a_handler_may_catch_what_it_cannot_emit(stage: Stage) -> None:
-    """It is Permanent, like what a handler raises itself, and leaves nothing behind."""
+    """The error is Permanent, and the event is not among those that are sent."""
 
     def careful(event: Event, run: Run) -> None:
         with pytest.raises(Permanent):

@@ -1,4 +1,4 @@
-"""An object that is read as it arrives: the same checks as at once, and never a part of it taken for the whole."""
+"""Objects that are read as a stream: the same checks as for `run.read`, and incomplete content is an error."""
 
 import io
 from typing import Any
@@ -24,7 +24,7 @@ def pieces(event: Event, run: Run, *, limit_bytes: int = len(CONTENT)) -> list[b
 
 
 def test_an_object_is_read_in_pieces(world: World) -> None:
-    """All of it, in the version the event names, although a later write came first."""
+    """The handler gets the whole content, in the version that the event names, although a later version exists."""
     seen: list[bytes] = []
     version = put("datasets/a", CONTENT)
     put("datasets/a", b"second")
@@ -34,7 +34,7 @@ def test_an_object_is_read_in_pieces(world: World) -> None:
 
 
 def test_the_limit_is_the_readers_own(world: World) -> None:
-    """The event's word is checked against it, and the reason has both sizes."""
+    """The size in the event is compared with the limit, and the reason has both."""
     event = body(object_created("datasets/a", size=1_000, version=put("datasets/a")))
     assert outcome(world, lambda e, r: (pieces(e, r, limit_bytes=999), None)[1], event) == (
         "rejected",
@@ -43,7 +43,7 @@ def test_the_limit_is_the_readers_own(world: World) -> None:
 
 
 def test_an_object_larger_than_its_event_says_is_not_opened(world: World) -> None:
-    """S3's own word is checked against the same limit."""
+    """The size in the reply of S3 is compared with the same limit."""
     event = body(object_created("datasets/a", size=1, version=put("datasets/a")))
     assert outcome(world, lambda e, r: (pieces(e, r, limit_bytes=9), None)[1], event) == (
         "rejected",
@@ -52,7 +52,7 @@ def test_an_object_larger_than_its_event_says_is_not_opened(world: World) -> Non
 
 
 def test_what_cannot_be_read_cannot_be_opened(world: World) -> None:
-    """An event without an object, and an object that is gone, are rejected alike."""
+    """An event without an object and a deleted object are rejected."""
     assert outcome(world, lambda e, r: (pieces(e, r), None)[1], body(cloud_event())) == (
         "rejected",
         "customer.created has no object to read",
@@ -67,7 +67,7 @@ def test_what_cannot_be_read_cannot_be_opened(world: World) -> None:
 
 
 def test_a_stream_tells_whose_chain_it_belongs_to(world: World) -> None:
-    """What a run wrote carries its correlation, and whoever opens it goes on with it."""
+    """An object of a run has its correlation id, and a function that opens the object continues it."""
 
     def relay(event: Event, run: Run) -> None:
         run.write("outputs", "datasets/b", b"".join(pieces(event, run)), content_type="text/csv")
@@ -81,19 +81,19 @@ def test_a_stream_tells_whose_chain_it_belongs_to(world: World) -> None:
 
 
 class Breaking(io.BytesIO):
-    """What arrives of a body before the network fails."""
+    """A body that arrives only in part."""
 
     def __init__(self, content: bytes, fault: Exception | None) -> None:
-        """Have a fault instead of the end, or only the end, too soon."""
+        """Raise the fault at the end of the part, or end there."""
         super().__init__(content)
         self._fault = fault
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any buffer
-        """Fill the buffer from what arrived."""
+        """Fill the buffer from the part that arrived."""
         return super().readinto(buffer) or self._fail()
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return what arrived; what is read at once meets the fault at once."""
+        """Return the part that arrived; a read of the whole body raises the fault."""
         if size is None and self._fault:
             raise self._fault
         return super().read(size)
@@ -118,7 +118,7 @@ class Breaking(io.BytesIO):
 def test_an_object_that_breaks_off_is_tried_again(
     world: World, monkeypatch: pytest.MonkeyPatch, handle: Handler, fault: Exception | None, reason: str
 ) -> None:
-    """A part of an object never passes for the whole, and a network that failed is no fault of the object."""
+    """A part of an object never counts as the whole, and a network failure is retried."""
     reply = {"Metadata": {}, "ContentLength": len(CONTENT)}
     arrived = StreamingBody(Breaking(CONTENT[:100_000], fault), len(CONTENT))
     monkeypatch.setattr(aws.s3(), "get_object", lambda **_: reply | {"Body": arrived})

@@ -1,4 +1,4 @@
-"""What a handler does through its run, and what the ledger and the consumers see of it."""
+"""The effects of a run: lineage, events, notices and logs, as the ledger and the consumers see them."""
 
 import json
 from typing import Any
@@ -27,14 +27,14 @@ def outcome(world: World, handle: Handler, message: str) -> tuple[str, str]:
 
 
 def relay(event: Event, run: Run) -> None:
-    """Read, write and emit, as a link of a chain does."""
+    """Read, write and emit, as a function in a chain does."""
     run.read(event)
     run.write("artifacts", "out/ü.json", b"{}", content_type="application/json")
     run.emit("report.published", {"n": 1}, subject=event.subject)
 
 
 def test_effects_carry_where_they_come_from(world: World) -> None:
-    """The object's metadata and the event's extensions name the run, and its chain's correlation and depth."""
+    """The metadata of the object and the extensions of the event have the run, the correlation id and the depth."""
     event = object_created("reports/ä b.xml", version=put("reports/ä b.xml"))
     assert outcome(world, relay, body(event))[0] == "processed"
     (row,) = world.rows()
@@ -49,7 +49,7 @@ def test_effects_carry_where_they_come_from(world: World) -> None:
 
 
 def test_the_row_lists_what_the_run_caused(world: World) -> None:
-    """Objects and events, with what is needed to ask for them next; a subject that is the row's own goes unsaid."""
+    """The row has objects and events with their versions and ids; it omits a subject that is the row's own."""
     outcome(world, relay, body(object_created("reports/a", version=put("reports/a"))))
     (row,) = world.rows()
     version = aws.s3().head_object(Bucket="artifacts-bucket", Key="out/ü.json")["VersionId"]
@@ -60,7 +60,7 @@ def test_the_row_lists_what_the_run_caused(world: World) -> None:
 
 
 def test_a_chain_through_an_object_keeps_its_correlation(world: World) -> None:
-    """What one run wrote and another reads belongs to the same chain, although S3's event says nothing of it."""
+    """A run that reads an object of another run has its correlation id, although S3 events carry no lineage."""
     first = object_created("reports/a", version=put("reports/a"))
     outcome(world, relay, body(first))
     (cause,) = world.rows()
@@ -73,7 +73,7 @@ def test_a_chain_through_an_object_keeps_its_correlation(world: World) -> None:
 
 
 def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second attempt emits duplicates and not new events; two alike in one run still differ."""
+    """A second attempt emits duplicates; two equal events of one run have different ids."""
     real = aws.events().put_events
 
     def fails_after_sending(**call: Any) -> None:  # noqa: ANN401 - boto3's keywords
@@ -97,7 +97,7 @@ def test_a_repeated_run_repeats_the_ids_of_its_events(world: World, monkeypatch:
 
 
 def test_events_that_the_bus_refuses_are_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PutEvents answers 200 and refuses single entries: that is a failure, with the bus's own code."""
+    """PutEvents answers with HTTP 200 and an error code for an entry: the run fails with that code."""
     reply = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
     monkeypatch.setattr(aws.events(), "put_events", lambda **_: reply)
     assert outcome(world, lambda e, r: r.emit("a.b", {}, subject=e.subject), body(cloud_event())) == (
@@ -107,7 +107,7 @@ def test_events_that_the_bus_refuses_are_tried_again(world: World, monkeypatch: 
 
 
 def test_more_events_than_a_call_takes_leave_in_several(world: World) -> None:
-    """PutEvents takes ten entries."""
+    """PutEvents takes ten entries per call."""
 
     def many(event: Event, run: Run) -> None:
         for number in range(11):
@@ -118,7 +118,7 @@ def test_more_events_than_a_call_takes_leave_in_several(world: World) -> None:
 
 
 def test_a_row_lists_the_first_fifty_effects(world: World) -> None:
-    """A run that causes thousands of things still has a row that can be written."""
+    """The row of a run with many effects stays below the size limit."""
 
     def many(event: Event, run: Run) -> None:
         for number in range(60):
@@ -130,7 +130,7 @@ def test_a_row_lists_the_first_fifty_effects(world: World) -> None:
 
 
 def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SNS has no idempotency: the notice is a step in the ledger, and an attempt after a later failure skips it."""
+    """SNS has no idempotency: the notice is a step in the ledger, and a later attempt does not publish it again."""
     real = aws.events().put_events
 
     def refuse(**_call: object) -> None:
@@ -155,7 +155,7 @@ def test_people_are_told_once_though_the_run_is_repeated(world: World, monkeypat
 
 
 def test_the_log_of_a_run_knows_its_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever a handler logs carries the event, the subject and the attempt."""
+    """Each log line of a handler has the event, the subject and the attempt."""
     world.send(body(cloud_event(id="7")))
     world.deliver(lambda e, r: r.log.info("half done", step=e.type))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -165,7 +165,7 @@ def test_the_log_of_a_run_knows_its_run(world: World, capsys: pytest.CaptureFixt
 
 
 def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
-    """A resource that the declaration does not name has no address; the reason says where to name it."""
+    """A resource that function.toml does not declare has no address; the reason names the table to declare it in."""
     decision, reason = outcome(
         world, lambda e, r: r.publish("alarms", title="t", text=json.dumps(e.subject)), body(cloud_event())
     )
@@ -174,7 +174,7 @@ def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
 
 
 def test_a_chain_through_objects_that_nobody_reads_is_still_a_chain(world: World) -> None:
-    """Functions that write into each other's triggers, without a look at what they get, are stopped by their depth."""
+    """Functions that write into each other's triggers are stopped at the depth limit, even if they read nothing."""
 
     def blind(event: Event, run: Run) -> None:
         run.write("outputs", event.subject.rsplit("/", 1)[-1] + "+", b"x", content_type="text/plain")
@@ -192,7 +192,7 @@ def test_a_chain_through_objects_that_nobody_reads_is_still_a_chain(world: World
 
 
 def test_a_run_has_a_key_that_is_the_same_in_every_attempt(world: World) -> None:
-    """Other services take it as an idempotency key."""
+    """Other services can use it as an idempotency key."""
     keys = []
 
     def charge(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler

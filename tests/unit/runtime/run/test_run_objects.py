@@ -12,7 +12,7 @@ from tests.unit.runtime.run.test_run import outcome, put, relay
 
 
 def test_read_returns_the_version_the_event_names(world: World) -> None:
-    """A later write does not change what an earlier event is about."""
+    """A later write does not change the object of an earlier event."""
     seen = []
     version = put("reports/a", b"first")
     put("reports/a", b"second")
@@ -22,7 +22,7 @@ def test_read_returns_the_version_the_event_names(world: World) -> None:
 
 @pytest.mark.parametrize("version", [None, "v-gone"])
 def test_an_object_that_is_gone_is_rejected(world: World, version: str | None) -> None:
-    """Deleted before it was read: no attempt can bring it back."""
+    """The object was deleted before it was read: a retry cannot succeed."""
     event = body(object_created("reports/a", version=version))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
     assert decision == "rejected"
@@ -30,7 +30,7 @@ def test_an_object_that_is_gone_is_rejected(world: World, version: str | None) -
 
 
 def test_an_object_that_is_too_large_is_rejected_unread(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The size the event tells is checked before S3 is asked for anything."""
+    """The size in the event is checked before the call of S3."""
     monkeypatch.setattr(aws.s3(), "get_object", None)
     event = body(object_created("reports/a", size=5 * 1024**3))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
@@ -42,7 +42,7 @@ def test_an_object_that_is_too_large_is_rejected_unread(world: World, monkeypatc
 
 
 def test_an_object_larger_than_its_event_says_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S3's own word is checked too: an event may be older than the object, or forged."""
+    """The size in the reply of S3 is checked too: an event may be older than the object, or forged."""
     monkeypatch.setattr("functions.runtime.run.memory.read_limit_bytes", lambda: 5)
     event = body(object_created("reports/a", size=1, version=put("reports/a")))
     decision, reason = outcome(world, lambda e, r: (r.read(e), None)[1], event)
@@ -50,7 +50,7 @@ def test_an_object_larger_than_its_event_says_is_rejected(world: World, monkeypa
 
 
 def test_an_event_without_object_has_nothing_to_read(world: World) -> None:
-    """The reason names the type of event that was handed to a reader of objects."""
+    """The reason names the type of the event."""
     assert outcome(world, lambda e, r: (r.read(e), None)[1], body(cloud_event())) == (
         "rejected",
         "customer.created has no object to read",
@@ -58,7 +58,7 @@ def test_an_event_without_object_has_nothing_to_read(world: World) -> None:
 
 
 def test_a_repeated_attempt_leaves_what_it_wrote_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One version of the object, however often the run is tried: its readers are told once."""
+    """The object has one version, however often the run is retried, so its readers get one event."""
     real = aws.events().put_events
 
     def fail(**_call: object) -> None:
@@ -81,7 +81,7 @@ def test_a_repeated_attempt_leaves_what_it_wrote_before(world: World, monkeypatc
 
 
 def test_a_repeated_attempt_writes_what_is_new(world: World) -> None:
-    """Other content than before, or another run's object, is written over."""
+    """Content that differs from the earlier attempt is written."""
     contents = iter([b"first", b"second"])
 
     def write_and_fail_once(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
@@ -98,13 +98,13 @@ def test_a_repeated_attempt_writes_what_is_new(world: World) -> None:
 
 
 def make_once(event: Event, run: Run) -> None:
-    """Create one object for all events, and tell of it."""
+    """Create one object for all events, and emit an event if it was created."""
     if run.create("artifacts", "one", event.id.encode(), content_type="text/plain"):
         run.emit("customer.welcomed", {}, subject=event.subject)
 
 
 def test_of_several_runs_one_creates_an_object(world: World) -> None:
-    """The second writes no version, emits nothing and lists no effect; both are processed."""
+    """The second run writes no version, emits nothing and lists no effect; both runs are processed."""
     for name in ("first", "second"):
         world.send(body(cloud_event(id=name)))
         world.deliver(make_once, request_id=name)
@@ -118,7 +118,7 @@ def test_of_several_runs_one_creates_an_object(world: World) -> None:
 
 
 def test_a_repeated_attempt_knows_the_object_it_created(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was there before the first attempt failed: the second emits, and leaves it as it is."""
+    """The first attempt created the object and failed later: the second emits, and does not write the object again."""
     real = aws.events().put_events
 
     def fail(**_call: object) -> None:
@@ -138,7 +138,7 @@ def test_a_repeated_attempt_knows_the_object_it_created(world: World, monkeypatc
 
 
 def test_an_object_that_cannot_be_created_is_no_known_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S3 refuses for another reason than that there is one, although there is: the run is tried again."""
+    """S3 refuses the write for another reason than an existing object, although one exists: the run is retried."""
     aws.s3().put_object(Bucket="artifacts-bucket", Key="one", Body=b"another's")
 
     def refuse(**_call: object) -> None:

@@ -21,7 +21,7 @@ def versions(
 
 
 def test_an_ordered_run_knows_what_was_processed_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`run.previous` can be read, in its version; a run that failed is nobody's previous."""
+    """`run.previous` can be read in its version; a failed run is not the previous one."""
     seen: list[tuple[bytes | None, bytes]] = []
 
     def compare(event: Event, run: Run) -> None:
@@ -35,7 +35,7 @@ def test_an_ordered_run_knows_what_was_processed_before(world: World, monkeypatc
 
 
 def test_an_ordered_run_keeps_state(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a processed run kept, the next one finds; what a failed one changed is forgotten."""
+    """The next run gets the state that a processed run kept; a failed run does not change it."""
     seen = []
 
     def count(event: Event, run: Run) -> None:
@@ -55,7 +55,7 @@ def test_an_ordered_run_keeps_state(world: World, monkeypatch: pytest.MonkeyPatc
 def test_state_that_cannot_be_kept_is_refused(
     world: World, monkeypatch: pytest.MonkeyPatch, value: object, reason: str
 ) -> None:
-    """Before anything leaves: an effect whose state is lost would not be remembered."""
+    """The run is rejected before any event is sent."""
 
     def keep(event: Event, run: Run) -> None:
         run.state["x"] = value
@@ -67,7 +67,7 @@ def test_state_that_cannot_be_kept_is_refused(
 
 
 def test_state_needs_an_order(world: World) -> None:
-    """Without one two runs of a subject could write it at once."""
+    """Without an order two runs of a subject could write the state at once."""
     assert outcome(world, lambda e, r: r.log.info("state", state=r.state, event=e.id), body(cloud_event())) == (
         "retrying",
         "run.state needs order = 'newest' in [delivery] of function.toml",
