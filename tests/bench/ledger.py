@@ -145,7 +145,7 @@ class Context:
 
 @cache
 def book(order: str) -> ledgers.Ledger:
-    """Return the ledger of a function with that order, made once: a client counts every ledger in its user agent."""
+    """Return the ledger of a function with that order."""
     os.environ["HERALD_ORDER"] = order
     settings.settings.cache_clear()
     ledgers.ledger.cache_clear()

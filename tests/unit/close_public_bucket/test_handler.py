@@ -72,7 +72,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Buckets:
 def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
     """Set the stage for a function that may close what begins with herald-."""
     assert not s3.calls
-    return install(Stage(handle.__wrapped__), monkeypatch, CLOSE="herald-dev-*")  # type: ignore[attr-defined] # the handler below the entrypoint
+    return install(Stage(handle.__wrapped__), monkeypatch, BLOCK_PUBLIC="herald-dev-*")  # type: ignore[attr-defined] # the handler below the entrypoint
 
 
 def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail
@@ -177,7 +177,7 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     stage.drain()
     (letter,) = stage.letters()
     assert letter["reason"].startswith(
-        f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so "
+        f"S3 denied {action} on {BUCKET}: the role allows it for buckets of this account, so "
     )
     assert (letter["attempts"], stage.events) == (1, [])
 
