@@ -108,9 +108,7 @@ class RecordingRun:
         """Return the object's content as a binary file that can only be read forwards; hold it to the limit."""
         content = self.read(event)
         if len(content) > limit_bytes:
-            raise Permanent(
-                f"{event.subject} has {len(content):,} bytes, more than the {limit_bytes:,} a function reads"
-            )
+            raise Permanent(f"{event.subject} has {len(content):,} bytes, more than the limit of {limit_bytes:,}")
         return io.BufferedReader(_Forwards(content))
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:

@@ -1,6 +1,6 @@
-"""A stand-in for DynamoDB's BatchExecuteStatement, which moto cannot do: the two statements that the ledger writes.
+"""A fake of DynamoDB's BatchExecuteStatement for the two statements of the ledger, which moto does not support.
 
-It holds to the shapes that were seen on the local AWS, whose own PartiQL the emulator suite uses.
+Its responses have the shapes of the local AWS; the tests in tests/emulator use the PartiQL of the local AWS itself.
 """
 
 import re
@@ -20,7 +20,7 @@ type Key = tuple[str, str]
 def answer(
     statement: Mapping[str, Any], load: Callable[[Key], Item | None], store: Callable[[Item], None]
 ) -> dict[str, Any]:
-    """Run one statement against a table that is read and written through two functions; return its answer."""
+    """Run one statement on a table that `load` reads and `store` writes; return the response."""
     text, parameters = statement["Statement"], iter(statement["Parameters"])
     inserted = INSERT.fullmatch(text)
     if inserted:
@@ -54,25 +54,25 @@ def _error(code: str) -> dict[str, Any]:
 
 
 class Table:
-    """An in-memory DynamoDB with one table and the calls of claim and settle.
+    """A client of DynamoDB with one table in memory and the calls that the ledger makes.
 
-    `calls` names each call, `written` holds each item that was written, as it then was.
+    `calls` has the name of each call, `written` each item after each write.
     """
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start with no items."""
         self.items: dict[Key, Item] = {}
         self.calls: list[str] = []
         self.written: list[Item] = []
 
     def batch_execute_statement(self, *, Statements: list[Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
-        """Run statements one after the other."""
+        """Run statements in order."""
         self.calls.append("BatchExecuteStatement")
         assert len(Statements) <= 25
         named: list[Key] = []
 
         def load(key: Key) -> Item | None:
-            if key in named:  # not documented; as an assertion it would be caught as a fault of DynamoDB
+            if key in named:  # not documented; the runtime would catch an AssertionError
                 pytest.fail(f"two statements of one batch name the item {key}")
             named.append(key)
             return self.items.get(key)
@@ -80,7 +80,7 @@ class Table:
         return {"Responses": [answer(each, load, self._store) for each in Statements]}
 
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's keyword
-        """Read items by key."""
+        """Return items by their keys."""
         self.calls.append("BatchGetItem")
         ((name, request),) = RequestItems.items()
         keys = [_key(key) for key in request["Keys"]]

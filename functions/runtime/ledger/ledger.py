@@ -16,14 +16,14 @@ from functions.runtime.ledger import statements
 from functions.runtime.ledger.claim_rules import claim_result
 from functions.runtime.ledger.claims import Claim, ClaimRequest, ClaimResult, ClaimStatus
 from functions.runtime.ledger.decisions import Outcome
-from functions.runtime.ledger.rows import NewestRow, Rows, RunRow
+from functions.runtime.ledger.rows import COMPLETED, NewestRow, Rows, RunRow
 from functions.runtime.ledger.writes import Writes, newest_key, run_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 LEASE_LOST: Final = "another worker has taken the run over"
-# A claim whose write is refused is judged again by the row that is there now, and once more if that row changes too.
+# If the write of a claim is refused, the request is judged again by the new row, and once more if that changes too.
 ROUNDS: Final = 3
 
 type Slot = tuple[str, str]
@@ -92,10 +92,10 @@ class Ledger:
     def remember_first(self, run: str, value: Mapping[str, Any]) -> dict[str, Any]:
         """Keep a value for a run, by the digest of its key; return the value that the first call for the run kept.
 
-        An INSERT keeps it: of two attempts one succeeds, and an attempt whose reply was lost finds its own value.
+        An INSERT keeps it: of two attempts one succeeds, and an attempt that lost the reply finds its own value.
         """
         key = {"pk": f"step/{run}", "sk": settings().first_name}
-        row = key | {"status": "COMPLETED", "kept": value, "expiration": self._writes.expiration()}
+        row = key | {"status": COMPLETED, "kept": value, "expiration": self._writes.expiration()}
         (reply,) = statements.execute(self.client, [statements.insert(self._table, row)])
         if reply == SUCCEEDED:
             return dict(value)

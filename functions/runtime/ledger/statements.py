@@ -32,7 +32,7 @@ RETRYABLE: Final = frozenset(
         "TransactionConflict",
     }
 )
-# The codes of statements whose condition the row does not meet.
+# The codes of statements with a condition that the row does not meet.
 REFUSED: Final = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
 TRIES: Final = 4
 PAUSE_SECONDS: Final = 0.05

@@ -1,1 +1,1 @@
-"""What a handler may do through its run: read and write objects, emit events, publish notices, keep state."""
+"""The run of a handler: it reads and writes objects, emits events, publishes notices and keeps state."""

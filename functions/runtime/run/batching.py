@@ -1,21 +1,22 @@
-"""Which entries go together in one call of AWS that takes several: PutEvents, SendMessageBatch."""
+"""Groups entries into calls of PutEvents and SendMessageBatch, within the limits of both."""
 
 from collections.abc import Iterator
 from typing import Final
 
-ENTRIES_PER_CALL: Final = 10  # the most that either takes
-# What one message of SQS takes with its attributes. Source: SendMessageBatch, Amazon SQS API Reference.
+ENTRIES_PER_CALL: Final = 10  # the limit of both
+# The limit of a message with its attributes. Source: "SendMessageBatch", Amazon SQS API Reference.
 MESSAGE_BYTES: Final = 1024 * 1024
-# What one call of either takes, all of its entries together: SQS 1 MiB, PutEvents "1 MB", which may be a little less.
-# Source: AWS Compute Blog, January 29, 2026; the page on calculating an entry's size says 256 KB still.
+# The limit of all entries of a call: 1 MiB for SQS, "1 MB" for PutEvents, which may be less than 1 MiB.
+# Source: AWS Compute Blog, January 29, 2026. "Calculating PutEvents event entry size", Amazon EventBridge User Guide,
+# still says 256 KB.
 BYTES_PER_CALL: Final = 1_000_000
-# An event that leaves has room left, so that it fits into a message of SQS with EventBridge's envelope around it, and
-# into a dead letter with its attribute as well.
+# The limit of an event: with the envelope of EventBridge and the attribute of a dead letter, it still fits into a
+# message.
 EVENT_BYTES: Final = BYTES_PER_CALL - 32 * 1024
 
 
 def calls(sizes: dict[int, int]) -> Iterator[list[int]]:
-    """Group places by the sizes of their entries, so that a call is within both limits; what is larger goes alone."""
+    """Yield groups of places within both limits, by the sizes of the entries; a larger entry is alone in its group."""
     group: list[int] = []
     held = 0
     for place, size in sizes.items():

@@ -1,6 +1,6 @@
-"""How far a bucket is open to the public, and the one way to close it that needs no reading of policies.
+"""Inspects the public access to buckets and blocks it with all four settings of S3 Block Public Access.
 
-Source: "Blocking public access to your Amazon S3 storage" and what it calls public, Amazon S3 User Guide.
+Source: "Blocking public access to your Amazon S3 storage", Amazon S3 User Guide; it defines "public".
 """
 
 import re
@@ -14,12 +14,11 @@ from functions.runtime.core.errors import Permanent, SettingsError
 from functions.runtime.core.settings import variable
 
 BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-GROUPS: Final = "http://acs.amazonaws.com/groups/global/"  # AllUsers and AuthenticatedUsers: anyone, and any account
+GROUPS: Final = "http://acs.amazonaws.com/groups/global/"  # AllUsers and AuthenticatedUsers
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{2,62}")
-# How S3 says that a bucket has none of what was asked for.
+# The error codes for a bucket without the requested configuration.
 NONE: Final = frozenset({"NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "NoSuchBucketPolicy"})
-# The role's grant holds for a bucket that does not exist as well (infra/constructs/access.py): S3 says so, and does
-# not deny.
+# The role is allowed to call S3 for buckets that do not exist too (infra/constructs/access.py), so S3 answers this.
 GONE: Final = "NoSuchBucket"
 DENIED: Final = frozenset({"AccessDenied", "403"})
 
@@ -27,15 +26,15 @@ type Reply = Mapping[str, Any]
 
 
 class BucketGuard:
-    """The buckets that `block_public` in [access] names: no call leaves for another."""
+    """Guards the buckets that `block_public` in [access] names; it makes no call for any other bucket."""
 
     def __init__(self, patterns: str) -> None:
-        """BucketGuard the buckets that one of the patterns names; commas join them, and a `*` at an end is any rest."""
+        """Guard the buckets that match one of the comma-separated patterns; a `*` at the end matches any rest."""
         self._patterns = patterns.split(",")
 
     @classmethod
     def declared(cls) -> Self:
-        """Return the guard of the function's declaration; SettingsError says what to declare where there is none."""
+        """Return the guard that function.toml declares; SettingsError if it declares none."""
         try:
             return cls(variable(variables.BLOCK_PUBLIC))
         except SettingsError as error:
@@ -44,14 +43,14 @@ class BucketGuard:
             ) from error
 
     def covers(self, bucket: str) -> bool:
-        """Judge by its name whether a bucket is one of them."""
+        """Return whether the name of a bucket matches a pattern."""
         return bool(NAME.fullmatch(bucket)) and any(_matches(bucket, pattern) for pattern in self._patterns)
 
     def inspect(self, bucket: str) -> Reply | None:
-        """Return how far a bucket is open, None when it is gone.
+        """Return the public access of a bucket, None if the bucket does not exist.
 
-        `blocks` says of each of S3's four blocks whether it is on. Where one is off, `tags` follow, and what came
-        through: `policy_public` and `public_grants` (of the ACL), None where the bucket's policy denies us to know.
+        `blocks` has the four settings of S3 Block Public Access. If one is off, the result has `tags`, `policy_public`
+        and `public_grants` of the ACL too; the last two are None if the policy of the bucket denies the call.
         """
         self._check(bucket)
         s3 = aws.s3()
@@ -60,7 +59,7 @@ class BucketGuard:
             seen: dict[str, Any] = {"blocks": {name: bool(on.get(name)) for name in BLOCKS}}
             if all(seen["blocks"].values()):
                 return seen
-            # It answers for buckets with ABAC too. Source: "Enabling ABAC in general purpose buckets", S3 User Guide.
+            # It works for buckets with ABAC too. Source: "Enabling ABAC in general purpose buckets", S3 User Guide.
             tags = _ask(s3.get_bucket_tagging, bucket).get("TagSet", [])
             policy = _ask_if_allowed(s3.get_bucket_policy_status, bucket)
             acl = _ask_if_allowed(s3.get_bucket_acl, bucket)
@@ -73,7 +72,7 @@ class BucketGuard:
         }
 
     def block_public_access(self, bucket: str) -> bool:
-        """Put all four blocks on, which closes a bucket whatever its policy and ACLs say; False when it is gone."""
+        """Turn on all four settings, which override the policy and the ACLs; False if the bucket does not exist."""
         self._check(bucket)
         blocks = dict.fromkeys(BLOCKS, True)
         try:
@@ -88,11 +87,11 @@ class BucketGuard:
 
 
 class _GoneError(Exception):
-    """The bucket was deleted meanwhile."""
+    """The bucket does not exist."""
 
 
 class _DeniedError(Permanent):
-    """S3 denied a call that the role's own grant allows."""
+    """S3 denied a call that the role allows."""
 
 
 def _matches(bucket: str, pattern: str) -> bool:
@@ -100,7 +99,7 @@ def _matches(bucket: str, pattern: str) -> bool:
 
 
 def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
-    """Return the answer to a call about a bucket, empty where it has none of what was asked for."""
+    """Return the reply to a call about a bucket, {} if the bucket does not have the requested configuration."""
     try:
         reply: Reply = call(Bucket=bucket, **more)
     except ClientError as error:
@@ -113,15 +112,15 @@ def _ask(call: Callable[..., Any], bucket: str, **more: object) -> Reply:
             raise
         action = error.operation_name.replace("PublicAccessBlock", "BucketPublicAccessBlock")
         raise _DeniedError(
-            f"S3 denied s3:{action} on {bucket}: the role has it for buckets of this account, so allow it in the "
-            "bucket's policy and in the control policies of the organization, or remove the bucket from block_public "
-            "in [access]"
+            f"S3 denied s3:{action} on {bucket}: the role allows it for buckets of this account, so allow it in the "
+            "policy of the bucket and in the control policies of the organization, or remove the bucket from "
+            "block_public in [access]"
         ) from error
     return reply
 
 
 def _ask_if_allowed(call: Callable[..., Any], bucket: str) -> Reply | None:
-    """Return the answer, None where it is denied: whoever opened a bucket may have locked us out of the details."""
+    """Return the reply, None if S3 denies the call: the policy of a public bucket may deny it."""
     try:
         return _ask(call, bucket)
     except _DeniedError:
@@ -129,7 +128,7 @@ def _ask_if_allowed(call: Callable[..., Any], bucket: str) -> Reply | None:
 
 
 def _is_public(policy: Reply) -> bool | None:
-    """Read the status of a policy; no policy is not public."""
+    """Return whether a policy is public; a bucket without a policy is not."""
     public: bool | None = policy.get("PolicyStatus", {"IsPublic": False}).get("IsPublic")
     return public
 

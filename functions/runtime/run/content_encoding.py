@@ -1,6 +1,6 @@
-"""The Content-Encoding of objects: gzip is unpacked as the object is read, other encodings are rejected by name.
+"""The Content-Encoding of objects: gzip is decompressed while the object is read, other encodings are rejected.
 
-S3 returns the header as it was put, and the bytes as they were put: nobody unpacks them on the way.
+S3 returns the header and the content unchanged; neither S3 nor botocore decompresses it.
 """
 
 import gzip
@@ -22,23 +22,25 @@ UNCHANGED: Final = frozenset({"", "identity", "aws-chunked"})
 type CheckSize = Callable[[str, int], None]
 
 
-def unpacked(subject: str, encoding: str, packed: io.BufferedReader, check_size: CheckSize) -> io.BufferedReader:
-    """Return the content of an object without its encodings, of which `check_size` gets the size as it grows.
+def decompressed(
+    subject: str, encoding: str, compressed: io.BufferedReader, check_size: CheckSize
+) -> io.BufferedReader:
+    """Return the decompressed content of an object; `check_size` is called with the size as it grows.
 
-    Permanent for an encoding that is not known here; reading raises Permanent where `check_size` does, and where the
-    content is not what its encoding says.
+    Permanent for an encoding that is not supported. Reading raises Permanent if the content is not valid gzip, or if
+    `check_size` raises it.
     """
-    content = packed
+    content = compressed
     for name in reversed([each.strip().lower() for each in encoding.split(",")]):
         if name in GZIP:
-            content = io.BufferedReader(_Unpacked(subject, content, check_size), BUFFER_BYTES)
+            content = io.BufferedReader(_Decompressed(subject, content, check_size), BUFFER_BYTES)
         elif name not in UNCHANGED and not _is_charset(name):
-            raise Permanent(f"{subject} has the Content-Encoding {name[:40]!r}: gzip is the only one that is unpacked")
+            raise Permanent(f"{subject} has the Content-Encoding {name[:40]!r}; only gzip is supported")
     return content
 
 
 def _is_charset(name: str) -> bool:
-    """Return whether a name is that of a charset: many writers put one into the wrong header, which changes no byte."""
+    """Return whether a name is a charset: many writers set one by mistake, and the content is plain."""
     try:
         "".encode(name)
     except (LookupError, ValueError):
@@ -46,12 +48,15 @@ def _is_charset(name: str) -> bool:
     return True
 
 
-class _Unpacked(io.RawIOBase):
-    """What is in gzip, of one member or several."""
+class _Decompressed(io.RawIOBase):
+    """The content of a gzip file with one or more members."""
 
-    def __init__(self, subject: str, packed: io.BufferedReader, check_size: CheckSize) -> None:
-        self._subject, self._packed, self._check_size, self._count = subject, packed, check_size, 0
-        self._content = gzip.GzipFile(fileobj=packed)
+    def __init__(self, subject: str, compressed: io.BufferedReader, check_size: CheckSize) -> None:
+        self._subject = subject
+        self._compressed = compressed
+        self._check_size = check_size
+        self._count = 0
+        self._content = gzip.GzipFile(fileobj=compressed)
 
     def readable(self) -> bool:
         return True
@@ -60,16 +65,16 @@ class _Unpacked(io.RawIOBase):
         try:
             count = self._content.readinto(buffer)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            fault = "ends in the middle of it" if isinstance(error, EOFError) else "is damaged or none"
+            fault = "is truncated" if isinstance(error, EOFError) else "is not valid gzip"
             raise Permanent(
-                f"{self._subject} has the Content-Encoding gzip and {fault}, after {self._count:,} bytes unpacked"
+                f"{self._subject} has the Content-Encoding gzip but {fault} after {self._count:,} decompressed bytes"
             ) from error
         self._count += count
-        self._check_size(f"{self._subject}, unpacked so far,", self._count)
+        self._check_size(f"the decompressed content of {self._subject}", self._count)
         return count
 
     def close(self) -> None:
         if not self.closed:
             self._content.close()
-            self._packed.close()
+            self._compressed.close()
         super().close()

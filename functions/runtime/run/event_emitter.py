@@ -42,7 +42,7 @@ class EventEmitter:
         """Return the sequence of the next event for a subject, if the event that the run handles has one.
 
         A sequence orders the events of one source and one subject, so events for other subjects get none. A wake has
-        the sort key of the event whose run asked for it; its events come after the events of that run.
+        the sort key of the event that led to it; its events come after the events of that earlier run.
         """
         if not self._event.sort_key or subject != self._event.subject:
             return {}

@@ -1,4 +1,4 @@
-"""Objects as S3 has them: asked for in their version, refused where too large or gone, and whole or an error."""
+"""Reads objects of S3 in a version: objects that are too large or deleted raise an error, and so do incomplete ones."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 from functions.runtime.core import aws
 from functions.runtime.core.errors import Permanent, Transient
 from functions.runtime.core.event import Event, Previous
-from functions.runtime.run.content_encoding import BUFFER_BYTES, CheckSize, unpacked
+from functions.runtime.run.content_encoding import BUFFER_BYTES, CheckSize, decompressed
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
 
 GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
-UNREADABLE: Final = GONE | {"AccessDenied", "403"}  # without the grant to list, S3 denies what is not there
+UNREADABLE: Final = GONE | {"AccessDenied", "403"}  # without s3:ListBucket, S3 denies a missing key
 
 
 def get(event: Event | Previous, check_size: CheckSize) -> "GetObjectOutputTypeDef":
-    """Ask S3 for the object of an event, in the version the event names; nothing of it has been read yet.
+    """Return the reply of GetObject for the object of an event, in the version that the event names.
 
-    Permanent when the event has no object, when it was deleted in the meantime, or when `check_size`, which gets the
-    subject and the size that the event says, then that S3 says, refuses it.
+    Permanent if the event has no object or if the object was deleted. `check_size` is called with the subject and the
+    size in the event, then with the size in the reply; it raises Permanent for an object that is too large.
     """
     if event.object is None:
         raise Permanent(f"{event.type} has no object to read")
@@ -37,13 +37,13 @@ def get(event: Event | Previous, check_size: CheckSize) -> "GetObjectOutputTypeD
         if error.response["Error"]["Code"] not in GONE:
             raise
         raise Permanent(f"{event.subject} was deleted before it was read") from error
-    # A proxy on the way may not tell the length.
+    # A reply through a proxy may have no length.
     check_size(event.subject, reply.get("ContentLength", 0))
     return reply
 
 
 def head(bucket: str, key: str, version_id: str | None = None) -> "HeadObjectOutputTypeDef | None":
-    """Ask S3 about an object, None where there is none or it may not be read."""
+    """Return the reply of HeadObject, None if the object does not exist or S3 denies the call."""
     version = {"VersionId": version_id} if version_id else {}
     try:
         return aws.s3().head_object(Bucket=bucket, Key=key, **version)  # type: ignore[arg-type] # one optional keyword
@@ -54,44 +54,46 @@ def head(bucket: str, key: str, version_id: str | None = None) -> "HeadObjectOut
 
 
 def stream(subject: str, reply: "GetObjectOutputTypeDef", check_size: CheckSize) -> io.BufferedReader:
-    """Return the body of an object, unpacked, as a binary file; whoever reads it to its end has all of it."""
+    """Return the decompressed body of a reply as a binary stream; an incomplete body raises an error before its end."""
     body: io.BufferedReader = io.BufferedReader(_Body(subject, reply["Body"]), BUFFER_BYTES)
-    return unpacked(subject, reply.get("ContentEncoding", ""), body, check_size)
+    return decompressed(subject, reply.get("ContentEncoding", ""), body, check_size)
 
 
 class _Body(io.RawIOBase):
-    """A body on its way. Where it breaks off the error is Transient, and names the object and how far it came.
+    """The body of a reply. If the connection breaks, reading raises Transient with the object and the bytes received.
 
-    At the end botocore holds the length, and the checksum where S3 sent one, against what was read.
+    At the end botocore compares the length with the reply's, and the checksum if S3 sent one.
     """
 
     def __init__(self, subject: str, body: "StreamingBody") -> None:
-        self._subject, self._source, self._count = subject, body, 0
+        self._subject = subject
+        self._source = body
+        self._count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        count = self._whole(lambda: self._source.readinto(buffer))  # type: ignore[arg-type] # the stubs say a file
+        count = self._reading(lambda: self._source.readinto(buffer))  # type: ignore[arg-type] # the stubs say a file
         self._count += count
         return count
 
     def readall(self) -> bytes:
-        return self._whole(self._source.read)
+        return self._reading(self._source.read)
 
     def close(self) -> None:
         if not self.closed:
             self._source.close()
         super().close()
 
-    def _whole[T](self, read: Callable[[], T]) -> T:
+    def _reading[T](self, read: Callable[[], T]) -> T:
         try:
             return read()
         except (BotoCoreError, HTTPError, OSError) as error:
-            raise Transient(f"{self._subject} broke off after {self._count:,} bytes: {error}") from error
+            raise Transient(f"{self._subject}: the connection broke after {self._count:,} bytes: {error}") from error
 
 
 def check_limit(subject: str, size: int, *, limit_bytes: int) -> None:
     """Raise Permanent for an object that is larger than the limit."""
     if size > limit_bytes:
-        raise Permanent(f"{subject} has {size:,} bytes, more than the {limit_bytes:,} a function reads")
+        raise Permanent(f"{subject} has {size:,} bytes, more than the limit of {limit_bytes:,}")

@@ -62,7 +62,7 @@ def test_a_dataset_that_is_too_large_is_rejected_unread(aws: Aws) -> None:
     aws.enqueue("profile_dataset", body(object_created("datasets/huge.csv", bucket=bucket, size=size)))
     (decision,) = aws.decisions(f"s3://{bucket}/datasets/huge.csv")
     assert decision["decision"] == "rejected"
-    assert decision["reason"].endswith(f"has {size:,} bytes, more than the {LIMIT_BYTES:,} a function reads")
+    assert decision["reason"].endswith(f"has {size:,} bytes, more than the limit of {LIMIT_BYTES:,}")
     assert aws.dead_letter("profile_dataset")[1]["reason"] == decision["reason"]
 
 

@@ -177,7 +177,7 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     stage.drain()
     (letter,) = stage.dead_letters()
     assert letter["reason"].startswith(
-        f"S3 denied {action} on {BUCKET}: the role has it for buckets of this account, so "
+        f"S3 denied {action} on {BUCKET}: the role allows it for buckets of this account, so "
     )
     assert (letter["attempts"], stage.events) == (1, [])
 

@@ -85,7 +85,7 @@ def test_a_kind_nobody_wants_is_ignored(front: Front) -> None:
     [
         ({"id": "42"}, "data.created_at is missing"),
         ({"id": "a b", "created_at": "2026-11-12"}, 'data.id breaks pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"'),
-        ({"id": "42", "created_at": "2026-11-12", "hidden": "value"}, "data.hidden is no field of it"),
+        ({"id": "42", "created_at": "2026-11-12", "hidden": "value"}, "data.hidden is not a field of the contract"),
     ],
 )
 def test_a_body_that_breaks_its_contract_is_refused(front: Front, data: object, detail: str) -> None:

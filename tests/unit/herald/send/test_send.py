@@ -79,7 +79,7 @@ def test_a_type_that_nobody_knows_is_refused(tmp_path: Path, event_type: str, so
     ("changes", "reason"),
     [
         ({"tests": "2"}, 'report.published/1: data.tests breaks type: "integer"'),
-        ({"test": 2}, "report.published/1: data.test is no field of it"),
+        ({"test": 2}, "report.published/1: data.test is not a field of the contract"),
     ],
 )
 def test_what_breaks_its_contract_is_refused(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
@@ -94,7 +94,7 @@ def test_what_breaks_its_contract_is_refused(tmp_path: Path, changes: dict[str, 
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
-        ({"dataschema": "herald:report.published/9"}, "report.published/9 is unknown here"),
+        ({"dataschema": "herald:report.published/9"}, "report.published/9 does not exist"),
         ({"dataschema": "1"}, "dataschema '1' is not herald:report.published/<version>"),
         ({"subject": 7}, "detail.subject is int, not str"),
     ],

@@ -1,4 +1,4 @@
-"""The newest wins: whatever the order of arrival, and however often, against a plain model."""
+"""Functions with `order = "newest"`: any order of arrival and any number of copies, against a simple model."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ VERSIONS = 6
 
 
 def written(number: int) -> str:
-    """Return the event of the write, or every third time the deletion, of one object."""
+    """Return the event of a write of one object; each third event is a deletion."""
     event = object_created("inventories/a.json", f"v{number}", sequencer=f"{number:04X}")
     event["detail-type"] = "Object Deleted" if number % 3 == 0 else "Object Created"
     return body(event)
 
 
 class Changes:
-    """A handler that compares each version with the one that was processed before it."""
+    """A handler that records each version with the one that was processed before it."""
 
     def __init__(self, refused: frozenset[str] = frozenset()) -> None:
-        """Refuse the events of some sequences."""
+        """Reject the events with these sequences."""
         self.refused = refused
         self.pairs: list[tuple[str | None, str | None]] = []
 
     def __call__(self, event: Event, run: Run) -> None:
-        """Note from which version to which."""
+        """Record the previous and the current sequence."""
         if event.sequence in self.refused:
             raise Permanent("this one cannot be read")
         self.pairs.append((run.previous.sequence if run.previous else None, event.sequence))
@@ -45,9 +45,9 @@ class Changes:
 @example(order=[6, 5, 4, 3, 2, 1], sizes=[1] * 6, again=[6, 1], refused=set())
 @settings(max_examples=150, deadline=None)
 def test_changes_add_up_in_any_order(order: list[int], sizes: list[int], again: list[int], refused: set[int]) -> None:
-    """Each change begins where the last one ended, and the last one ends at the newest good version.
+    """Each change starts at the version where the last one ended, and the last one ends at the newest valid version.
 
-    The model: of the good versions, those count that arrive when nothing newer has been processed.
+    The model: a valid version is processed unless a newer one was processed before.
     """
     with pytest.MonkeyPatch.context() as patch:
         handle = Changes(frozenset(f"{number:04X}" for number in refused))
@@ -75,7 +75,7 @@ def test_changes_add_up_in_any_order(order: list[int], sizes: list[int], again: 
 
 
 def test_a_newest_that_dies_gives_way_to_an_older_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The subject is not wedged: what was put back for the newest runs when that one is rejected."""
+    """The subject is not blocked: the older event waits, and runs when the newest one is rejected."""
     handle = Changes(frozenset({"0002"}))
     stage = install(Stage(handle), monkeypatch, ORDER="newest")
     stage.send(written(1), written(2))
@@ -85,7 +85,7 @@ def test_a_newest_that_dies_gives_way_to_an_older_good_one(monkeypatch: pytest.M
 
 
 def test_an_older_one_waits_while_the_newest_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is put back, and is stale when the newest succeeds."""
+    """The older event returns to the queue, and is stale when the newest one succeeds."""
     tries = []
 
     def fail_once(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
@@ -104,7 +104,7 @@ def test_an_older_one_waits_while_the_newest_is_tried_again(monkeypatch: pytest.
 
 
 def test_a_newest_whose_message_is_gone_does_not_wedge_its_subject(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator purged the queue while it was to be tried again: after two hours the older one runs."""
+    """If the queue was purged while the newest event waited for a retry, the older event runs after two hours."""
 
     def fail_newest(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
         if event.sequence == "0002":
@@ -123,7 +123,7 @@ def test_a_newest_whose_message_is_gone_does_not_wedge_its_subject(monkeypatch: 
 
 
 def test_a_settle_that_was_half_written_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The subject knows that the run was processed, its own row was not written any more: the next delivery does it."""
+    """The newest row was written and the run's row was not: the next delivery writes it."""
     stage = install(Stage(Changes()), monkeypatch, ORDER="newest")
     answers: list[Any] = []
 
@@ -141,7 +141,7 @@ def test_a_settle_that_was_half_written_is_made_up_for(monkeypatch: pytest.Monke
 
 
 def test_sequences_of_two_sources_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each source counts for itself."""
+    """Each source has an order of its own."""
     handle = Changes()
     stage = install(Stage(handle), monkeypatch, ORDER="newest")
     for source, sequence in (("shop", "9"), ("crm", "1")):
@@ -151,7 +151,7 @@ def test_sequences_of_two_sources_are_not_compared(monkeypatch: pytest.MonkeyPat
 
 
 def test_s3_sequencers_of_different_length_are_compared_as_s3_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shorter one is padded on its right, and case does not matter."""
+    """The shorter sequencer is padded with zeros on the right, and case does not matter."""
     handle = Changes()
     stage = install(Stage(handle), monkeypatch, ORDER="newest")
     for sequencer in ("0a", "0A1", "0a01"):
@@ -162,7 +162,7 @@ def test_s3_sequencers_of_different_length_are_compared_as_s3_says(monkeypatch: 
 
 
 def test_copies_of_a_stale_event_are_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They come in one batch, none of them is claimed, and all of them are decided by one row."""
+    """Copies in one batch are not claimed, and one row has the decision."""
     stage = install(Stage(Changes()), monkeypatch, ORDER="newest")
     stage.send(written(2))
     stage.deliver(all_of_them=True)

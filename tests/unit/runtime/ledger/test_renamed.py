@@ -1,4 +1,4 @@
-"""A function that was renamed: what it did by its first name counts, and people see the name it has."""
+"""A renamed function keeps its keys under its first name, and its present name appears in logs and events."""
 
 import json
 import logging
@@ -24,10 +24,10 @@ both = pytest.mark.parametrize("order", ["none", "newest"])
 
 
 class Emitter:
-    """A handler that emits one event for each it handles, unless it is told to refuse."""
+    """A handler that emits an event for each event, unless it rejects them."""
 
     def __init__(self) -> None:
-        """Refuse nothing, and remember which event came before which."""
+        """Accept all events, and record which event came before which."""
         self.refuses = False
         self.pairs: list[tuple[str | None, str]] = []
 
@@ -41,29 +41,29 @@ class Emitter:
 
 @pytest.fixture
 def emitter() -> Emitter:
-    """Make a handler."""
+    """Return a handler."""
     return Emitter()
 
 
 @pytest.fixture
 def order() -> str:
-    """Have no order where a test does not say."""
+    """Use no order unless a test sets one."""
     return "none"
 
 
 @pytest.fixture
 def stage(emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """Set the runtime on a stage, as the function `f`."""
+    """Return a stage that runs the handler as the function `f`."""
     return install(Stage(emitter), monkeypatch, ORDER=order)
 
 
 def rename(stage: Stage, patch: pytest.MonkeyPatch, order: str, *, name: str = "g") -> None:
-    """Deploy the function under another name: its first one is `f`."""
+    """Deploy the function under another name; its first name is `f`."""
     install(stage, patch, ORDER=order, FUNCTION=name, FIRST_NAME="f")
 
 
 def event(number: int = 1) -> str:
-    """Return one of the events of one subject, in their order."""
+    """Return the event with that number; all have one subject."""
     return body(cloud_event(id=f"e{number}", subject="thing/1", sequence=f"{number}"))
 
 
@@ -71,7 +71,7 @@ def event(number: int = 1) -> str:
 def test_what_was_processed_before_is_a_duplicate_after(
     stage: Stage, emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Delivered again, and replayed; also when the function is renamed once more."""
+    """A second delivery and a replay are duplicates, also after a second rename."""
     stage.send(event())
     stage.deliver()
     for name in ("g", "h"):
@@ -86,7 +86,7 @@ def test_what_was_processed_before_is_a_duplicate_after(
 def test_a_run_of_a_replay_is_known_by_its_name_and_the_first_one(
     stage: Stage, emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A replay that runs anew, and is interrupted by a rename, goes on where it was."""
+    """A replay that a rename interrupts continues, and runs no event twice."""
     again = {"herald": {"stringValue": json.dumps({"replay": "r", "anew": True})}}
     stage.send(event(), attributes=again)
     stage.deliver()
@@ -100,7 +100,7 @@ def test_a_run_of_a_replay_is_known_by_its_name_and_the_first_one(
 def test_what_an_interrupted_run_emitted_is_a_duplicate_to_its_consumers(
     stage: Stage, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They know it by its source and its id: both are what they were."""
+    """The source and the id of an emitted event do not change with the name."""
     stage.fail = on("emit", "after", Killed())
     stage.send(event())
     with pytest.raises(Killed):
@@ -116,7 +116,7 @@ def test_what_an_interrupted_run_emitted_is_a_duplicate_to_its_consumers(
 def test_a_dead_letter_of_before_runs_after_once(
     stage: Stage, emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It reopens the run that was buried by the first name, and a copy of it does not."""
+    """The dead letter reopens the run that was claimed under the first name; its copy does not."""
     emitter.refuses = True
     stage.send(event())
     stage.deliver()
@@ -133,7 +133,7 @@ def test_a_dead_letter_of_before_runs_after_once(
 def test_the_newest_of_before_is_known_after(
     stage: Stage, emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is older does not act, and what is newer is told what came before it."""
+    """An older event is stale, and a newer one gets the event before it as `previous`."""
     stage.send(event(2))
     stage.deliver()
     rename(stage, monkeypatch, order)
@@ -148,7 +148,7 @@ def test_the_newest_of_before_is_known_after(
 def test_people_and_chains_see_the_name_it_has(
     stage: Stage, emitter: Emitter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Log lines, metrics, dead letters, the cause and the path of what it emits; the ledger's keys say the first."""
+    """Logs, metrics, dead letters and lineage have the present name; the keys of the ledger have the first name."""
     rename(stage, monkeypatch, "none")
     logging.Logger.manager.loggerDict.pop("g", None)
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
@@ -179,7 +179,7 @@ def deploy_as(name: str, patch: pytest.MonkeyPatch) -> None:
 def test_what_a_run_remembers_and_told_people_outlives_the_name(
     world: "World", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second attempt under another name finds what the first one kept, and tells nobody twice."""
+    """A second attempt under another name gets the remembered value, and publishes no second notice."""
     kept: list[dict[str, Any]] = []
 
     def handle(_event: Event, run: Run) -> None:
@@ -208,7 +208,7 @@ def answers(request: Request, web: WebContext) -> Answer:
 
 
 def test_a_delivery_that_was_answered_before_is_repeated_after(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its sender gets the same id, and nothing leaves."""
+    """The sender gets the same id, and no event is sent."""
     status, first = front.send(answers, request("/a", generic(b"{}"), b"{}"))
     deploy_as("g", monkeypatch)
     again, second = front.send(answers, request("/a", generic(b"{}"), b"{}"))

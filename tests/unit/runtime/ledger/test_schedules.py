@@ -1,4 +1,4 @@
-"""Random schedules of deliveries, crashes, expiries and redrives, checked after every step."""
+"""Random schedules of deliveries, crashes, expired leases and redrives, checked after each step."""
 
 import contextlib
 import json
@@ -23,12 +23,12 @@ ERRORS = {"killed": Killed, "lost": lost_reply, "throttled": throttled}
 
 
 class Schedules(RuleBasedStateMachine):
-    """A few events of two subjects, and a worker that meets with everything."""
+    """Events of two subjects, and a worker with any fault."""
 
     order, wakes = "none", "false"
 
     def __init__(self) -> None:
-        """Begin with nothing sent."""
+        """Start with no events."""
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         self.stage = install(Stage(self.handle), self.patch, ORDER=self.order, WAKES=self.wakes, FAIR="true")
@@ -40,7 +40,7 @@ class Schedules(RuleBasedStateMachine):
         self.handled: list[str] = []
 
     def teardown(self) -> None:
-        """Let everything end well: then each event has a final decision, and no subject is wedged."""
+        """Deliver everything without faults: each event has a final decision, and no subject is blocked."""
         self.fault, self.stage.fail = "none", lambda _call, _when: None
         self.stage.redrive()
         self.stage.drain()
@@ -53,17 +53,17 @@ class Schedules(RuleBasedStateMachine):
         self.patch.undo()
 
     def decisions(self) -> dict[str, str]:
-        """Return what was decided of each event that was sent, by its id."""
+        """Return the decisions about the events that were sent, by the id of the event."""
         sent = [row for row in self.stage.rows() if row["facts"]["type"] != "herald.wake"]
         return {row["facts"]["id"]: str(row["decision"]) for row in sent}
 
     def subjects(self) -> list[list[int]]:
-        """Return the numbers of the events of each subject that was sent."""
+        """Return the numbers of the events that were sent, by subject."""
         groups = [[number for number in self.sent if number % 2 == odd] for odd in (0, 1)]
         return [group for group in groups if group]
 
     def handle(self, event: Event, run: Run) -> None:
-        """Emit one event, and strike as the schedule says."""
+        """Emit one event, and fail as the schedule says."""
         self.begun[event.id] += 1
         self.handled.append(event.id)
         run.emit("thing.done", {"of": event.id}, subject=event.subject)
@@ -76,7 +76,7 @@ class Schedules(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, EVENTS), copies=st.integers(1, 2))
     def send(self, number: int, copies: int) -> None:
-        """Put an event into the queue, perhaps twice."""
+        """Put an event into the queue, once or twice."""
         self.sent.add(number)
         event = cloud_event(id=f"e{number}", subject=f"thing/{number % 2}", sequence=str(number))
         self.stage.send(*[body(event)] * copies)
@@ -84,14 +84,14 @@ class Schedules(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.queue)
     @rule(fault=st.sampled_from(FAULTS))
     def deliver(self, fault: str) -> None:
-        """Deliver what is visible to a handler that fails in some way, or does not."""
+        """Deliver the visible messages to a handler with a fault."""
         self.fault = fault
         self.attempt()
 
     @precondition(lambda self: self.stage.queue)
     @rule(call=st.sampled_from(CALLS), when=st.sampled_from(["before", "after"]), error=st.sampled_from(sorted(ERRORS)))
     def deliver_on_bad_ground(self, call: str, when: str, error: str) -> None:
-        """Deliver while a call of AWS kills the worker, loses its answer, or is throttled."""
+        """Deliver while a call of AWS kills the worker, loses its reply, or is throttled."""
         self.fault = "none"
         made: Any = ERRORS[error]
         self.stage.fail = on(call, when, made())
@@ -101,27 +101,27 @@ class Schedules(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.queue)
     @rule(odd=st.integers(0, 1))
     def deliver_to_a_queue_that_refuses_some(self, odd: int) -> None:
-        """Deliver what cannot succeed, while the dead-letter queue takes the letters of one subject alone."""
+        """Deliver to a handler that rejects, while the dead-letter queue refuses the messages of one subject."""
         self.fault, self.stage.refuse_dead_letter = "refuse", lambda text: f'"thing/{odd}"' in text
         self.attempt()
         self.stage.refuse_dead_letter = lambda _body: False
         self.refusals += 1
 
     def attempt(self) -> None:
-        """Deliver all that is visible; a killed worker leaves its messages to their visibility."""
-        self.stage.now += 1  # so that what is settled in two deliveries is told apart by its time
+        """Deliver the visible messages; after a crash they return when their visibility timeout ends."""
+        self.stage.now += 1  # so that two deliveries have different times of settlement
         with contextlib.suppress(Killed):
             self.stage.deliver()
 
     @rule(seconds=st.sampled_from([1, 30, 200, 3_000]))
     def wait(self, seconds: int) -> None:
-        """Let time pass: backoffs, leases and visibilities end."""
+        """Let time pass: backoffs, leases and visibility timeouts end."""
         self.stage.now += seconds * 1_000
 
     @precondition(lambda self: self.stage.dead)
     @rule(twice=st.booleans())
     def redrive(self, twice: bool) -> None:  # noqa: FBT001 - drawn
-        """Move the dead letters back, perhaps by two operators at once."""
+        """Move the dead letters back to the queue, once or twice."""
         copies = list(self.stage.dead) if twice else []
         self.stage.redrive()
         for copy in copies:
@@ -129,7 +129,7 @@ class Schedules(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Each event that was sent has a final decision, or a place in a queue."""
+        """Check that each event that was sent has a final decision or a message in a queue."""
         bodies = [json.loads(each.body) for each in [*self.stage.queue.values(), *self.stage.dead]]
         queued = {each["detail"]["id"] for each in bodies if "detail" in each}
         final = {row["facts"]["id"] for row in self.stage.rows() if row["status"] == "COMPLETED"}
@@ -137,13 +137,13 @@ class Schedules(RuleBasedStateMachine):
 
     @invariant()
     def nothing_acts_twice(self) -> None:
-        """Each event that left has one of as many ids as there were events: a repeat is a duplicate to consumers."""
+        """Check that a repeated event has the same id, so that consumers see a duplicate."""
         ids = {(each["data"]["of"], each["id"]) for each in self.stage.events}
         assert len(ids) == len({of for of, _ in ids})
 
     @invariant()
     def attempts_are_counted(self) -> None:
-        """No more attempts than were declared, and none that began is forgotten while its row is of one generation."""
+        """Check that there are no more attempts than declared, and that each one counts in its generation."""
         for row in self.stage.rows():
             begun = self.begun[row["facts"]["id"]]
             # The fourth claim declares the run dead; another follows where the dead-letter queue refused the message.
@@ -153,13 +153,13 @@ class Schedules(RuleBasedStateMachine):
 
 
 class OrderedSchedules(Schedules):
-    """The same where the newest wins."""
+    """The same with `order = "newest"`."""
 
     order = "newest"
 
     @invariant()
     def no_older_one_acts_after_a_newer(self) -> None:
-        """Of one subject, what was processed rises."""
+        """Check that the sequences of the processed events of one subject increase."""
         for subject in ("thing/0", "thing/1"):
             done = [row for row in self.stage.rows() if row["pk"] == subject and row["decision"] == "processed"]
             done.sort(key=lambda row: row["settled_at"])
@@ -168,18 +168,18 @@ class OrderedSchedules(Schedules):
 
 
 class WakingSchedules(OrderedSchedules):
-    """The same where every event asks for a wake: now, while its run may not be settled, or some time later."""
+    """The same, and each event asks for a wake, due now or later."""
 
     wakes = "true"
 
     def __init__(self) -> None:
-        """Begin with no wake."""
+        """Start with no wakes."""
         super().__init__()
         self.asked_by: dict[str, str] = {}
         self.without_state: list[str] = []
 
     def handle(self, event: Event, run: Run) -> None:
-        """Ask for a wake before the schedule strikes; a wake notes whether its run's state is there."""
+        """Ask for a wake before the fault of the schedule; a wake records whether the state of its run is missing."""
         if event.woken:
             self.asked_by[event.id] = event.data["of"]
             if run.state.get("last") != event.data["of"]:
@@ -196,16 +196,16 @@ class WakingSchedules(OrderedSchedules):
 
     @invariant()
     def no_wake_acts_without_the_run_that_asked(self) -> None:
-        """Let a wake find the state of its run: it acts neither before that is settled nor after a newer one is."""
+        """Check that a wake finds the state of its run: it runs after that run is settled and before a newer one is."""
         assert not self.without_state
 
     @invariant()
     def no_wake_acts_twice(self) -> None:
-        """However often a run asked, and however often the message came, at most one wake of it is processed."""
+        """Check that at most one wake of a run is processed, however often the run asked and the message came."""
         assert all(count == 1 for count in self.woken_for().values())
 
     def teardown(self) -> None:
-        """In the end no wake is lost: that of the newest event of each subject was processed."""
+        """No wake is lost: the wake of the newest processed event of each subject was processed."""
         super().teardown()
         self.no_wake_acts_without_the_run_that_asked()
         self.no_wake_acts_twice()

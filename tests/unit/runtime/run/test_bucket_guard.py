@@ -1,4 +1,4 @@
-"""How far buckets are open, asked of moto's S3; closing them; and what a run remembers of what it saw."""
+"""The bucket guard against the S3 of moto, and the values that a run remembers."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ PUBLIC_POLICY = json.dumps(
 
 @pytest.fixture
 def bucket(world: World) -> BucketGuard:
-    """Make a bucket that has no block at all; return the guard of its like."""
+    """Create a bucket without any block; return a guard that covers it."""
     assert world
     s3 = aws.s3()
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -39,7 +39,7 @@ def bucket(world: World) -> BucketGuard:
 
 
 def test_a_bucket_with_nothing_public_is_open_where_a_block_is_off(bucket: BucketGuard) -> None:
-    """No tag, no policy and no block are no errors."""
+    """A bucket without tags, policy and blocks causes no error."""
     assert bucket.inspect(BUCKET) == {
         "blocks": dict.fromkeys(BLOCKS, False),
         "tags": {},
@@ -49,7 +49,7 @@ def test_a_bucket_with_nothing_public_is_open_where_a_block_is_off(bucket: Bucke
 
 
 def test_what_came_through_is_seen(bucket: BucketGuard) -> None:
-    """One block of four, the tags, a public policy, and what the ACL grants to everyone."""
+    """The result has the one block that is on, the tags, the public policy, and the public grants of the ACL."""
     s3 = aws.s3()
     s3.put_public_access_block(
         Bucket=BUCKET,
@@ -66,7 +66,7 @@ def test_what_came_through_is_seen(bucket: BucketGuard) -> None:
 
 
 def test_a_closed_bucket_keeps_its_policy(bucket: BucketGuard) -> None:
-    """The blocks alone are changed: what was public is there to be looked at, and has no effect."""
+    """Only the blocks change: the public policy stays, and has no effect."""
     aws.s3().put_bucket_policy(Bucket=BUCKET, Policy=PUBLIC_POLICY)
     assert bucket.block_public_access(BUCKET)
     assert bucket.inspect(BUCKET) == CLOSED
@@ -74,7 +74,7 @@ def test_a_closed_bucket_keeps_its_policy(bucket: BucketGuard) -> None:
 
 
 def test_a_bucket_that_is_gone_is_neither_open_nor_closed(bucket: BucketGuard) -> None:
-    """It may be deleted at any time."""
+    """A bucket may be deleted at any time."""
     aws.s3().delete_bucket(Bucket=BUCKET)
     assert bucket.inspect(BUCKET) is None
     assert bucket.block_public_access(BUCKET) is False
@@ -87,7 +87,7 @@ def test_a_bucket_that_is_gone_is_neither_open_nor_closed(bucket: BucketGuard) -
 def test_no_call_leaves_for_a_bucket_outside(
     name: str, act: Callable[[BucketGuard, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Names are compared as a whole, and what is no name of a bucket is none of ours."""
+    """Names are compared as a whole, and an invalid name is not covered."""
     monkeypatch.setattr(aws, "s3", lambda: pytest.fail("S3 was called"))
     guard = BucketGuard("herald-*,website")
     assert not guard.covers(name)
@@ -97,7 +97,7 @@ def test_no_call_leaves_for_a_bucket_outside(
 
 @pytest.mark.parametrize("name", ["herald-a", "herald-a.b-c", "website"])
 def test_what_is_declared_is_covered(name: str) -> None:
-    """A whole name, or a beginning."""
+    """A pattern is a whole name or a prefix."""
     assert BucketGuard("herald-*,website").covers(name)
 
 
@@ -119,14 +119,14 @@ def test_a_function_without_the_grant_has_no_guard(world: World) -> None:
 def test_a_run_has_the_guard_of_its_declaration(
     bucket: BucketGuard, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The names come with the deployment."""
+    """The deployment sets the patterns."""
     monkeypatch.setenv("HERALD_BLOCK_PUBLIC", "herald-*")
     assert decided(world, lambda _, run: run.bucket_guard.block_public_access(BUCKET))[0] == "processed"
     assert bucket.inspect(BUCKET) == CLOSED
 
 
 def test_a_later_attempt_remembers_what_the_first_one_saw(world: World) -> None:
-    """Whatever it sees itself."""
+    """The second attempt gets the first attempt's value."""
     sights = iter([{"open": True}, {"open": False}])
     kept = []
 
@@ -143,7 +143,7 @@ def test_a_later_attempt_remembers_what_the_first_one_saw(world: World) -> None:
 
 
 def test_two_events_have_two_memories(world: World) -> None:
-    """What one run saw says nothing of another."""
+    """Each run has a value of its own."""
     kept = []
     world.send(body(cloud_event()), body(cloud_event()))
     world.deliver(lambda event, run: kept.append(run.remember_first({"id": event.id})))
@@ -151,7 +151,7 @@ def test_two_events_have_two_memories(world: World) -> None:
 
 
 def test_a_ledger_that_cannot_remember_fails_the_attempt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An act whose sight is not kept might go untold."""
+    """Without the value, a later attempt could not report what the first one saw."""
     monkeypatch.setattr(statements, "PAUSE_SECONDS", 0)
     real = aws.dynamodb().batch_execute_statement
 

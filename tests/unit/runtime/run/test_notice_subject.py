@@ -1,4 +1,4 @@
-"""Which titles SNS takes as the subject of a notice, whatever a function calls it."""
+"""The subjects of notices that SNS accepts."""
 
 import string
 
@@ -25,14 +25,14 @@ TAKEN = frozenset(string.ascii_letters + string.digits + string.punctuation + " 
     ],
 )
 def test_a_title_becomes_one_line(title: str, subject: str) -> None:
-    """A run of blanks and control characters becomes one blank, and what is not ASCII a question mark."""
+    """White space and control characters become one space, and other characters than ASCII become question marks."""
     assert notice_subject(title) == subject
 
 
 @given(st.text())
 @example("\ud800")
 def test_sns_takes_every_subject(title: str) -> None:
-    """Printable ASCII that neither begins nor ends with a blank, 1 to 99 characters."""
+    """A subject is printable ASCII without a space at either end, 1 to 99 characters long."""
     subject = notice_subject(title)
     assert set(subject) <= TAKEN
     assert 0 < len(subject) < 100
