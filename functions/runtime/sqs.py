@@ -1,8 +1,7 @@
-"""From `handle(event, run)` to a Lambda handler for batches of SQS messages."""
+"""The entrypoint of functions with a queue: it turns `handle(event, run)` into a Lambda handler for SQS batches."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import update_wrapper
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,15 +11,17 @@ from functions.runtime.batch.batch import Batch
 from functions.runtime.core import telemetry
 
 
-def entrypoint(handle: Handler) -> Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]:
-    """Make `handle(event, run)` the Lambda handler of a function whose events come in SQS batches.
+class BatchHandler:
+    """A Lambda handler for batches of SQS messages; `handler` is the undecorated function."""
 
-    The answer names the messages that stay in the queue (ReportBatchItemFailures); all others are done with.
-    """
+    def __init__(self, handler: Handler) -> None:
+        """Wrap `handle(event, run)`."""
+        self.handler: Final = handler
+        update_wrapper(self, handler)
 
-    @wraps(handle)
-    def on_batch(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-        work = Batch(handle, context)
+    def __call__(self, batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+        """Handle a batch; return the messages that stay in the queue, as `ReportBatchItemFailures` requires."""
+        work = Batch(self.handler, context)
         try:
             work.run(batch["Records"])
         finally:
@@ -28,4 +29,7 @@ def entrypoint(handle: Handler) -> Callable[[dict[str, Any], LambdaContext], Par
             telemetry.flush_metrics()
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(work.undone)]}
 
-    return on_batch
+
+def entrypoint(handle: Handler) -> BatchHandler:
+    """Make `handle(event, run)` the Lambda handler of a function with a queue."""
+    return BatchHandler(handle)

@@ -110,12 +110,13 @@ def with_body(record: Record) -> Record:
 
 def _parse(body: str, carried: Carried) -> Event:
     if claim_check.is_reference(body, carried.body_at):
-        raise EnvelopeError(
-            f"its body cannot be read: the journal's bucket has no object {carried.body_at}, or denies it"
-        )
+        fault = f"cannot be read: the journal's bucket has no object {carried.body_at}, or denies access to it"
+        raise EnvelopeError("the body", fault)
     event = parse(body)
     if event.woken and not queue_settings().wakes:
-        raise EnvelopeError("it is a wake, and [delivery] of function.toml no longer says wakes = true")
+        raise EnvelopeError("the event", "is a wake, but [delivery] of function.toml no longer has wakes = true")
     if settings().ordered and event.sort_key is None:
-        raise EnvelopeError(f"{event.type} has no sequence, by which this function orders the events of a subject")
+        raise EnvelopeError(
+            "sequence", f"is missing in {event.type}: this function orders the events of a subject by it"
+        )
     return event

@@ -10,14 +10,14 @@ from functions.ingest_readings.handler import handle
 from functions.runtime import Permanent
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations import loader
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import iot_message
 
 
 def handled(payload: bytes) -> RecordingRun:
     """Return the run after the handler."""
     run = RecordingRun()
-    handle.__wrapped__(parse(json.dumps(iot_message(payload, device="silo-3"))), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    run_handler(handle, parse(json.dumps(iot_message(payload, device="silo-3"))), run)
     return run
 
 
@@ -27,7 +27,7 @@ def test_a_pack_becomes_a_reading() -> None:
     taken_at = "2026-11-11T23:59:58.500+00:00"
     measured = {"metric": "level", "value": 1.2, "unit": "m", "taken_at": taken_at}
     data = {"device": "silo-3", "taken_at": taken_at, "measurements": [measured]}
-    assert run.emitted == [("reading.taken", data)]
+    assert run.emitted == [("reading.taken", data, "device/silo-3")]
 
 
 def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others() -> None:
@@ -35,7 +35,7 @@ def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others(
     run = handled(
         b'[{"bn":"meter:","n":"power","u":"W","v":230.5,"s":1234567},{"n":"image","vd":"AAAA"},{"n":"on","vb":true}]'
     )
-    ((name, data),) = run.emitted
+    ((name, data, _),) = run.emitted
     assert [(each["metric"], each["value"]) for each in data["measurements"]] == [
         ("meter:power", 230.5),
         ("meter:on", True),

@@ -9,7 +9,7 @@ from functions.notify.logic import tell_of_inventory, tell_of_report
 from functions.notify.model import ChangedInventory, PublishedReport
 from functions.runtime import Permanent
 from functions.runtime.envelopes.envelope import parse
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import body, cloud_event
 
 
@@ -43,7 +43,7 @@ def test_a_report_that_breaks_its_contract_is_refused(data: dict[str, object]) -
     """A producer's mistake is permanent, and the reason names the field."""
     event = parse(body(cloud_event(type="report.published", data=data)))
     with pytest.raises(Permanent, match=r"report.published breaks its contract: (Key|Value)Error"):
-        handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint
+        run_handler(handle, event, RecordingRun())
 
 
 CHANGED: dict[str, Any] = {
@@ -78,4 +78,4 @@ def test_a_changed_inventory_that_breaks_its_contract_is_refused() -> None:
     """As a report is."""
     event = parse(body(cloud_event(type="inventory.changed", data=CHANGED | {"counts": {}})))
     with pytest.raises(Permanent, match=r"inventory.changed breaks its contract: KeyError"):
-        handle.__wrapped__(event, RecordingRun())  # type: ignore[attr-defined] # the handler below the entrypoint
+        run_handler(handle, event, RecordingRun())

@@ -11,14 +11,14 @@ from functions.runtime import Permanent
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.patterns import pattern
 from infra.declarations import loader
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import alarm_changed, body
 
 
 def handled(event: dict[str, Any], run: RecordingRun | None = None) -> RecordingRun:
     """Return the run after the handler."""
     run = run or RecordingRun()
-    handle.__wrapped__(parse(body(event)), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    run_handler(handle, parse(body(event)), run)
     return run
 
 

@@ -32,7 +32,7 @@ class Phone:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         """Begin at nine."""
-        self.stage = install(Stage(handle.__wrapped__), patch, ORDER="newest", WAKES="true", TOPIC_NOTICES="notices")  # type: ignore[attr-defined] # the handler below the entrypoint
+        self.stage = install(Stage(handle.handler), patch, ORDER="newest", WAKES="true", TOPIC_NOTICES="notices")
         self.told: list[tuple[float, str]] = []
         self.texts: list[str] = []
         patch.setattr(effects, "send_notice", self.ring)

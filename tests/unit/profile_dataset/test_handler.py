@@ -17,7 +17,7 @@ from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations.loader import ROOT
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import BUCKET, body, object_created
 
 MIB: Final = 1024 * 1024
@@ -32,14 +32,14 @@ def event(key: str = "datasets/orders.csv") -> Event:
 
 def handled(run: RecordingRun) -> RecordingRun:
     """Return the run after the handler."""
-    handle.__wrapped__(event(), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    run_handler(handle, event(), run)
     return run
 
 
 def test_a_dataset_is_profiled_and_announced() -> None:
     """The profile lies in artifacts; the event is small, and says where."""
     run = handled(RecordingRun(SAMPLE.read_bytes()))
-    ((name, data),) = run.emitted
+    ((name, data, _),) = run.emitted
     assert name == "dataset.profiled"
     assert data == {
         "profile": "s3://artifacts-bucket/datasets/orders.csv.profile.json",
