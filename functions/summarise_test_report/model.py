@@ -20,7 +20,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The number of tests per outcome, their total time in seconds, and the first 200 failed tests or tests with errors.
+    """The number of tests per outcome, their total time in seconds, and the first 200 that failed or had an error.
 
     `errors` includes `suite_errors`: suites that count failures although none of their test cases shows one. They are
     not tests.

@@ -1,4 +1,4 @@
-"""The samples, contract, pattern, code and handler of every function agree. A new function is included automatically."""
+"""The samples, contract, pattern, code and handler of every function agree, including each new function."""
 
 import importlib
 import json
@@ -134,7 +134,7 @@ def test_a_handler_accepts_its_sample_within_its_declaration(spec: FunctionSpec,
 
 
 def test_handlers_do_something_on_their_samples() -> None:
-    """Each handler writes, emits, publishes or at least logs. Otherwise the other tests would pass on empty handlers."""
+    """Each handler writes, emits, publishes or at least logs. Otherwise an empty handler would pass."""
     runs = [handled(spec, name) for spec in SPECS for name in spec.trigger.samples]
     assert all(run.written or run.emitted or run.published or run.log.lines for run in runs)
 

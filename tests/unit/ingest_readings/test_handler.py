@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from functions.ingest_readings.handler import handle
-from functions.runtime import Permanent
+from functions.runtime.core.errors import MalformedError
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations import loader
 from tests.doubles import RecordingRun, run_handler
@@ -40,8 +40,8 @@ def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others(
         ("meter:power", 230.5),
         ("meter:on", True),
     ]
-    assert (data["unusable"], data["unusable_omitted"]) == (["record 1 has vd: one of v, vb, vs is read"], 0)
-    assert run.log.lines == ["records that cannot be used are left out"]
+    assert (data["unusable"], data["unusable_omitted"]) == (["payload[1] has vd; it must have one of v, vb, vs"], 0)
+    assert run.log.lines == ["unusable records left out"]
     contract = json.loads((loader.ROOT / f"events/{name}/1.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(contract).validate(data)
     assert data.keys() <= contract["properties"].keys()
@@ -50,5 +50,5 @@ def test_the_usable_records_of_a_pack_are_told_with_what_is_wrong_in_the_others(
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"21.5", b"[{}]x", base64.b64encode(b"[]")])
 def test_what_is_no_reading_is_rejected(payload: bytes) -> None:
     """Nothing is emitted of it."""
-    with pytest.raises(Permanent):
+    with pytest.raises(MalformedError):
         handled(payload)

@@ -12,9 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.profile_dataset.handler import handle
-from functions.profile_dataset.model import LIMIT_BYTES, MalformedDatasetError
+from functions.profile_dataset.model import LIMIT_BYTES
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
+from functions.runtime.core.errors import MalformedError
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations.loader import ROOT
 from tests.doubles import RecordingRun, run_handler
@@ -144,5 +145,5 @@ def test_memory_does_not_grow_with_the_dataset() -> None:
 @example("\ud800".encode("utf-16-le", "surrogatepass") * 9)
 def test_any_bytes_are_a_dataset_or_malformed(content: bytes) -> None:
     """No content makes the function fail in any other way."""
-    with suppress(MalformedDatasetError):
+    with suppress(MalformedError):
         assert survey(io.BytesIO(content)).columns

@@ -108,17 +108,17 @@ def test_an_item_that_is_never_replenished_does_not_run(record: dict[str, Any], 
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"level": "4"}, "level is '4', not a whole number"),
-        ({"level": 4.5}, "level is 4.5, not a whole number"),
-        ({"level": True}, "level is True, not a whole number"),
-        ({"low_mark": None}, "low_mark is None"),
-        ({"refill_mark": 5}, "refill_mark is 5, not above low_mark, which is 5"),
-        ({"pack_size": 0}, "pack_size is 0, below 1"),
+        ({"level": "4"}, 'data.level breaks type: "integer"'),
+        ({"level": 4.5}, 'data.level breaks type: "integer"'),
+        ({"level": True}, 'data.level breaks type: "integer"'),
+        ({"low_mark": None}, 'data.low_mark breaks type: "integer"'),
+        ({"refill_mark": 5}, "data.refill_mark is 5, not above low_mark 5"),
+        ({"pack_size": 0}, "data.pack_size breaks minimum: 1"),
         ({"sku": "nut"}, "the subject is 'item/bolt', not 'item/nut'"),
     ],
 )
 def test_a_record_that_breaks_its_contract_is_refused(fields: dict[str, Any], reason: str) -> None:
-    """Permanent, with the field; nothing is bought on a guess."""
+    """The contract or the model rejects it with the field; nothing is bought."""
     run = RecordingRun()
     event = parse(changed(1, **fields))
     with pytest.raises(Permanent) as refused:
