@@ -1,1 +1,1 @@
-"""The functions: one folder each, and the runtime they all run on."""
+"""The functions, one folder each, and their runtime."""

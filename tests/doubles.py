@@ -1,20 +1,22 @@
-"""Doubles for handlers' tests."""
+"""Test doubles for handlers: a run and a web context that record the calls of the handler."""
 
 import io
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from functions.runtime import Event, Permanent
+from functions.runtime import Event, Permanent, Run
 from functions.runtime.core.errors import UndeclaredError
 from functions.runtime.core.settings import fitted
-from functions.runtime.web import Answer
+from functions.runtime.run import contracts
+from functions.runtime.sqs import BatchHandler
+from functions.runtime.web import Answer, Request, RequestsHandler, WebContext
 from infra.declarations import resources
 from infra.declarations.loader import ROOT
 
-# What the resources of infra/resources.toml are called in tests, for patterns and samples.
+# The names of the resources of infra/resources.toml in tests, for patterns and samples.
 NAMES: Final = {
     name: each.name if each.kind == "bucket" else f"arn:{each.name}" for name, each in resources.load().items()
 }
@@ -25,11 +27,19 @@ if TYPE_CHECKING:
     from functions.runtime.core.event import Previous
 
 
+class Emitted(NamedTuple):
+    """An event that a handler emitted."""
+
+    type: str
+    data: Mapping[str, Any]
+    subject: str
+
+
 class OpenBuckets:
-    """Stands in for a BucketGuard: every bucket is covered and, unless it is told otherwise, wide open."""
+    """Replaces BucketGuard. By default, it covers every bucket, and every bucket is open to the public."""
 
     def __init__(self) -> None:
-        """Find a bucket open; `seen` is None when it is gone, `outside` the names that are not covered."""
+        """Set `seen` to None for a deleted bucket; `outside` are the names that are not covered."""
         self.seen: dict[str, Any] | None = {
             "blocks": {"BlockPublicAcls": False, "BlockPublicPolicy": True},
             "tags": {},
@@ -40,132 +50,132 @@ class OpenBuckets:
         self.closed: list[str] = []
 
     def covers(self, bucket: str) -> bool:
-        """Judge by the names that are outside."""
+        """Return whether a name is not in `outside`."""
         return bucket not in self.outside
 
     def inspect(self, _bucket: str) -> dict[str, Any] | None:
-        """Return what was given."""
+        """Return `seen`."""
         return self.seen
 
     def block_public_access(self, bucket: str) -> bool:
-        """Remember which bucket was closed."""
+        """Record the bucket."""
         self.closed.append(bucket)
         return self.seen is not None
 
 
 class RecordingLog:
-    """Stands in for the Logger of a run: remembers the lines, whatever their level, without their fields."""
+    """Replaces the Logger of a run. It records the messages of all levels, without their fields."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start without lines."""
         self.lines: list[str] = []
 
     def info(self, message: str, **_fields: object) -> None:
-        """Remember a line."""
+        """Record a message."""
         self.lines.append(message)
 
     debug = warning = error = exception = info
 
 
 class RecordingRun:
-    """Stands in for a Run: reads what it was given and remembers what the handler did."""
+    """Replaces Run: it returns the given content and records the effects of the handler."""
 
     def __init__(self, content: bytes | None = None, *, settings: Mapping[str, Any] | None = None) -> None:
-        """Read `content`, or refuse to read when there is none; `settings` replace those of function.toml."""
+        """Return `content` from `read`, or raise Permanent without it; `settings` override those of function.toml."""
         self.log = RecordingLog()
         self.previous: Previous | None = None
         self.state: dict[str, Any] = {}
         self.bucket_guard = OpenBuckets()
         self.remembered: dict[str, Any] | None = None
         self.written: dict[tuple[str, str], bytes] = {}
-        self.emitted: list[tuple[str, Mapping[str, Any]]] = []
+        self.emitted: list[Emitted] = []
         self.published: list[tuple[str, str, str]] = []
         self.asked: tuple[timedelta, Mapping[str, Any]] | None = None
         self._content = content
         self._settings = settings or {}
 
     def settings[T](self, kind: type[T]) -> T:
-        """Return [settings] of the function.toml in whose folder the class is defined, as a worker has them."""
+        """Return [settings] of the function whose folder defines the class, as the worker does."""
         return fitted(kind, {**_declared_beside(kind), **self._settings})
 
     @staticmethod
     def address(kind: str, name: str) -> str:
-        """Return a name such as AWS has one for a resource."""
+        """Return a made-up name of a resource."""
         return f"{name}-{kind}"
 
-    def read(self, event: Event) -> bytes:
+    def read(self, event: "Event | Previous") -> bytes:
         """Return the object's content."""
         if self._content is None:
             raise Permanent(f"{event.type} has no object to read")
         return self._content
 
     def remember_first(self, seen: dict[str, Any]) -> dict[str, Any]:
-        """Return what was remembered first."""
+        """Return the value of the first call."""
         self.remembered = self.remembered or seen
         return self.remembered
 
-    def open(self, event: Event, *, limit_bytes: int) -> io.BufferedReader:
-        """Return the object's content as a binary file that can only be read forwards; hold it to the limit."""
+    def open(self, event: "Event | Previous", *, limit_bytes: int) -> io.BufferedReader:
+        """Return the object's content as a stream that cannot seek; Permanent when it is over the limit."""
         content = self.read(event)
         if len(content) > limit_bytes:
             raise Permanent(f"{event.subject} has {len(content):,} bytes, more than the limit of {limit_bytes:,}")
         return io.BufferedReader(_Forwards(content))
 
     def write(self, bucket: str, key: str, body: bytes, *, content_type: str) -> None:
-        """Remember an object."""
+        """Record an object."""
         assert content_type
         self.written[bucket, key] = body
 
     def create(self, bucket: str, key: str, body: bytes, *, content_type: str) -> bool:
-        """Remember an object, unless there is one."""
+        """Record an object, unless the key exists."""
         if (bucket, key) in self.written:
             return False
         self.write(bucket, key, body, content_type=content_type)
         return True
 
     def emit(self, event_type: str, data: Mapping[str, Any], *, subject: str) -> None:
-        """Remember an event."""
+        """Record an event."""
         assert subject
-        self.emitted.append((event_type, data))
+        self.emitted.append(Emitted(event_type, data, subject))
 
     def wake(self, *, after: timedelta, data: Mapping[str, Any] | None = None) -> None:
-        """Remember the wake that was asked for last."""
+        """Record the last wake."""
         self.asked = (after, data or {})
 
     def publish(self, topic: str, *, title: str, text: str) -> None:
-        """Remember a notice."""
+        """Record a notice."""
         self.published.append((topic, title, text))
 
 
 def _declared_beside(kind: type) -> dict[str, Any]:
-    """Return [settings] of the function that a class belongs to; a class of a test belongs to none."""
+    """Return [settings] of the function whose folder defines the class, none for a class of a test."""
     package, _, below = kind.__module__.partition(".")
     file = ROOT / "functions" / below.partition(".")[0] / "function.toml"
     if package != "functions" or not file.is_file():
         return {}
-    said: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("settings", {})
-    return said
+    declared: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("settings", {})
+    return declared
 
 
-class RecordingDesk:
-    """Stands in for a WebContext: knows the secrets it was given and remembers what the handler did."""
+class RecordingWebContext:
+    """Replaces WebContext: it returns the given secrets and records the events of the handler."""
 
     def __init__(self, secrets: Mapping[str, Any], emits: tuple[str, ...]) -> None:
-        """Hold one JSON object for each secret, and let the handler emit those types."""
+        """Return one JSON object per secret; the handler may emit the types of `emits`."""
         self._emits = emits
         self.sender = ""
-        self.emitted: list[tuple[str, Mapping[str, Any]]] = []
+        self.emitted: list[Emitted] = []
         self._secrets = secrets
 
     def note(self, **keys: str) -> None:
-        """Write no log."""
+        """Ignore log fields."""
 
     def secrets(self, name: str) -> Iterator[Any]:
-        """Yield the one version there is."""
+        """Yield the only version."""
         yield self._secrets[name]
 
     def signed_by(self, sender: str, content: Mapping[str, Any]) -> None:
-        """Remember whose key signed the request."""
+        """Record the sender of the request."""
         assert content
         self.sender = sender
 
@@ -179,20 +189,31 @@ class RecordingDesk:
         happened: str | None = None,
         changing: Sequence[str] = (),
     ) -> Answer:
-        """Remember an event."""
-        assert self.sender, "an event needs a sender"
+        """Record an event."""
+        assert self.sender, "the handler must call verify() first"
         assert not isinstance(changing, str)
         assert subject
         assert delivery
         assert happened != ""
         if event_type not in self._emits:
             raise UndeclaredError(f"{event_type} is not declared")
-        self.emitted.append((event_type, data))
+        self.emitted.append(Emitted(event_type, data, subject))
         return Answer(status=HTTPStatus.ACCEPTED)
 
 
+def run_handler(handle: BatchHandler, event: Event, run: RecordingRun) -> None:
+    """Run a handler as a worker does: the event is checked against its contract first."""
+    contracts.accept(event)
+    handle.handler(event, cast("Run", run))
+
+
+def answer_request(handle: RequestsHandler, request: Request, web: RecordingWebContext) -> Answer:
+    """Return a handler's answer to a request."""
+    return handle.handler(request, cast("WebContext", web))
+
+
 class _Forwards(io.RawIOBase):
-    """A content that comes as from a socket: no place to seek to."""
+    """Content that can only be read forward, as from a socket."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)

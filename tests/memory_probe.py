@@ -13,7 +13,7 @@ from typing import Final
 from functions.runtime.core import aws
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations import loader
-from tests.doubles import NAMES, RecordingRun
+from tests.doubles import NAMES, RecordingRun, run_handler
 
 STATUS: Final = Path("/proc/self/status")
 CLIENTS: Final = (aws.s3, aws.sqs, aws.sns, aws.dynamodb, aws.events)
@@ -24,11 +24,11 @@ def main(function: str, sample: str) -> None:
     importlib.import_module("aws_xray_sdk.core")
     for client in CLIENTS:
         client()
-    handle = importlib.import_module(f"functions.{function}.handler").handle.__wrapped__
+    handle = importlib.import_module(f"functions.{function}.handler").handle
     event = parse(json.dumps(loader.resolve(loader.sample(sample), NAMES)))
     ending = "returned"
     try:
-        handle(event, RecordingRun(sys.stdin.buffer.read()))
+        run_handler(handle, event, RecordingRun(sys.stdin.buffer.read()))
     except Exception as error:  # noqa: BLE001 - the test judges it
         ending = type(error).__name__
     (peak,) = [line.split()[1] for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:")]

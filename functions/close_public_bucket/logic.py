@@ -1,4 +1,4 @@
-"""Whether a bucket is to be closed, and how that is told."""
+"""The decision whether a bucket is closed, and the data of the event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from functions.close_public_bucket.model import Change, Exposure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done: `left` says why nothing is, `found` what is told of a bucket that is closed."""
+    """The decision: `left` is the reason to leave the bucket open, `found` describes a bucket to close."""
 
     left: str | None = None
     found: Mapping[str, Any] | None = None
 
 
 def describe(exposure: Exposure) -> dict[str, Any]:
-    """Return how far a bucket was open as JSON-ready values, without what is not known."""
+    """Return how far a bucket was open as JSON-ready values. Unknown values are left out."""
     grants = exposure.public_grants
     known = {
         "blocks_off": list(exposure.blocks_off),
@@ -27,14 +27,15 @@ def describe(exposure: Exposure) -> dict[str, Any]:
 
 
 def plan(now: Exposure, first: Mapping[str, Any]) -> Plan:
-    """Judge a bucket as it is now; `first` describes what the first attempt of this run found.
+    """Decide from the bucket's current state; `first` describes the state that the run's first attempt found.
 
-    An attempt that closed it and could not tell of it has left a closed bucket: it is told of as it was found.
+    If an earlier attempt closed the bucket but did not emit the event, the bucket is closed now. The event then
+    describes the state that the first attempt found.
     """
     if now.exception and now.blocks_off:
-        return Plan(left=f"it is an exception: {now.exception}")
+        return Plan(left=f"the bucket is an exception: {now.exception}")
     found = describe(now) if now.blocks_off else first
-    return Plan(found=found) if found["blocks_off"] else Plan(left="it is closed")
+    return Plan(found=found) if found["blocks_off"] else Plan(left="the bucket is already closed")
 
 
 def announce(change: Change, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,20 @@
-"""What is read of the events that lead here, and of a bucket."""
+"""The events that start the function, and the state of a bucket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.json_values import optional_text, table, text
+
 EXCEPTION: Final = "herald:public-exception"
+ARN_LENGTH: Final = 2_048
+IDENTITIES: Final = ("arn", "invokedBy", "accountId")  # the most specific first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What drew attention to a bucket: a call that CloudTrail logged, or a rule of AWS Config; `by` is who called.
+    """A change of a bucket: an API call from CloudTrail, or a rule of AWS Config; `by` is the caller.
 
     Sources: "CloudTrail record contents" and "CloudTrail userIdentity element", AWS CloudTrail User Guide;
     "Monitoring AWS Config with Amazon EventBridge", AWS Config Developer Guide.
@@ -20,27 +25,25 @@ class Change:
     by: str | None
 
     @classmethod
-    def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
-        """Read an event; AttributeError, KeyError or ValueError where it is neither, or about nothing that has a name.
+    def read(cls, subject: str, detail: Mapping[str, Any]) -> Self:
+        """Read an event; MalformedError when a field or the bucket is missing.
 
-        What is no bucket, such as an access point that is tagged, has its ARN in the place of the bucket's name.
+        For other S3 resources, such as a tagged access point, `bucket` is the ARN of the resource.
         """
-        bucket = _name(subject)
-        if "configRuleName" in data:
-            return cls(bucket=bucket, action=str(data["configRuleName"]), by=None)
-        caller = data["userIdentity"]
-        return cls(
-            bucket=bucket,
-            action=str(data["eventName"]),
-            by=caller.get("arn") or caller.get("invokedBy") or caller.get("accountId"),
-        )
+        event = {"detail": detail}
+        bucket = _bucket(subject)
+        if "configRuleName" in detail:
+            return cls(bucket=bucket, action=text(event, "detail.configRuleName"), by=None)
+        table(event, "detail.userIdentity")
+        known = (optional_text(event, f"detail.userIdentity.{name}", ARN_LENGTH) for name in IDENTITIES)
+        return cls(bucket=bucket, action=text(event, "detail.eventName"), by=next(filter(None, known), None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """How far a bucket is open: which of S3's four blocks are off, and what came through.
+    """How far a bucket is open: the names of S3's four blocks that are off, and what is public.
 
-    `exception` is the reason its tag gives for that; what is None is not known.
+    `exception` is the reason that the bucket's exception tag gives. None means unknown in the other fields.
     """
 
     blocks_off: tuple[str, ...]
@@ -49,18 +52,18 @@ class Exposure:
     public_grants: tuple[str, ...] | None = None
 
     @classmethod
-    def read(cls, look: Mapping[str, Any]) -> Self:
-        """Read what the runtime saw; of a bucket whose blocks are all on it saw no more."""
-        grants = look.get("public_grants")
+    def read(cls, inspected: Mapping[str, Any]) -> Self:
+        """Read the result of `run.bucket_guard.inspect`. It is short for a bucket with all blocks on."""
+        grants = inspected.get("public_grants")
         return cls(
-            blocks_off=tuple(name for name, on in look["blocks"].items() if not on),
-            exception=look.get("tags", {}).get(EXCEPTION, "").strip() or None,
-            policy_public=look.get("policy_public"),
+            blocks_off=tuple(name for name, on in inspected["blocks"].items() if not on),
+            exception=inspected.get("tags", {}).get(EXCEPTION, "").strip() or None,
+            policy_public=inspected.get("policy_public"),
             public_grants=None if grants is None else tuple(grants),
         )
 
 
-def _name(subject: str) -> str:
+def _bucket(subject: str) -> str:
     if not subject.startswith(("s3://", "arn:")):
-        raise ValueError(f"it is about {subject!r}")
+        raise MalformedError("the subject", f"is {subject!r}, not a bucket or an ARN")
     return subject.removeprefix("s3://")

@@ -1,1 +1,1 @@
-"""Tells what changed between two versions of a software inventory."""
+"""Reports the changes between two versions of a software inventory."""

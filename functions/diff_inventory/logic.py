@@ -1,22 +1,19 @@
-"""The changes between two inventories, and how they are reported."""
+"""The changes between two inventories, and the data of the report and the event."""
 
-import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from functions.diff_inventory.model import Component
+from functions.runtime.core.text import cut
 
-NAMED: Final = 40  # of each kind; with names of 120 characters the event stays far under what the bus takes
+NAMED: Final = 40  # of each kind; with names of 120 characters the event stays far below EventBridge's size limit
 TEXT_LENGTH: Final = 120
 KINDS: Final = ("added", "removed", "upgraded", "downgraded", "changed")
-KEY_BYTES: Final = 1_024
-CUT_KEY: Final = re.compile(r"~[0-9a-f]{16}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One component's version before and after; None where it was not there."""
+    """The version of one component before and after; None if the component was absent."""
 
     component: Component
     before: str | None
@@ -25,9 +22,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """All changes by their kind, each in the order of the components.
+    """All changes by kind, each kind in the order of the components.
 
-    `changed` has the versions of which no order says which is newer, such as two digests or two builds of a release.
+    `changed` has the versions without an order, such as two digests or two builds of a release.
     """
 
     added: tuple[Change, ...]
@@ -50,19 +47,11 @@ def describe(changes: Changes) -> dict[str, Any]:
 def announce(changes: Changes, *, baseline: bool) -> dict[str, Any]:
     """Return the data of `inventory.changed`: all counts, and the first forty changes of each kind.
 
-    `baseline` says that there was no version to compare with.
+    `baseline` is true for the first inventory of a subject, which has no earlier version.
     """
     kinds = {kind: [_brief(change) for change in getattr(changes, kind)[:NAMED]] for kind in KINDS}
     counts = {kind: len(getattr(changes, kind)) for kind in KINDS}
     return {"baseline": baseline, "counts": counts, **kinds}
-
-
-def report_key(key: str) -> str:
-    """Return the key of the list of changes of the inventory at `key`: at most 1,024 bytes."""
-    if len(f"{key}.changes.json".encode()) <= KEY_BYTES and not CUT_KEY.search(key):
-        return f"{key}.changes.json"
-    mark = f"~{hashlib.sha256(key.encode()).hexdigest()[:16]}.changes.json"
-    return key.encode()[: KEY_BYTES - len(mark)].decode(errors="ignore") + mark
 
 
 def _full(change: Change) -> dict[str, str]:
@@ -73,14 +62,10 @@ def _full(change: Change) -> dict[str, str]:
 
 def _brief(change: Change) -> dict[str, str]:
     facts = {"name": change.component.title, **_versions(change)}
-    return {name: _cut(value) for name, value in facts.items()}
+    return {name: cut(value, TEXT_LENGTH) for name, value in facts.items()}
 
 
 def _versions(change: Change) -> dict[str, str]:
     if change.before is None:
         return {"version": change.after or ""}
     return {"version": change.before} if change.after is None else {"from": change.before, "to": change.after}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"

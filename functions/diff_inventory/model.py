@@ -1,7 +1,7 @@
-"""What a CycloneDX inventory (a software bill of materials in JSON) says: which components, in which versions.
+"""The components of a CycloneDX inventory (a software bill of materials in JSON) and their versions.
 
-Source: the CycloneDX JSON references 1.2 to 1.7, whose `components` differ in fields that are not read here. The format
-follows Semantic Versioning: a later minor version may only add fields, so it is read; another major version is not.
+Source: the CycloneDX JSON references 1.2 to 1.7. Their `components` differ only in fields that this module ignores. The
+format follows Semantic Versioning: later minor versions only add fields and are accepted; other major versions are not.
 """
 
 import json
@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
+from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.text import cut
+
 SPEC_VERSION: Final = re.compile(r"1\.([2-9]|[1-9][0-9]+)")
 # A package URL: its path, the version after the last `@` of the path, and its qualifiers and subpath.
 PURL: Final = re.compile(r"([^?#]*?)(?:@([^@/?#]*))?([?#].*)?", re.DOTALL)
 DEPTH_LIMIT: Final = 100
-
-
-class MalformedInventoryError(ValueError):
-    """The content is no CycloneDX inventory of a known version; the message says what is wrong, and where."""
+SHOWN: Final = 80  # characters of a value in an error message
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Component:
-    """One component, whatever its version: `purl` is its package URL without the version, "" where it has none."""
+    """One component without its version; `purl` is its package URL without the version, "" if it has none."""
 
     type: str
     group: str
@@ -34,13 +34,13 @@ class Component:
 
     @property
     def title(self) -> str:
-        """The name by which people know it."""
+        """The component's name for people."""
         return f"{self.group}/{self.name}" if self.group else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """How often each version of each component is there; the version is "" where the inventory gives none."""
+    """The number of occurrences of each version of each component; a missing version is ""."""
 
     versions: Mapping[Component, Counter[str]] = field(default_factory=dict)
 
@@ -49,21 +49,20 @@ EMPTY: Final = Inventory()
 
 
 def parse(content: bytes) -> Inventory:
-    """Read an inventory; MalformedInventoryError says what is wrong with it.
+    """Read an inventory; MalformedError if it is not one.
 
-    The component that the inventory is about (`metadata.component`) is not part of it; components inside of components
-    are.
+    The described component itself (`metadata.component`) is not part of the inventory. Nested components are.
     """
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise MalformedInventoryError(f"the inventory is not JSON: {error}") from error
+        raise MalformedError("the inventory", f"is not JSON: {error}") from error
     if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
-        raise MalformedInventoryError("bomFormat is not 'CycloneDX': this is no CycloneDX inventory in JSON")
+        raise MalformedError("bomFormat", "is not 'CycloneDX': this is not a CycloneDX inventory in JSON")
     spec_version = document.get("specVersion")
     if not (isinstance(spec_version, str) and SPEC_VERSION.fullmatch(spec_version)):
-        raise MalformedInventoryError(
-            f"specVersion is {_short(spec_version)}; CycloneDX 1.2 and later versions 1.x are read"
+        raise MalformedError(
+            "specVersion", f"is {_short(spec_version)}; CycloneDX 1.2 and later versions 1.x are supported"
         )
     versions: dict[Component, Counter[str]] = {}
     for component, version in _components(document, "", 0):
@@ -73,14 +72,14 @@ def parse(content: bytes) -> Inventory:
 
 def _components(parent: Mapping[str, Any], where: str, depth: int) -> Iterator[tuple[Component, str]]:
     listed = parent.get("components", [])
-    if not isinstance(listed, list) or depth > DEPTH_LIMIT:
-        raise MalformedInventoryError(
-            f"{where}components is not a list" if depth <= DEPTH_LIMIT else f"components nest over {DEPTH_LIMIT} deep"
-        )
+    if depth > DEPTH_LIMIT:
+        raise MalformedError("components", f"nest over {DEPTH_LIMIT} deep")
+    if not isinstance(listed, list):
+        raise MalformedError(f"{where}components", "is not a list")
     for number, each in enumerate(listed):
         here = f"{where}components[{number}]"
         if not isinstance(each, dict):
-            raise MalformedInventoryError(f"{here} is not an object")
+            raise MalformedError(here, "is not an object")
         purl, purl_version = _split(_text(each, "purl", here))
         component = Component(
             _text(each, "type", here, needed=True),
@@ -102,10 +101,9 @@ def _split(purl: str) -> tuple[str, str]:
 def _text(component: Mapping[str, Any], name: str, where: str, *, needed: bool = False) -> str:
     value = component.get(name) or ""
     if not isinstance(value, str) or (needed and not value):
-        raise MalformedInventoryError(f"{where}.{name} is {_short(component.get(name))}, not a text")
+        raise MalformedError(f"{where}.{name}", f"is {_short(component.get(name))}, not a text")
     return value
 
 
 def _short(value: object) -> str:
-    text = reprlib.repr(value)  # repr would print all that the document nests there
-    return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - as much as a sentence bears
+    return cut(reprlib.repr(value), SHOWN)  # repr would print everything that is nested in the value

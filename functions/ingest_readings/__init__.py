@@ -1,1 +1,1 @@
-"""Turns what devices publish into readings that any function can trust."""
+"""Converts the messages of devices to readings in common units."""

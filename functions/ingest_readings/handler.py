@@ -1,20 +1,17 @@
-"""A SenML pack that a device published in, `reading.taken` out."""
+"""Reads a SenML pack that a device published, and emits `reading.taken`."""
 
 from datetime import datetime
 
 from functions.ingest_readings.logic import announce
-from functions.ingest_readings.model import MalformedPackError, parse
-from functions.runtime import Event, Permanent, Run, entrypoint
+from functions.ingest_readings.model import parse
+from functions.runtime import Event, Run, entrypoint
 
 
 @entrypoint
 def handle(event: Event, run: Run) -> None:
-    """Convert; records that cannot be used are named in the event, and a pack without any other is rejected."""
-    try:
-        taken = announce(event.subject, parse(event.data, datetime.fromisoformat(event.time)))
-    except MalformedPackError as error:
-        raise Permanent(str(error)) from error
+    """Convert the measurements. The event lists unusable records; a pack without a usable record is rejected."""
+    taken = announce(event.subject, parse(event.data, datetime.fromisoformat(event.time)))
     if "unusable" in taken:
         count = len(taken["unusable"]) + taken["unusable_omitted"]
-        run.log.warning("records that cannot be used are left out", count=count, first=taken["unusable"][0])
+        run.log.warning("unusable records left out", count=count, first=taken["unusable"][0])
     run.emit("reading.taken", taken, subject=event.subject)

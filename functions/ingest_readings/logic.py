@@ -1,7 +1,7 @@
-"""From measurements to the data of `reading.taken`, in units that can be compared from device to device.
+"""Converts measurements to the data of `reading.taken`, in units that are comparable across devices.
 
 Source of the table: RFC 8798, secondary units (a value in the SenML unit is the value times scale plus offset). Degrees
-Fahrenheit are in no SenML registry; devices send them all the same, as UCUM's `[degF]` or as people write them.
+Fahrenheit are not in a SenML registry; devices send them as UCUM's `[degF]` or as `°F`.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from functions.ingest_readings.model import Measurement, Pack, UnusableRecordError, finite, held
+from functions.ingest_readings.model import Measurement, Pack, UnusableRecordError, finite, with_measurements
 
-# Secondary unit: SenML unit, scale, offset. `%` is not here: SenML means by it what `/` means, most devices do not.
+# Secondary unit: SenML unit, scale, offset. `%` is missing: in SenML it equals `/`, but most devices mean percent.
 UNITS: Final[Mapping[str, tuple[str, float, float]]] = {
     "ms": ("s", 1 / 1000, 0),
     "min": ("s", 60, 0),
@@ -50,35 +50,35 @@ UNITS: Final[Mapping[str, tuple[str, float, float]]] = {
     "°F": ("Cel", 5 / 9, -160 / 9),
 }
 UNUSABLE_NAMED: Final = 20
-DIGITS: Final = 12  # of a converted value: what follows is the noise of the division
+DIGITS: Final = 12  # significant digits of a converted value; the others are rounding noise
 
 
 def announce(subject: str, pack: Pack) -> dict[str, Any]:
-    """Return the data of the event: the device, when its newest measurement was taken, and all of them in order.
+    """Return the event's data: the device, the time of its newest measurement, and all measurements in order.
 
-    Of records that cannot be used it has the first twenty reasons; MalformedPackError where none can be used.
+    It has the faults of the first twenty unusable records. MalformedError when no record is usable.
     """
     converted = convert(pack)
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "device": subject.removeprefix("device/"),
         "taken_at": _iso(max(each.taken_at for each in converted.measurements)),
         "measurements": [_describe(each) for each in converted.measurements],
     }
     if converted.unusable:
-        told["unusable"] = list(converted.unusable[:UNUSABLE_NAMED])
-        told["unusable_omitted"] = max(0, len(converted.unusable) - UNUSABLE_NAMED)
-    return told
+        data["unusable"] = list(converted.unusable[:UNUSABLE_NAMED])
+        data["unusable_omitted"] = max(0, len(converted.unusable) - UNUSABLE_NAMED)
+    return data
 
 
 def convert(pack: Pack) -> Pack:
-    """Return a pack with secondary units converted; a value that then is no finite number cannot be used."""
+    """Return a pack with secondary units converted. A value that is not finite afterwards cannot be used."""
     measured, unusable = [], list(pack.unusable)
     for each in pack.measurements:
         try:
             measured.append(_converted(each))
         except UnusableRecordError as error:
             unusable.append(str(error))
-    return held(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
+    return with_measurements(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
 
 
 def _converted(measurement: Measurement) -> Measurement:
@@ -86,7 +86,7 @@ def _converted(measurement: Measurement) -> Measurement:
     if not (unit and unit in UNITS and isinstance(value, float)):
         return measurement
     unit, scale, offset = UNITS[unit]
-    value = finite(value * scale + offset, f"record {measurement.record}")
+    value = finite(value * scale + offset, f"payload[{measurement.record}]")
     return replace(measurement, value=float(f"{value:.{DIGITS}g}"), unit=unit)
 
 

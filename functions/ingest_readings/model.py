@@ -1,4 +1,4 @@
-"""What a SenML pack in JSON says: which measurements, resolved, so that each stands for itself.
+"""The measurements of a SenML pack in JSON, with base fields and relative times resolved.
 
 Sources: RFC 8428 (Sensor Measurement Lists), sections 4 and 5; RFC 9100 for version 26, which allows secondary units.
 """
@@ -8,35 +8,33 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn
+from typing import Any, Final
+
+from functions.runtime.core.errors import MalformedError
 
 VERSIONS: Final = (10, 26)
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*")
 VALUES: Final = {"v": (int, float), "vb": (bool,), "vs": (str,)}
 DATA: Final = "vd"
-SUM: Final = "s"  # of the values over time; it may stand beside a value or alone
-RELATIVE_SECONDS: Final = 2**28  # below it a time is relative to when the pack came
-LAST_SECONDS: Final = 253_402_300_799  # the year 9999 ends
-AHEAD: Final = timedelta(days=1)  # a clock that runs further ahead than that is wrong
+SUM: Final = "s"  # the sum of the values over time; a record may have it beside a value or alone
+RELATIVE_SECONDS: Final = 2**28  # a smaller time is relative to the time at which the pack was received
+LAST_SECONDS: Final = 253_402_300_799  # the end of the year 9999
+AHEAD: Final = timedelta(days=1)  # a device clock that is further ahead is wrong
 
 type Value = float | bool | str
 type Record = Mapping[str, Any]
 
 
-class MalformedPackError(ValueError):
-    """The message is no SenML that can be read; the sentence says what is wrong, and in which record."""
-
-
-class UnusableRecordError(ValueError):
-    """One record cannot be used; the sentence says which, and what is wrong in it."""
+class UnusableRecordError(MalformedError):
+    """One record cannot be used. The other records of the pack may be usable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One value of one metric, in the unit it was sent in (None where none was named), and when it was taken.
+    """One value of one metric, in the unit that the device sent (None without one), and the time it was taken.
 
-    `metric` is the base name and the name together, which name a sensor (RFC 8428, 4.5.1). `record` is its place in the
-    pack.
+    `metric` is the base name followed by the name; together they name a sensor (RFC 8428, 4.5.1). `record` is the
+    record's index in the pack.
     """
 
     record: int
@@ -48,43 +46,44 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """The measurements of a pack, and for each record that cannot be used a sentence that says why."""
+    """The measurements of a pack, and the fault of each record that cannot be used."""
 
     measurements: tuple[Measurement, ...]
     unusable: tuple[str, ...] = ()
 
 
 def parse(data: Mapping[str, Any], received_at: datetime) -> Pack:
-    """Read the data of an IoT message; relative times count from when it was received."""
+    """Read the data of an IoT message; relative times count from the time of receipt."""
     if "payload" not in data:
-        _refuse("the message is not JSON")
+        raise MalformedError("the message", "is not JSON")
     records = data["payload"]
     if not isinstance(records, list) or (records and not any(isinstance(each, dict) for each in records)):
-        _refuse("the message is no SenML pack: a JSON array of records")
+        raise MalformedError("payload", "is not a SenML pack: a JSON array of records")
     measured, unusable = [], []
     for found in _resolve(records, received_at):
         if isinstance(found, Measurement):
             measured.append(found)
         else:
             unusable.append(str(found))
-    return held(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
+    return with_measurements(Pack(measurements=tuple(measured), unusable=tuple(unusable)))
 
 
-def held(pack: Pack) -> Pack:
-    """Return a pack that holds a measurement; MalformedPackError, with the first fault, for any other."""
+def with_measurements(pack: Pack) -> Pack:
+    """Return the pack; MalformedError with the first fault when it has no measurement."""
     if not pack.measurements:
         more = f" (and {len(pack.unusable) - 1} more records cannot be used)" if len(pack.unusable) > 1 else ""
-        _refuse(f"{pack.unusable[0]}{more}" if pack.unusable else "the pack holds no measurement")
+        first = f": {pack.unusable[0]}{more}" if pack.unusable else ""
+        raise MalformedError("payload", f"has no measurement{first}")
     return pack
 
 
 def _resolve(records: list[Any], received_at: datetime) -> Iterator[Measurement | UnusableRecordError]:
-    """Yield the measurements; base fields hold from their record on, until another sets them anew."""
+    """Yield the measurements. A base field applies from its record until another record sets it again."""
     base: dict[str, Any] = {}
     for number, record in enumerate(records):
-        where = f"record {number}"
+        where = f"payload[{number}]"
         if not isinstance(record, dict):
-            yield UnusableRecordError(f"{where} is {_short(record)}, not an object")
+            yield UnusableRecordError(where, f"is {_short(record)}, not an object")
             continue
         _check_labels(record, where)
         base |= {label: value for label, value in record.items() if label.startswith("b")}
@@ -96,18 +95,19 @@ def _resolve(records: list[Any], received_at: datetime) -> Iterator[Measurement 
 
 
 def _measurement(base: Record, record: Record, number: int, received_at: datetime) -> Measurement:
-    where = f"record {number}"
+    where = f"payload[{number}]"
     given = [label for label in (*VALUES, DATA) if label in record] or [SUM] * (SUM in record)
     if len(given) != 1 or given[0] not in VALUES:
-        _skip(f"{where} has {' and '.join(given) or 'no value'}: one of {', '.join(VALUES)} is read")
+        found = " and ".join(given) or "no value"
+        raise UnusableRecordError(where, f"has {found}; it must have one of {', '.join(VALUES)}")
     value = record[given[0]]
     if not isinstance(value, VALUES[given[0]]) or (given[0] == "v" and isinstance(value, bool)):
-        _skip(f"{where}: {given[0]} is {_short(value)}")
+        raise UnusableRecordError(f"{where}.{given[0]}", f"is {_short(value)}")
     if given[0] == "v":
         value = finite(_number(record, "v", where) + _number(base, "bv", where), where)
     base_name, name = _text(base, "bn", where), _text(record, "n", where)
     if not NAME.fullmatch(base_name + name):
-        _skip(f"{where}: its name {_short(base_name + name)} is no SenML name")
+        raise UnusableRecordError(where, f"has the name {_short(base_name + name)}, which is not a SenML name")
     return Measurement(
         record=number,
         metric=base_name + name,
@@ -118,38 +118,39 @@ def _measurement(base: Record, record: Record, number: int, received_at: datetim
 
 
 def finite(number: float, where: str) -> float:
-    """Return the number; UnusableRecordError where it has grown past what JSON can hold."""
+    """Return the number; UnusableRecordError when it is too large for JSON."""
     if not math.isfinite(number):
-        _skip(f"{where}: its value is no finite number")
+        raise UnusableRecordError(where, "has a value that is not a finite number")
     return number
 
 
 def _check_labels(record: Record, where: str) -> None:
-    """Refuse a pack of which the sender says that something must be understood, and is not (RFC 8428, 4.4)."""
+    """Raise MalformedError when the pack needs a version or an extension that is not supported (RFC 8428, 4.4)."""
     if record.get("bver", VERSIONS[0]) not in VERSIONS:
-        _refuse(f"{where}: bver is {_short(record['bver'])}; known are {' and '.join(map(str, VERSIONS))}")
-    strange = [label for label in record if label.endswith("_")]
-    if strange:
-        _refuse(f"{where}: {_short(strange[0])} must be understood, and is not")
+        supported = " and ".join(map(str, VERSIONS))
+        raise MalformedError(f"{where}.bver", f"is {_short(record['bver'])}; {supported} are supported")
+    required = [label for label in record if label.endswith("_")]
+    if required:
+        raise MalformedError(where, f"has {_short(required[0])}, a required extension that is not supported")
 
 
 def _time(seconds: float, where: str, received_at: datetime) -> datetime:
     if not abs(seconds) <= LAST_SECONDS:
-        _skip(f"{where}: its time {_short(seconds)} is no time")
+        raise UnusableRecordError(where, f"has the time {_short(seconds)}, which is out of range")
     relative = seconds < RELATIVE_SECONDS
     try:
         taken_at = received_at + timedelta(seconds=seconds) if relative else datetime.fromtimestamp(seconds, UTC)
-    except OverflowError:
-        _skip(f"{where}: its time {_short(seconds)} is no time")
+    except OverflowError as error:
+        raise UnusableRecordError(where, f"has the time {_short(seconds)}, which is out of range") from error
     if taken_at - received_at > AHEAD:
-        _skip(f"{where}: it was taken at {taken_at.isoformat()}, over a day after it was received")
+        raise UnusableRecordError(where, f"has the time {taken_at.isoformat()}, over a day after it was received")
     return taken_at
 
 
 def _number(record: Record, label: str, where: str) -> float:
     value = record.get(label, 0)
     if not isinstance(value, int | float) or isinstance(value, bool):
-        _skip(f"{where}: {label} is {_short(value)}, not a number")
+        raise UnusableRecordError(f"{where}.{label}", f"is {_short(value)}, not a number")
     try:
         return float(value)
     except OverflowError:
@@ -159,17 +160,9 @@ def _number(record: Record, label: str, where: str) -> float:
 def _text(record: Record, label: str, where: str) -> str:
     value = record.get(label, "")
     if not isinstance(value, str):
-        _skip(f"{where}: {label} is {_short(value)}, not a text")
+        raise UnusableRecordError(f"{where}.{label}", f"is {_short(value)}, not a text")
     return value
 
 
 def _short(value: object) -> str:
     return f"{value!r:.40}"
-
-
-def _refuse(why: str) -> NoReturn:
-    raise MalformedPackError(why)
-
-
-def _skip(why: str) -> NoReturn:
-    raise UnusableRecordError(why)

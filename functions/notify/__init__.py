@@ -1,1 +1,1 @@
-"""Tells people what they should know."""
+"""Sends notices about events to people."""

@@ -1,4 +1,4 @@
-"""Words for people."""
+"""The texts of notices."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from functions.notify.model import ChangedInventory, PublishedReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What people get: a title of one line, and a text."""
+    """A message to people: a title of one line, and a text."""
 
     title: str
     text: str
 
 
-def tell_of_report(report: PublishedReport) -> Notice:
-    """Say how many tests failed, which, and where the report lies."""
+def report_notice(report: PublishedReport) -> Notice:
+    """Return the notice of a report: how many tests failed, their names, and the report's location."""
     failed = f"{report.failures} of {report.tests} {'test' if report.tests == 1 else 'tests'} failed"
     lines = [f"{failed} in {report.duration_seconds:.1f} s.", "", f"Report: {report.subject}"]
     if report.failing_tests:
@@ -24,8 +24,8 @@ def tell_of_report(report: PublishedReport) -> Notice:
     return Notice(title=f"{failed}: {report.subject.rsplit('/', 1)[-1]}", text="\n".join(lines))
 
 
-def tell_of_inventory(changed: ChangedInventory) -> Notice:
-    """Say how many components changed, which, and from which version to which."""
+def inventory_notice(changed: ChangedInventory) -> Notice:
+    """Return the notice of an inventory: how many components changed, their names and versions."""
     counted = ", ".join(f"{count} {kind}" for kind, count in changed.counts.items() if count)
     begins = "First inventory" if changed.baseline else "Inventory changed"
     lines = [f"{begins}: {counted}.", "", f"Inventory: {changed.subject}"]

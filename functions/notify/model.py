@@ -1,16 +1,16 @@
-"""The fields of events that notices are made of."""
+"""The fields of the events that notices use. Their contracts guarantee the fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 KINDS: Final = ("added", "removed", "upgraded", "downgraded")
-LATER_KINDS: Final = ("changed",)  # optional in the contract: earlier events lack it
+LATER_KINDS: Final = ("changed",)  # optional in the contract: older events lack it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedReport:
-    """A test report with failures; `duration_seconds` is the time its tests took."""
+    """A test report with failures; `duration_seconds` is the total time of its tests."""
 
     subject: str
     tests: int
@@ -21,7 +21,7 @@ class PublishedReport:
 
     @classmethod
     def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
-        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        """Read the event's data."""
         return cls(
             subject=subject,
             tests=int(data["tests"]),
@@ -34,7 +34,7 @@ class PublishedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedInventory:
-    """How many components changed, by kind, and the names of the first with their versions."""
+    """The number of changed components per kind, and the names and versions of the first ones."""
 
     subject: str
     baseline: bool
@@ -43,7 +43,7 @@ class ChangedInventory:
 
     @classmethod
     def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
-        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        """Read the event's data."""
         counts = {kind: int(data["counts"][kind]) for kind in KINDS}
         named = {kind: tuple(_name(change) for change in data[kind]) for kind in KINDS}
         return cls(

@@ -1,1 +1,1 @@
-"""Welcomes each new customer once."""
+"""Creates the welcome checklist of each new customer."""

@@ -1,4 +1,4 @@
-"""What is done for a new customer, and by when."""
+"""The welcome checklist of a new customer."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +8,7 @@ from functions.onboard_customer.model import Customer
 
 
 def checklist(customer: Customer) -> dict[str, Any]:
-    """Return the checklist as JSON-ready values: whom it is for, and what is to be done by which day."""
+    """Return the checklist as JSON-ready values: the customer, and the steps with their due days."""
     known = {"name": customer.name, "email": customer.email, "company": customer.company}
     contact = {name: value for name, value in known.items() if value}
     steps = [
@@ -19,12 +19,12 @@ def checklist(customer: Customer) -> dict[str, Any]:
 
 
 def checklist_key(customer: Customer) -> str:
-    """Return the key of the customer's checklist."""
+    """Return the S3 key of the customer's checklist."""
     return f"onboarding/{customer.id}.json"
 
 
 def announce(customer: Customer, made: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of `customer.onboarded`: which customer, and where the checklist lies; nothing personal."""
+    """Return the data of `customer.onboarded`: the customer's id and the checklist's key, without personal data."""
     steps = made["steps"]
     return {
         "id": customer.id,
@@ -35,7 +35,7 @@ def announce(customer: Customer, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _steps(customer: Customer) -> Iterator[tuple[str, int]]:
-    """Yield what is to be done, and in how many days, in the order of those."""
+    """Yield each step and the days until it is due, in the order of the days."""
     yield "Send the welcome mail" if customer.email else "Find out where to send the welcome mail", 0
     if customer.newsletter:
         yield "Confirm the newsletter by double opt-in", 0

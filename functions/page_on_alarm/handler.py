@@ -1,37 +1,29 @@
-"""A CloudWatch alarm's change of state in, at most one notice to people out; the incident is kept in `run.state`.
+"""Sends at most one notice per state change of a CloudWatch alarm. `run.state` keeps the incident.
 
-An alarm that went on in its quiet period after people were told OK has the function woken at the end of that period.
+If an alarm goes on again in its quiet period after people were told OK, the function wakes at the end of the period.
 """
 
 from datetime import timedelta
 
-from functions.page_on_alarm.logic import follow, pause, remind
+from functions.page_on_alarm.logic import follow, remind, time_to_wake
 from functions.page_on_alarm.model import Incident, Settings, StateChange
-from functions.runtime import Event, Permanent, Run, entrypoint
+from functions.runtime import Event, Run, entrypoint
 
 
 @entrypoint
 def handle(event: Event, run: Run) -> None:
-    """Follow the alarm's incident, and tell people what they have not been told."""
-    change = _change(event)
+    """Update the alarm's incident, and send the notice that is due."""
+    change = (StateChange.from_wake if event.woken else StateChange.read)(event.subject, event.data)
     quiet = timedelta(minutes=run.settings(Settings).quiet_minutes)
-    incident = Incident.read(run.state)
+    incident = Incident.from_state(run.state)
     if event.woken and incident:
         incident, notice = remind(incident, change, quiet=quiet)
     else:
         incident, notice = follow(incident, change, quiet=quiet)
     if incident:
-        run.state.update(incident.kept())
+        run.state.update(incident.as_state())
     if notice:
         run.publish("notices", title=notice.title, text=notice.text)
-    until = pause(incident, change, quiet=quiet)
-    if until is not None:
-        run.wake(after=until, data=change.kept())
-
-
-def _change(event: Event) -> StateChange:
-    try:
-        read = StateChange.kept_in if event.woken else StateChange.read
-        return read(event.subject, event.data)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Permanent(f"{event.type} breaks its contract: {error!r}") from error
+    after = time_to_wake(incident, change, quiet=quiet)
+    if after is not None:
+        run.wake(after=after, data=change.wake_data())

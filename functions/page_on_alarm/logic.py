@@ -1,8 +1,8 @@
-"""When people are told of an alarm, and in which words.
+"""When a notice about an alarm is sent, and its text.
 
-They are paged by an ALARM, and not again within a quiet period: ALARMs until then are flaps of the same incident, and
-are counted. They are told once that it is OK again. If the alarm is on at the end of the quiet period and the last
-notice said OK, people are told then, and the next quiet period begins. All times are the events' own.
+An ALARM pages people and starts a quiet period. Further ALARMs in that period are flaps of the same incident and are
+only counted. One notice says that the alarm is OK again. If the last notice said OK and the alarm is on at the end of
+the quiet period, another page is sent, and the next quiet period begins. All times are the times of the events.
 """
 
 import re
@@ -13,15 +13,13 @@ from typing import Final
 from functions.page_on_alarm.model import ALARM, OK, RUNBOOK_TAG, Incident, StateChange
 
 URL: Final = re.compile(r"https?://[^\s<>\"']+")
-AFTER_URL: Final = ".,;:!?)]}"  # punctuation of the sentence around it
-NO_RUNBOOK: Final = (
-    f"none: write its URL into the alarm's description, or into a tag '{RUNBOOK_TAG}' that it propagates"
-)
+AFTER_URL: Final = ".,;:!?)]}"  # punctuation of the surrounding sentence
+NO_RUNBOOK: Final = f"none. Add its URL to the alarm's description, or to a propagated tag '{RUNBOOK_TAG}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What people get: a title of one line, and a text."""
+    """A message to people: a title of one line, and a text."""
 
     title: str
     text: str
@@ -30,7 +28,7 @@ class Notice:
 def follow(
     incident: Incident | None, change: StateChange, *, quiet: timedelta
 ) -> tuple[Incident | None, Notice | None]:
-    """Return the incident after a change, and the notice that is due; None where there is none."""
+    """Return the incident after a change, and the notice that is due; None if there is none."""
     in_quiet = incident is not None and change.at < incident.paged_at + quiet
     if change.state == ALARM:
         if incident and in_quiet:
@@ -43,28 +41,28 @@ def follow(
     return incident, None
 
 
-def pause(incident: Incident | None, change: StateChange, *, quiet: timedelta) -> timedelta | None:
-    """Return how long after a change people must be told that it is on; None where they know its state."""
+def time_to_wake(incident: Incident | None, change: StateChange, *, quiet: timedelta) -> timedelta | None:
+    """Return how long after a change the function must wake to page again; None when people know the state."""
     if incident is None or not (incident.open and incident.told_ok):
         return None
     return max(timedelta(), incident.paged_at + quiet - change.at)
 
 
 def remind(incident: Incident, change: StateChange, *, quiet: timedelta) -> tuple[Incident, Notice | None]:
-    """Return the incident at the end of its quiet period, and the notice that is due; `change` is the last one."""
+    """Return the incident and the notice at the end of the quiet period; `change` is the last state change."""
     if not (incident.open and incident.told_ok):
         return incident, None
     begins = incident.paged_at + quiet
     lines = [
         f"Still in ALARM since {_time(change.at)}: {change.reason}",
-        f"It went off {_times(incident.flaps)} more in the quiet period, which was counted and not sent.",
+        f"It went off {_times(incident.flaps)} more in the quiet period; no notice was sent for that.",
         _announce(begins + quiet),
     ]
     return Incident(paged_at=begins), Notice(title=f"ALARM: {change.name}, still on", text=_text(lines, change))
 
 
 def runbook(change: StateChange) -> str | None:
-    """Return the URL in the alarm's tag `runbook`, or else the first in its description; None where there is none."""
+    """Return the URL in the alarm's tag `runbook`, else the first URL in its description, else None."""
     for text in (change.tags.get(RUNBOOK_TAG, ""), change.description):
         found = URL.search(text)
         if found:
@@ -85,14 +83,14 @@ def _all_clear(before: Incident, change: StateChange, quiet: timedelta) -> Notic
     flaps = f", {before.flaps} {'flap' if before.flaps == 1 else 'flaps'}" if before.flaps else ""
     lines = [f"OK since {_time(change.at)}: {change.reason}", f"It went off at {_time(before.paged_at)}."]
     if before.flaps:
-        lines.append(f"It went off {_times(before.flaps)} more, which was counted and not sent.")
+        lines.append(f"It went off {_times(before.flaps)} more; no notice was sent for that.")
     if change.at < end:
         lines.append(_announce(end))
     return Notice(title=f"OK: {change.name}{flaps}", text=_text(lines, change))
 
 
 def _announce(end: datetime) -> str:
-    return f"ALARMs before {_time(end)} are counted, not sent."
+    return f"No notice is sent for ALARMs before {_time(end)}; they are counted."
 
 
 def _text(lines: list[str], change: StateChange) -> str:

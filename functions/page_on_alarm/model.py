@@ -1,4 +1,4 @@
-"""The fields of a CloudWatch alarm's change of state, and what is kept of an incident between two of them.
+"""A CloudWatch alarm's state change, and the incident that the function keeps between two changes.
 
 Source: "Alarm events and EventBridge" and "Alarm tags in action payloads", Amazon CloudWatch User Guide.
 """
@@ -8,25 +8,28 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
+from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.json_values import Json, table, text, value
+
 ALARM: Final = "ALARM"
 OK: Final = "OK"
-# The third state, INSUFFICIENT_DATA, says neither that the alarm is on nor that it is off.
+# The third state, INSUFFICIENT_DATA, means that CloudWatch does not know whether the alarm is on.
 STATES: Final = (ALARM, OK, "INSUFFICIENT_DATA")
 RUNBOOK_TAG: Final = "runbook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How many minutes after a page an ALARM is a flap of the same incident."""
+    """`quiet_minutes` after a page, a new ALARM is a flap of the same incident."""
 
     quiet_minutes: int = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """An alarm (its ARN and its name) that changed to a state, when and why.
+    """A state change of an alarm: its ARN, its name, the new state, the time and the reason.
 
-    `tags` are there only where the alarm propagates its tags to its events; `description` is "" where it has none.
+    `tags` is empty unless the alarm propagates its tags to its events; `description` is "" if the alarm has none.
     """
 
     alarm: str
@@ -39,29 +42,36 @@ class StateChange:
 
     @classmethod
     def read(cls, subject: str, detail: Mapping[str, Any]) -> Self:
-        """Read the event's detail; KeyError, TypeError or ValueError where it breaks the contract."""
-        state = detail["state"]
+        """Read the event's detail; MalformedError when a field is missing or malformed."""
+        event = {"detail": detail}
         if ":alarm:" not in subject:
-            raise ValueError(f"resources names no alarm, but {subject!r}")
-        if state["value"] not in STATES:
-            raise ValueError(f"state.value is {state['value']!r}, not one of {', '.join(STATES)}")
+            raise MalformedError("resources", f"names no alarm, but {subject!r}")
         return cls(
             alarm=subject,
-            name=str(detail["alarmName"]),
-            state=state["value"],
-            at=datetime.fromisoformat(state["timestamp"]),
-            reason=str(state["reason"]),
-            description=str(dict(detail["configuration"]).get("description") or ""),
-            tags={str(key): str(value) for key, value in dict(detail.get("alarmTags") or {}).items()},
+            name=text(event, "detail.alarmName"),
+            state=_state(event, "detail.state.value"),
+            at=_time(event, "detail.state.timestamp"),
+            reason=value(event, "detail.state.reason", str),
+            description=str(table(event, "detail.configuration").get("description") or ""),
+            tags=_tags(event, "detail.alarmTags") if detail.get("alarmTags") else {},
         )
 
     @classmethod
-    def kept_in(cls, subject: str, kept: Mapping[str, Any]) -> Self:
-        """Read what `kept` returned; KeyError, TypeError or ValueError where it is something else."""
-        return cls(**{**kept, "alarm": subject, "at": datetime.fromisoformat(kept["at"])})
+    def from_wake(cls, subject: str, data: Mapping[str, Any]) -> Self:
+        """Read the data of a wake, which `wake_data` returned; MalformedError when a field is missing or malformed."""
+        wake = {"data": data}
+        return cls(
+            alarm=subject,
+            name=text(wake, "data.name"),
+            state=_state(wake, "data.state"),
+            at=_time(wake, "data.at"),
+            reason=value(wake, "data.reason", str),
+            description=value(wake, "data.description", str),
+            tags=_tags(wake, "data.tags"),
+        )
 
-    def kept(self) -> dict[str, Any]:
-        """Return the change as the data of a wake, whose subject is the alarm; of the tags the one that is read."""
+    def wake_data(self) -> dict[str, Any]:
+        """Return the change as the data of a wake. The wake's subject is the alarm; only the runbook tag is kept."""
         values = {name: value for name, value in asdict(self).items() if name != "alarm"}
         tags = {name: text for name, text in self.tags.items() if name == RUNBOOK_TAG}
         return values | {"at": self.at.isoformat(), "tags": tags}
@@ -69,10 +79,10 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """An alarm's incident: when people were last paged, and what happened since.
+    """An incident of an alarm: the time of the last page, and the events since.
 
-    `flaps` are the ALARMs counted since the last notice; `open` holds from an ALARM to the next OK; `told_ok` is true
-    once people were told of an OK that followed their page.
+    `flaps` counts the ALARMs since the last notice. `open` is true from an ALARM until the next OK. `told_ok` is true
+    after a notice said that the alarm is OK again.
     """
 
     paged_at: datetime
@@ -81,17 +91,35 @@ class Incident:
     told_ok: bool = False
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> Self | None:
-        """Read what was kept; None where nobody has been paged yet."""
-        if not kept:
+    def from_state(cls, state: Mapping[str, Any]) -> Self | None:
+        """Read `run.state`; None when no page was sent yet."""
+        if not state:
             return None
         return cls(
-            paged_at=datetime.fromisoformat(kept["paged_at"]),
-            flaps=int(kept["flaps"]),
-            open=bool(kept["open"]),
-            told_ok=bool(kept["told_ok"]),
+            paged_at=datetime.fromisoformat(state["paged_at"]),
+            flaps=int(state["flaps"]),
+            open=bool(state["open"]),
+            told_ok=bool(state["told_ok"]),
         )
 
-    def kept(self) -> dict[str, Any]:
-        """Return the JSON to keep."""
+    def as_state(self) -> dict[str, Any]:
+        """Return the incident as JSON-ready values for `run.state`."""
         return asdict(self) | {"paged_at": self.paged_at.isoformat()}
+
+
+def _state(event: Json, path: str) -> str:
+    state = text(event, path)
+    if state not in STATES:
+        raise MalformedError(path, f"is {state!r}, not one of {', '.join(STATES)}")
+    return state
+
+
+def _time(event: Json, path: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text(event, path))
+    except ValueError as error:
+        raise MalformedError(path, "is not an ISO 8601 time") from error
+
+
+def _tags(event: Json, path: str) -> dict[str, str]:
+    return {str(name): str(tag) for name, tag in table(event, path).items()}

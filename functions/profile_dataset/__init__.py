@@ -1,1 +1,1 @@
-"""Tells what a dataset in CSV is made of: its columns, their types, and what is in them."""
+"""Profiles CSV datasets: their columns, types and values."""

@@ -1,7 +1,5 @@
-"""What a dataset's columns are called and of which type they are, and how all of it is told."""
+"""The names and types of a dataset's columns, and the data of the profile and the event."""
 
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -9,8 +7,9 @@ from itertools import count
 from typing import Any, Final
 
 from functions.profile_dataset.model import SCALE, TEXT_LENGTH, Column, Dataset, Extent, Kind
+from functions.runtime.core.text import cut
 
-# The first type that has room for all of a column's values; what fits into none before is text.
+# A column has the first type that includes all kinds of its values, otherwise it is text.
 TYPES: Final[dict[str, frozenset[Kind]]] = {
     "empty": frozenset(),
     "integer": frozenset({"integer"}),
@@ -19,12 +18,10 @@ TYPES: Final[dict[str, frozenset[Kind]]] = {
     "date": frozenset({"date"}),
     "datetime": frozenset({"date", "datetime"}),
 }
-KEY_BYTES: Final = 1_024  # the longest key S3 takes
-CUT_KEY: Final = re.compile(r"~[0-9a-f]{16}\Z")
 
 
 def describe(dataset: Dataset, subject: str) -> dict[str, Any]:
-    """Return the profile of a dataset as JSON-ready values; `subject` names the dataset."""
+    """Return the profile of a dataset as JSON-ready values; `subject` is the dataset's `s3://` URI."""
     kept = ("encoding", "byte_order_mark", "delimiter", "rows", "blank_lines", "distinct_limit")
     names = _names([column.header for column in dataset.columns])
     return {
@@ -38,7 +35,7 @@ def describe(dataset: Dataset, subject: str) -> dict[str, Any]:
 
 
 def announce(dataset: Dataset, profile: str) -> dict[str, Any]:
-    """Return the data of `dataset.profiled`; `profile` is the subject of the profile."""
+    """Return the data of `dataset.profiled`; `profile` is the profile's `s3://` URI."""
     return {
         "profile": profile,
         "rows": dataset.rows,
@@ -50,26 +47,17 @@ def announce(dataset: Dataset, profile: str) -> dict[str, Any]:
     }
 
 
-def profile_key(key: str) -> str:
-    """Return the key of the profile of the dataset at `key`: at most 1,024 bytes, different for different keys."""
-    # A dataset whose own key looks like one that was cut is marked as well, or the two could meet.
-    if len(f"{key}.profile.json".encode()) <= KEY_BYTES and not CUT_KEY.search(key):
-        return f"{key}.profile.json"
-    mark = f"~{hashlib.sha256(key.encode()).hexdigest()[:16]}.profile.json"
-    return key.encode()[: KEY_BYTES - len(mark)].decode(errors="ignore") + mark
-
-
 def type_of(column: Column) -> str:
-    """Return the type of a column, decided by all its values: the narrowest that has room for them, or text."""
+    """Return the narrowest type that includes all values of a column, otherwise text."""
     return next((name for name, kinds in TYPES.items() if column.extents.keys() <= kinds), "text")
 
 
 def _names(headers: Sequence[str]) -> Iterator[str]:
-    """Name each column unlike the others: the third without a name is `column 3`, the second `a` is `a (2)`."""
+    """Yield a unique name per column: an unnamed third column is `column 3`, a second `a` is `a (2)`."""
     taken: set[str] = set()
     again: dict[str, Iterator[int]] = {}
     for number, header in enumerate(headers, start=1):
-        base = name = _cut(header.strip()) or f"column {number}"
+        base = name = cut(header.strip(), TEXT_LENGTH) or f"column {number}"
         while name in taken:
             name = f"{base} ({next(again.setdefault(base, count(2)))})"
         taken.add(name)
@@ -79,19 +67,19 @@ def _names(headers: Sequence[str]) -> Iterator[str]:
 def _describe(column: Column) -> dict[str, Any]:
     kind = type_of(column)
     return {
-        "header": _cut(column.header),
+        "header": cut(column.header, TEXT_LENGTH),
         "type": kind,
         "kinds": {kind: extent.count for kind, extent in column.extents.items()},
         "nulls": column.nulls,
         "distinct": column.distinct,
         "distinct_is_estimate": column.distinct_is_estimate,
         **_range(column, kind),
-        "examples": [_cut(example) for example in column.examples],
+        "examples": [cut(example, TEXT_LENGTH) for example in column.examples],
     }
 
 
 def _range(column: Column, kind: str) -> dict[str, Any]:
-    """Return what the values lie between, and the mean of numbers; None where none of them is finite."""
+    """Return the minimum and maximum of the values, and the mean of numbers; None if no value is finite."""
     if kind in {"empty", "boolean"}:
         return {}
     if kind == "text":
@@ -116,9 +104,5 @@ def _mean(column: Column) -> float:
 
 
 def _moment(day: date) -> datetime:
-    """Return the first moment of a day, in UTC, and any moment as it is."""
+    """Return the start of a day in UTC; a datetime is returned unchanged."""
     return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"

@@ -1,31 +1,27 @@
-"""What is found out about a dataset, before anything is decided about it."""
+"""The profile of a dataset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-# The kinds of a single value; `not_finite` is NaN, Infinity, or a number no double holds, such as 1e999.
+# The kinds of a single value; `not_finite` is NaN, Infinity, or a number beyond a double, such as 1e999.
 type Kind = Literal["integer", "number", "not_finite", "boolean", "date", "datetime", "text"]
-type Value = Any  # an int, a float, a date or a time with its zone: values of one kind have an order
+type Value = Any  # an int, a float, a date, or a time with its zone; the values of one kind have an order
 
-# At the slowest, short distinct numbers, 2.6 MiB a second were measured: 200 s of the 900 that the declaration gives.
+# The slowest content, short distinct numbers, was measured at 2.6 MiB/s: 200 s of the declared 900.
 LIMIT_BYTES: Final = 512 * 1024 * 1024
 ROW_CHARS: Final = 1024 * 1024
 COLUMNS: Final = 10_000
 EXAMPLES: Final = 5
-TEXT_LENGTH: Final = 120  # of what is repeated from a dataset: names and examples
-# By which numbers with a fraction are divided before they are added up: no sum of finite ones becomes infinite, and
-# nothing is lost, since it is a power of two.
+TEXT_LENGTH: Final = 120  # of names and examples that are quoted from a dataset
+# Numbers with a fraction are divided by it before they are added, so that no sum of finite numbers becomes infinite.
+# The division is exact because it is a power of two.
 SCALE: Final = 2.0**40
-
-
-class MalformedDatasetError(ValueError):
-    """The content is no CSV dataset; the message says what is wrong, and in which line."""
 
 
 @dataclass(slots=True)
 class Extent:
-    """A column's values of one kind: how many, the least, the greatest and their sum; that of floats is scaled."""
+    """A column's values of one kind: their count, minimum, maximum and sum. The sum of floats is scaled."""
 
     count: int = 0
     least: Value = None
@@ -35,7 +31,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its header as written, the values of each kind, the lengths of all values in characters."""
+    """One column: its header as written, the values of each kind, and the lengths of its values in characters."""
 
     header: str
     nulls: int
@@ -49,7 +45,7 @@ class Column:
 
 @dataclass(slots=True)
 class Ragged:
-    """Rows with another number of fields than the header: how many, and the lines in which the first ones begin."""
+    """Rows with more or fewer fields than the header: their count, and the line numbers of the first ones."""
 
     count: int = 0
     lines: list[int] = field(default_factory=list)
@@ -57,10 +53,10 @@ class Ragged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """A dataset: how it is written, and its columns in their order.
+    """A dataset: its format, and its columns in order.
 
-    Up to `distinct_limit` distinct values of a column are counted exactly; beyond, an estimate has the relative
-    standard error `distinct_error`.
+    Up to `distinct_limit` distinct values of a column are counted exactly. Beyond, the count is an estimate with the
+    relative standard error `distinct_error`.
     """
 
     encoding: str

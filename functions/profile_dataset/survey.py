@@ -1,4 +1,4 @@
-"""From the bytes of a dataset to what is in it, in one pass and in memory that does not grow with the dataset."""
+"""Profiles the bytes of a dataset in one pass. The memory use does not grow with the dataset."""
 
 from typing import BinaryIO
 
@@ -10,7 +10,7 @@ from functions.profile_dataset.text import Text
 
 
 def survey(stream: BinaryIO) -> Dataset:
-    """Read a dataset to its end; MalformedDatasetError where it is none, and whatever the stream raises."""
+    """Read a dataset to its end; MalformedError if it is not CSV, or any error of the stream."""
     text = Text.of(stream)
     table = Table(text)
     limit = distinct.limit(len(table.header))

@@ -1,12 +1,13 @@
-"""From lines to a header and blocks of rows, by Python's csv module; what is not rectangular is counted, not lost."""
+"""Reads lines as a header and blocks of rows, with Python's csv module. Ragged rows are counted and kept."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from functions.profile_dataset import delimiters
-from functions.profile_dataset.model import COLUMNS, ROW_CHARS, MalformedDatasetError, Ragged
+from functions.profile_dataset.model import COLUMNS, ROW_CHARS, Ragged
 from functions.profile_dataset.text import Text
+from functions.runtime.core.errors import MalformedError
 
 BLOCK_CELLS: Final = 256 * 1024
 BLOCK_LINES: Final = 4 * 1024
@@ -14,15 +15,15 @@ LINES_NAMED: Final = 10
 
 
 class Table:
-    """The rows of a text below its header, which is its first line that is not blank and does not name the delimiter.
+    """The rows of a text below its header. The header is the first line that is not blank and not a `sep=` line.
 
-    A row that has too few fields has nulls in the columns it does not reach; of one that has too many, those beyond
-    the header are left out. Both are counted, with the first ten lines in which one begins.
+    A row with too few fields is filled with nulls; extra fields are left out. Both kinds of rows are counted, with the
+    line numbers of the first ten.
     """
 
     def __init__(self, text: Text) -> None:
-        """Read the header; MalformedDatasetError where there is none."""
-        # The limit of csv, for all of the process, is lower than ours and knows no line: Lines is asked instead.
+        """Read the header; MalformedError if there is none."""
+        # csv's default limit is lower than ours, and its error has no line number. `Lines` enforces the limit instead.
         csv.field_size_limit(ROW_CHARS)
         named = delimiters.named(text.head)
         self.delimiter = named or delimiters.detect(text.head)
@@ -35,12 +36,12 @@ class Table:
             next(self._records)
         _, self.header = next(self._records, (0, []))
         if not self.header:
-            raise MalformedDatasetError("the dataset has no header: it is blank")
+            raise MalformedError("the dataset", "has no header: it is blank")
         if len(self.header) > COLUMNS:
-            raise MalformedDatasetError(f"the header has {len(self.header):,} columns, more than {COLUMNS:,}")
+            raise MalformedError("the header", f"has {len(self.header):,} columns, more than {COLUMNS:,}")
 
     def blocks(self) -> Iterator[Sequence[tuple[str, ...]]]:
-        """Yield the cells of some rows at a time, column by column."""
+        """Yield blocks of rows, each as one tuple of cells per column."""
         width = len(self.header)
         most = max(1, min(BLOCK_LINES, BLOCK_CELLS // width))
         rows: list[list[str]] = []
@@ -66,12 +67,12 @@ class Table:
         row[width:] = [""] * (width - len(row))
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row with the line in which it begins."""
+        """Yield each row with the number of its first line."""
         for row in delimiters.reader(self._lines, self.delimiter):
             line, self._chars = self._lines.end_row()
-            if self._lines.ended:  # only a row that goes on asks for another line
-                raise MalformedDatasetError(f"line {line:,}: a quote that is opened in this row is never closed")
-            # Below the header, a line of tabs can be a row of empty cells.
+            if self._lines.ended:  # csv reads past the last line only inside an open quote
+                raise MalformedError(f"line {line:,}", "opens a quote that is never closed")
+            # Below the header, a line of tabs may be a row of empty cells.
             if (len(row) <= 1 or not self.header) and not self._lines.last.strip():
                 self.blank_lines += 1
             else:

@@ -1,4 +1,4 @@
-"""From bytes to lines, in memory that does not grow with either."""
+"""Decodes bytes to lines. The memory use grows neither with the bytes nor with the lines."""
 
 import codecs
 import io
@@ -9,7 +9,8 @@ from functools import partial
 from itertools import chain
 from typing import BinaryIO, Final
 
-from functions.profile_dataset.model import ROW_CHARS, MalformedDatasetError
+from functions.profile_dataset.model import ROW_CHARS
+from functions.runtime.core.errors import MalformedError
 
 CHUNK_BYTES: Final = 256 * 1024
 SNIFFED_BYTES: Final = 4 * 1024
@@ -18,12 +19,12 @@ MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), 
 
 
 class _UnreadableError(ValueError):
-    """Bytes that are no text; the message says where they begin, and not yet in which line."""
+    """Bytes that are not text. The message gives their offset; the line is added later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text: its encoding, whether it has a byte order mark, how it begins, and its lines."""
+    """A text: its encoding, whether it has a byte order mark, its beginning, and its lines."""
 
     encoding: str
     byte_order_mark: bool
@@ -32,13 +33,13 @@ class Text:
 
     @classmethod
     def of(cls, stream: BinaryIO) -> "Text":
-        """Begin to read; MalformedDatasetError when there is nothing to read, or no text."""
+        """Start to read; MalformedError when the stream is empty or not text."""
         head = stream.read(CHUNK_BYTES)
         if not head:
-            raise MalformedDatasetError("the dataset is empty (0 bytes)")
+            raise MalformedError("the dataset", "is empty (0 bytes)")
         mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", _unmarked(head)))
         marked = len(mark)
-        while mark and head.startswith(mark, marked):  # a program that always writes one has written it again
+        while mark and head.startswith(mark, marked):  # some programs write a second mark
             marked += len(mark)
         rest = iter(partial(stream.read, CHUNK_BYTES), b"")
         chunks = _decoded(chain([head[marked:]], rest), encoding, marked)
@@ -47,15 +48,15 @@ class Text:
 
 
 class Lines:
-    """The lines of a text with their ends, which may be CRLF, LF and CR by turns.
+    """The lines of a text with their line ends: any mix of CRLF, LF and CR.
 
-    `number` counts the lines handed out, `last` is the last of them, and `ended` says that there are no more. Whoever
-    puts lines together to rows says where one ends: when it has over a million characters, in however many lines, the
-    text is malformed.
+    `number` is the count of lines yielded, `last` is the last of them, and `ended` is true when there are no more. The
+    caller joins lines to rows and calls `end_row` after each row. A row of more than `ROW_CHARS` characters, over all
+    its lines, is malformed.
     """
 
     def __init__(self, chunks: Iterator[str]) -> None:
-        """Begin with the first chunk, which stays at hand as `head`."""
+        """Read the first chunk, which stays available as `head`."""
         self.number, self.last = 0, ""
         self.ended = False
         self._row_line, self._row_chars = 1, 0
@@ -64,11 +65,11 @@ class Lines:
         self.head = self._next_chunk()
 
     def __iter__(self) -> Iterator[str]:
-        """Hand out the lines."""
+        """Yield the lines."""
         chunk = self.head
         while chunk:
             lines = io.StringIO(self._pending + chunk, newline="").readlines()
-            # Behind a CR at the very end an LF may follow.
+            # An LF may follow a CR at the end of the chunk.
             self._pending = "" if lines[-1].endswith("\n") else lines.pop()
             for line in lines:
                 self._count(line)
@@ -84,7 +85,7 @@ class Lines:
         self.ended = True
 
     def end_row(self) -> tuple[int, int]:
-        """End a row; return the line in which it begins, and how many characters it has."""
+        """End a row; return the number of its first line, and its length in characters."""
         row = self._row_line, self._row_chars
         self._row_line, self._row_chars = self.number + 1, 0
         return row
@@ -93,24 +94,22 @@ class Lines:
         self.number += 1
         self._row_chars += len(line)
         if self._row_chars > ROW_CHARS:
-            where = f"line {self._row_line:,}"
-            raise MalformedDatasetError(
-                f"{where}: this row has over {ROW_CHARS:,} characters; is there a quote that is not closed?"
-            )
+            fault = f"begins a row of over {ROW_CHARS:,} characters; check it for a quote that is not closed"
+            raise MalformedError(f"line {self._row_line:,}", fault)
 
     def _next_chunk(self) -> str:
         try:
             return next(filter(None, self._chunks), "")
         except _UnreadableError as error:
             line = self.number + 1 + self._pending.endswith("\r")
-            raise MalformedDatasetError(f"line {line:,}: {error}") from error
+            raise MalformedError(f"line {line:,}", f"has {error}") from error
 
 
 def _unmarked(head: bytes) -> str:
-    """Judge a text without a byte order mark.
+    """Return the encoding of a text without a byte order mark.
 
-    It is UTF-16 where, read so, at least half of it are Latin letters, digits and what stands between them, and none of
-    it is a control character. Anything else is held to be UTF-8, and refused where it is not.
+    It is UTF-16 if, decoded as UTF-16, at least half of the characters are below U+0100 and none is a control
+    character. Otherwise it is UTF-8, and decoding fails later if it is not.
     """
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[:SNIFFED_BYTES].decode(encoding, "ignore")
@@ -120,9 +119,9 @@ def _unmarked(head: bytes) -> str:
 
 
 def _decoded(chunks: Iterator[bytes], encoding: str, offset: int) -> Iterator[str]:
-    """Yield the text; where it ends to be one, first what comes before that place, then the error.
+    """Yield the text. At the first invalid byte, yield the text before it, then raise the error.
 
-    `offset` is the place of the first byte.
+    `offset` is the offset of the first byte.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     for chunk, final in chain(((chunk, False) for chunk in chunks), [(b"", True)]):
@@ -134,10 +133,10 @@ def _decoded(chunks: Iterator[bytes], encoding: str, offset: int) -> Iterator[st
             text = error.object[: error.start].decode(encoding)
             place = offset - len(error.object) + error.start
             byte = error.object[error.start]
-            fault = f"byte {byte:#04x} at offset {place:,} is not {encoding.upper()}: {error.reason}"
+            fault = f"byte {byte:#04x} at offset {place:,}, which is not {encoding.upper()}: {error.reason}"
         before, nul, _ = text.partition("\0")
         yield before
         if nul:
-            fault = "a NUL character: this is no text, or UTF-16 without a byte order mark"
+            fault = "a NUL character: the content is not text, or UTF-16 without a byte order mark"
         if fault:
             raise _UnreadableError(fault)

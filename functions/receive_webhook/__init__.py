@@ -1,1 +1,1 @@
-"""Receives the signed webhooks of other systems and turns them into events of ours."""
+"""Receives signed webhooks of other systems and emits them as events."""

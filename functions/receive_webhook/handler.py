@@ -1,4 +1,4 @@
-"""A signed webhook in, the event it tells of out."""
+"""Receives a signed webhook and emits its event."""
 
 from http import HTTPStatus
 from typing import Final
@@ -13,14 +13,14 @@ PROVIDERS: Final[dict[str, Provider]] = {"generic": generic, "github": github, "
 
 @http_entrypoint
 def handle(request: Request, web: WebContext) -> Answer:
-    """Verify who sent it, and emit what it says once; a kind that is none of our business is ignored."""
+    """Verify the signature and emit the event once. Other kinds of webhooks are ignored."""
     if request.name not in PROVIDERS:
-        raise Refusal(HTTPStatus.NOT_FOUND, f"there is no such provider; there are {', '.join(PROVIDERS)}")
+        raise Refusal(HTTPStatus.NOT_FOUND, f"unknown provider; the providers are {', '.join(PROVIDERS)}")
     web.note(provider=request.name)
-    provider, call = PROVIDERS[request.name], request.raw
+    provider, raw = PROVIDERS[request.name], request.raw
     content = verify(request, web, provider, keys="webhooks", sender=request.name)
-    web.note(delivery=provider.delivery(call, content))
-    message = provider.read(call, content)
+    web.note(delivery=provider.delivery(raw, content))
+    message = provider.read(raw, content)
     if message is None:
         return web.ignore()
     if message.sent is not None:

@@ -1,19 +1,20 @@
-"""What a webhook says in our words, and what there is to know of a provider."""
+"""The message of a webhook, and the interface of a provider."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.runtime.http.payload import Json
+from functions.runtime.core.json_values import Json
 from functions.runtime.http.signatures import RawRequest, Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a call says in our words.
+    """The event that a webhook becomes.
 
-    `key` is the same in every repetition of the call and covered by its signature; of the body the fields `changing`,
-    at its top, may differ. `happened` is ISO 8601, None where the provider does not say. Where the signature has no
-    time, `sent` is the one in the body, in seconds since the epoch, and `longest_seconds` how old it may be.
+    `key` identifies the webhook: it is signed, and every repetition has the same. `changing` are top-level fields of
+    the body that may differ between repetitions. `happened` is ISO 8601, None if the provider gives no time. If the
+    signature has no time, `sent` is the time in the body, in seconds since the epoch, and `longest_seconds` its maximum
+    age.
     """
 
     key: str
@@ -27,10 +28,10 @@ class Message:
 
 
 class Provider(Scheme, Protocol):
-    """One file in providers/: a scheme of signatures, and a mapping from payloads to contracts."""
+    """A module in providers/: a signature scheme, and a mapping from payloads to event contracts."""
 
     def delivery(self, raw: RawRequest, payload: Json) -> str:
-        """Return what the provider calls this delivery; MalformedError where it does not say."""
+        """Return the provider's id of this delivery; MalformedError if it is missing."""
 
     def read(self, raw: RawRequest, payload: Json) -> Message | None:
-        """Return the message, None for a kind that nothing here is made of; MalformedError names the field."""
+        """Return the message, None for a kind that is ignored; MalformedError names a malformed field."""

@@ -1,1 +1,1 @@
-"""Requests the purchase of what runs low."""
+"""Requests the purchase of items that run low."""

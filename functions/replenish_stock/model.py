@@ -1,15 +1,17 @@
-"""The item's record and level, as `stock.level_changed` tells them."""
+"""An item and its stock level, from `stock.level_changed`. The contract guarantees the fields and their types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from functions.runtime.core.errors import MalformedError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """An item and how much of it there is, in units; `pack_size` is how many units are bought together.
+    """An item and its level in units; `pack_size` is the number of units in one pack.
 
-    `level` is below 0 where more was sold than there was.
+    `level` is negative when more units were sold than were in stock.
     """
 
     sku: str
@@ -20,26 +22,11 @@ class Stock:
 
     @classmethod
     def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
-        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
-        stock = cls(
-            sku=str(data["sku"]),
-            level=_whole(data, "level"),
-            low_mark=_whole(data, "low_mark"),
-            refill_mark=_whole(data, "refill_mark"),
-            pack_size=_whole(data, "pack_size"),
-        )
+        """Read the event's data; MalformedError when the subject or the marks contradict the other fields."""
+        whole = {name: int(data[name]) for name in ("level", "low_mark", "refill_mark", "pack_size")}  # JSON: 5.0 is 5
+        stock = cls(sku=data["sku"], **whole)
         if subject != f"item/{stock.sku}":
-            raise ValueError(f"the subject is {subject!r}, not 'item/{stock.sku}'")
+            raise MalformedError("the subject", f"is {subject!r}, not 'item/{stock.sku}'")
         if not stock.low_mark < stock.refill_mark:
-            raise ValueError(f"refill_mark is {stock.refill_mark}, not above low_mark, which is {stock.low_mark}")
-        if stock.pack_size < 1:
-            raise ValueError(f"pack_size is {stock.pack_size}, below 1")
+            raise MalformedError("data.refill_mark", f"is {stock.refill_mark}, not above low_mark {stock.low_mark}")
         return stock
-
-
-def _whole(data: Mapping[str, Any], name: str) -> int:
-    value = data[name]
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())  # to JSON, 5.0 is 5
-    if not whole or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}, not a whole number")
-    return int(value)

@@ -1,6 +1,6 @@
-"""The runtime of every function: the entrypoint, the event, the run, and the two errors a handler raises.
+"""The runtime of every function: the entrypoint, the event, the run, and the errors that a handler raises.
 
-The names are loaded on first use: tools import the rooms of this package without AWS clients and Powertools.
+The names are loaded on first use, so that tools can import modules of this package without AWS clients and Powertools.
 """
 
 from importlib import import_module

@@ -1,11 +1,11 @@
-"""From `handle(request, web)` to a Lambda handler behind a Function URL, routed by Powertools' event handler.
+"""The entrypoint of functions with [trigger.http]: it turns `handle(request, web)` into a Lambda handler.
 
-Only functions with [trigger.http] import it: the event handler costs a cold start 150 ms.
+Powertools' event handler does the routing. It adds 150 ms to a cold start, so only these functions import this module.
 """
 
 import traceback
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import update_wrapper
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,30 +14,56 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime.core import clock, telemetry
-from functions.runtime.core.errors import HeraldError, Permanent, SettingsError
+from functions.runtime.core.errors import HeraldError, MalformedError, Permanent, SettingsError
+from functions.runtime.core.json_values import Json
 from functions.runtime.core.time_limit import time_limit
 from functions.runtime.http import payload
 from functions.runtime.http.context import WebContext
-from functions.runtime.http.payload import Json, MalformedError
 from functions.runtime.http.request import Answer, Refusal, Request, problem
 from functions.runtime.http.signatures import KeysError, Scheme, check_age, is_authentic
 
 __all__ = ["Answer", "Refusal", "Request", "WebContext", "http_entrypoint", "verify"]
 
-ANSWER_MS: Final = 500  # what answering may take after a handler that was interrupted
+ANSWER_MS: Final = 500  # time to answer after a handler was interrupted
 AGAIN_SECONDS: Final = 30
 PATH_SHOWN: Final = 200
 
 type RequestHandler = Callable[[Request, WebContext], Answer]
 
 
-def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]:
-    """Make `handle(request, web)` the Lambda handler of a function with [trigger.http]; it gets POST /<name>.
+class RequestsHandler:
+    """A Lambda handler for the requests of a Function URL; `handler` is the undecorated function."""
 
-    What it raises becomes an answer: Refusal its own, MalformedError 400, Permanent 422, and anything else 503, so that
-    the sender sends again what may yet be handled.
+    def __init__(self, handler: RequestHandler) -> None:
+        """Route POST /<name> to `handle(request, web)`."""
+        self.handler: Final = handler
+        self._app = _app(handler)
+        update_wrapper(self, handler)
+
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer one request and write its log line."""
+        started, web = clock.now_ms(), WebContext(context)
+        self._app.append_context(web=web)  # type: ignore[no-untyped-call] # Powertools does not type it
+        try:
+            with telemetry.span(request_id=context.aws_request_id):
+                response = self._app.resolve(event, context)
+            _record(event, response["statusCode"], web, started)
+        finally:
+            telemetry.flush_metrics()
+        return response
+
+
+def http_entrypoint(handle: RequestHandler) -> RequestsHandler:
+    """Make `handle(request, web)` the Lambda handler of a function with [trigger.http].
+
+    The errors that it raises become answers: Refusal has its own status, MalformedError is 400, Permanent is 422. Any
+    other error is 503, so that the sender sends the request again.
     """
-    # Its debug mode prints whole requests, and an environment variable would turn it on.
+    return RequestsHandler(handle)
+
+
+def _app(handle: RequestHandler) -> LambdaFunctionUrlResolver:
+    # The debug mode prints whole requests. An environment variable could enable it, so it is set here.
     app = LambdaFunctionUrlResolver(debug=False)
 
     @app.post("/<name>")
@@ -48,32 +74,19 @@ def http_entrypoint(handle: RequestHandler) -> Callable[[Mapping[str, Any], Lamb
     @app.not_found
     def elsewhere(_error: NotFoundError) -> Response[str]:
         if app.current_event.http_method != "POST":
-            return _response(problem(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is answered", {"Allow": "POST"}))
-        return _response(problem(HTTPStatus.NOT_FOUND, "there is nothing at this path"))
+            return _response(problem(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is allowed", {"Allow": "POST"}))
+        return _response(problem(HTTPStatus.NOT_FOUND, "the path does not exist"))
 
-    @wraps(handle)
-    def on_request(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        started, web = clock.now_ms(), WebContext(context)
-        app.append_context(web=web)  # type: ignore[no-untyped-call] # Powertools left it so
-        try:
-            with telemetry.span(request_id=context.aws_request_id):
-                response = app.resolve(event, context)
-            _tell(event, response["statusCode"], web, started)
-        finally:
-            telemetry.flush_metrics()
-        return response
-
-    return on_request
+    return app
 
 
 def verify(request: Request, web: WebContext, scheme: Scheme, *, keys: str, sender: str) -> Json:
-    """Return the JSON of a request that one of the sender's keys signed, within minutes where the scheme tells when.
+    """Return the JSON of a request after checking its signature and, if the scheme signs a time, its age.
 
-    `keys` is the secret that holds them, as [secrets] names it. Refusal when none has signed, MalformedError when
-    headers or body are not what they should be; nothing is read of a body before its signature is known to be good.
+    `keys` is the name of the secret in [secrets] that holds the sender's keys. Refusal when no key made the signature;
+    MalformedError when a header or the body is malformed. The body is not parsed before its signature is verified.
     """
-    call = request.raw
-    signed_content = scheme.signed_content(call)
+    signed_content = scheme.signed_content(request.raw)
     try:
         authentic = is_authentic(signed_content, web.secrets(keys), sender, scheme.key)
     except KeysError as error:
@@ -89,7 +102,7 @@ def verify(request: Request, web: WebContext, scheme: Scheme, *, keys: str, send
 def _answer(
     handle: RequestHandler, name: str, event: Mapping[str, Any], web: WebContext, context: LambdaContext
 ) -> Answer:
-    """Let the handler answer in time; whatever it raises is an answer too."""
+    """Return the handler's answer, or the answer for the error that it raises."""
     try:
         with time_limit((context.get_remaining_time_in_millis() - ANSWER_MS) / 1_000):
             return handle(Request.of(name, event), web)
@@ -100,19 +113,19 @@ def _answer(
         web.note(reason=str(error))
         return problem(HTTPStatus.BAD_REQUEST, str(error))
     except Permanent as error:
-        # Its words may quote the body: they are the sender's to read, and not the log's.
+        # The message may quote the body: the sender may read it, but the log must not contain it.
         web.note(error=type(error).__name__)
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-    except Exception as error:  # noqa: BLE001 - nothing the handler raises gets out
-        # The runtime's own errors quote nothing of a request; the words of others may.
-        said = {"reason": str(error)} if isinstance(error, HeraldError) else {"where": _place(error)}
-        web.note(error=type(error).__name__, **said)
+    except Exception as error:  # noqa: BLE001 - every error of a handler becomes an answer
+        # The runtime's own errors never quote a request; the messages of other errors may.
+        cause = {"reason": str(error)} if isinstance(error, HeraldError) else {"where": _place(error)}
+        web.note(error=type(error).__name__, **cause)
         headers = {"Retry-After": str(AGAIN_SECONDS)}
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "it could not be handled; send it again later", headers)
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request could not be handled; send it again later", headers)
 
 
 def _place(error: Exception) -> str:
-    """Return where an error was raised."""
+    """Return the file and line that raised an error."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{frame.filename}:{frame.lineno}"
 
@@ -122,6 +135,6 @@ def _response(answer: Answer) -> Response[str]:
     return Response(answer.status, content_type=kind, body=answer.text, headers=dict(answer.headers))
 
 
-def _tell(event: Mapping[str, Any], status: int, web: WebContext, started: int) -> None:
+def _record(event: Mapping[str, Any], status: int, web: WebContext, started: int) -> None:
     keys = {"method": event["requestContext"]["http"]["method"], "path": event["rawPath"][:PATH_SHOWN]}
-    telemetry.tell_request(keys | web.log_keys, status, clock.now_ms() - started)
+    telemetry.record_request(keys | web.log_keys, status, clock.now_ms() - started)

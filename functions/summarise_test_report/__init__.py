@@ -1,1 +1,1 @@
-"""Summarises JUnit test reports."""
+"""Summarizes JUnit test reports."""

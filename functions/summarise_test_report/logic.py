@@ -1,19 +1,16 @@
-"""What is told of a report: a summary to keep, and the event that announces it."""
+"""The summary of a report, and the data of its event."""
 
-import hashlib
-import re
 from typing import Final
 
+from functions.runtime.core.text import cut
 from functions.summarise_test_report.model import Case, Report
 
 FAILING_NAMED: Final = 20
-NAME_LENGTH: Final = 200  # 20 names of 200 characters keep the event under 32 KB, whatever the script
-KEY_BYTES: Final = 1_024  # the longest key S3 takes
-CUT_KEY: Final = re.compile(r"~[0-9a-f]{16}\Z")
+NAME_LENGTH: Final = 200  # 20 names of 200 characters keep the event under 32 KB in any script
 
 
 def summary(report: Report, subject: str) -> dict[str, object]:
-    """Return the summary of a report as JSON-ready values; `subject` names the report, durations are in seconds."""
+    """Return the summary of a report as JSON-ready values; `subject` is the report's `s3://` URI."""
     return {
         "report": subject,
         "tests": report.tests,
@@ -29,7 +26,7 @@ def summary(report: Report, subject: str) -> dict[str, object]:
 
 
 def published(report: Report) -> dict[str, object]:
-    """Return the data of `report.published`, under 32 KB as UTF-8 JSON."""
+    """Return the data of `report.published`: under 32 KB as UTF-8 JSON."""
     names = [_full_name(case) for case in report.failing[:FAILING_NAMED]]
     return {
         "tests": report.tests,
@@ -44,15 +41,6 @@ def published(report: Report) -> dict[str, object]:
     }
 
 
-def summary_key(key: str) -> str:
-    """Return the key of the summary of the report at `key`: at most 1,024 bytes, different for different keys."""
-    # A report whose own key looks like one that was cut is marked as well, or the two could meet.
-    if len(f"{key}.json".encode()) <= KEY_BYTES and not CUT_KEY.search(key):
-        return f"{key}.json"
-    mark = f"~{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
-    return key.encode()[: KEY_BYTES - len(mark)].decode(errors="ignore") + mark
-
-
 def _failing(case: Case) -> dict[str, object]:
     return {
         "name": case.name,
@@ -64,7 +52,7 @@ def _failing(case: Case) -> dict[str, object]:
 
 
 def _full_name(case: Case) -> str:
-    # pytest leaves the class of a broken module empty; jest-junit writes the same into both.
+    # pytest writes no class for a module that cannot be imported; jest-junit writes the name into both.
     parts = dict.fromkeys(part for part in (case.classname, case.name) if part)
     name = " ".join(".".join(parts).split())
-    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
+    return cut(name, NAME_LENGTH)

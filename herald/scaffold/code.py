@@ -18,7 +18,7 @@ MODULES: Final = ("handler", "logic", "model")
 TESTS: Final = ("test_handler", "test_logic")
 # What an event may be called in a line of code: neither quotes nor braces, and not too long.
 TITLE: Final = re.compile(r"[\w .:/()-]{1,64}")
-IMPORTED: Final = frozenset({"Any", "Event", "Mapping", "Permanent", "Run", "Self"})
+IMPORTED: Final = frozenset({"Any", "Event", "Mapping", "Permanent", "Run", "Self", "value"})
 EXAMPLES: Final = {"str": '"example"', "int": "1", "float": "1.0", "bool": "True"}
 
 EMIT: Final = '    run.emit("{event_type}", {function}(), subject=event.subject)'
@@ -28,24 +28,19 @@ def {function}() -> dict[str, Any]:
     """Return the data of {event_type}: an example."""
     return {data!r}
 '''
-READS: Final = """\
-    try:
-        happened = {model}.read(event.subject, event.data)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{{event.type}} breaks its contract: {{error!r}}"
-        raise Permanent(message) from error"""
+READS: Final = "    happened = {model}.read(event.subject, event.data)"
 READER: Final = '''
     @classmethod
     def read(cls, subject: str, data: Mapping[str, Any]) -> Self:
-        """Read the event's data; KeyError, TypeError or ValueError where it breaks the contract."""
+        """Read the event's data; MalformedError names a field that is missing or has another type."""
         return cls(subject=subject, {arguments})
 '''
 BROKEN: Final = '''
 
 def test_an_event_that_breaks_its_contract_is_refused() -> None:
-    """Trying again would not help, and the reason names the field."""
-    with pytest.raises(Permanent, match="breaks its contract: KeyError"):
-        handle.__wrapped__(replace(EVENT, data={}), RecordingRun())  # type: ignore[attr-defined] # as above
+    """The event is rejected without a retry, and the reason names the field."""
+    with pytest.raises(Permanent, match=" is missing"):
+        run_handler(handle, replace(EVENT, data={}), RecordingRun())
 '''
 
 
@@ -78,14 +73,14 @@ def _of_event(trigger: Trigger) -> dict[str, str]:
 def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     functions = {event_type: f"{event_type.replace('.', '_')}_data" for event_type in emitted}
     examples = [EXAMPLE.format(event_type=each, function=functions[each], data=emitted[each]) for each in emitted]
-    told = f"    assert [event_type for event_type, _ in run.emitted] == {list(emitted)}"
+    asserted = f"    assert [each.type for each in run.emitted] == {list(emitted)}"
     return {
         "event_type": next(iter(emitted), ""),
         "imported": "".join(f"{function}, " for function in functions.values()),
         "examples": "".join(examples),
         "emits": "\n".join(EMIT.format(event_type=each, function=functions[each]) for each in emitted),
-        "told": told if emitted else "",
-        "and_told": ", and it is told" if emitted else "",
+        "emitted": asserted if emitted else "",
+        "and_emitted": ", and the event is emitted" if emitted else "",
     }
 
 

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any, Final
 
-from functions.runtime.envelopes.envelope import VERSION_EVENTS
+from functions.runtime.envelopes.s3 import VERSION_EVENTS
 from herald.scaffold import new_contract
 from herald.scaffold.new_files import as_json
 from herald.scaffold.trigger import Trigger, shown

@@ -32,7 +32,7 @@ class Field:
     @property
     def read(self) -> str:
         """The argument that reads it."""
-        return f"{self.name}={self.kind}(data{''.join(f'[{step!r}]' for step in self.path)})"
+        return f"{self.name}=value(data, {'.'.join(self.path)!r}, {self.kind})"
 
 
 def promised(schemas: Sequence[Mapping[str, Any]]) -> tuple[Field, ...]:
@@ -71,6 +71,12 @@ def _fields(found: Iterable[tuple[tuple[str, ...], str]]) -> tuple[Field, ...]:
     named: dict[str, Field] = {}
     for path, kind in found:
         name = re.sub(r"\W+", "_", "_".join(CAMEL_HUMP.sub("_", step) for step in path), flags=re.ASCII).lower()
-        if name.isidentifier() and not keyword.iskeyword(name) and name not in {*TAKEN, *named} and len(named) < MOST:
+        if (
+            name.isidentifier()
+            and "." not in "".join(path)
+            and not keyword.iskeyword(name)
+            and name not in {*TAKEN, *named}
+            and len(named) < MOST
+        ):
             named[name] = Field(name=name, path=path, kind=kind)
     return tuple(named.values())

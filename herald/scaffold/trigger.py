@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from functions.runtime.core.text import cut
 from herald.scaffold.new_files import Files
 from herald.scaffold.sample_fields import Field
 
@@ -34,4 +35,4 @@ class Trigger:
 
 def shown(text: str) -> str:
     """Return a text as a description shows it, cut where it is long."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return cut(text, SHOWN)

@@ -14,8 +14,9 @@ from typing import Any
 
 import boto3
 
-from functions.summarise_test_report.logic import published, summary, summary_key
-from functions.summarise_test_report.model import parse
+from functions.runtime.core.text import derived_key
+from functions.summarise_test_report.logic import published, summary
+from functions.summarise_test_report.parser import parse
 
 NAME = "bare"
 PREFIX = "bare/"
@@ -34,7 +35,7 @@ def handle(batch: dict[str, Any], _context: object) -> None:
         report = parse(_client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
         subject = f"s3://{bucket}/{key}"
         body = json.dumps(summary(report, subject)).encode()
-        _client("s3").put_object(Bucket=os.environ["ARTIFACTS"], Key=summary_key(key), Body=body)
+        _client("s3").put_object(Bucket=os.environ["ARTIFACTS"], Key=derived_key(key, ".json"), Body=body)
         entry = {"Source": NAME, "DetailType": "report.published", "EventBusName": os.environ["BUS"]}
         _client("events").put_events(Entries=[entry | {"Detail": json.dumps({"data": published(report)})}])
 

@@ -1,4 +1,4 @@
-"""What the contract tests stand on: the surroundings of the runtime's tests."""
+"""The fixtures of the contract tests, from the runtime's tests."""
 
 from tests.unit.runtime.conftest import World, world
 

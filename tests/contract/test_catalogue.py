@@ -1,4 +1,4 @@
-"""Sample, contract, pattern, code and handler agree, for every function there is, new ones as they appear."""
+"""The samples, contract, pattern, code and handler of every function agree, including each new function."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ from infra.contracts import contracts
 from infra.contracts.contracts import Contract
 from infra.declarations import consistency, loader, topic
 from infra.declarations.spec import FunctionSpec
-from tests.doubles import NAMES, RecordingDesk, RecordingRun
+from tests.doubles import NAMES, RecordingRun, RecordingWebContext, answer_request, run_handler
 from tests.webhooks import KEYS
 
 EVENTS: Final = loader.ROOT / "events"
@@ -34,21 +34,30 @@ REQUESTS: Final = [
 ]
 
 
+def handled(spec: FunctionSpec, name: str) -> RecordingRun:
+    """Return the run of a sample. The object of an S3 sample is the file <sample>.object beside it."""
+    content = EVENTS / f"{name}.object"
+    run = RecordingRun(content.read_bytes() if content.exists() else None)
+    event = parse(json.dumps(loader.resolve(loader.sample(name), NAMES)))
+    run_handler(importlib.import_module(f"functions.{spec.name}.handler").handle, event, run)
+    return run
+
+
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
 def test_a_contract_is_a_schema(contract: Contract) -> None:
-    """It is JSON Schema 2020-12, and says in words what happened."""
+    """It is JSON Schema 2020-12 and has a description."""
     assert list(consistency.schema_faults(contract)) == []
 
 
 @pytest.mark.parametrize("contract", list(contracts.every(CONTRACTS)), ids=lambda contract: contract.file)
 def test_no_contract_minds_a_field_it_does_not_know(contract: Contract) -> None:
-    """An added field never breaks a reader; and whatever a contract says is checked at run time."""
+    """An added field never breaks a reader, and every rule of a contract is checked at run time."""
     assert list(contracts.faults(contract)) == []
 
 
 @pytest.mark.parametrize("name", list(consistency.samples(loader.ROOT)))
 def test_a_sample_keeps_its_contract_and_is_an_event(name: str) -> None:
-    """What stands in events/ is what the runtime would take and the contract promises."""
+    """The runtime accepts each sample in events/, and the sample keeps its contract."""
     event = loader.resolve(loader.sample(name), NAMES)
     assert list(consistency.sample_faults(CONTRACTS, event)) == []
     assert refused(event) is None
@@ -57,26 +66,26 @@ def test_a_sample_keeps_its_contract_and_is_an_event(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(consistency.invalid_samples(loader.ROOT)))
 def test_an_invalid_sample_is_refused_with_its_reason(name: str) -> None:
-    """By the runtime in the words it says, and by the reference implementation of JSON Schema too."""
+    """The runtime gives the reason in the sample, and the reference implementation of JSON Schema refuses it too."""
     sample = loader.sample(name)
     assert sample["reason"] in str(refused(sample["event"]))
     assert list(consistency.sample_faults(CONTRACTS, sample["event"]))
 
 
 def test_every_contract_of_ours_has_a_sample_that_must_fail() -> None:
-    """A contract that refuses nothing promises nothing."""
+    """Each contract of Herald refuses at least one sample."""
     ours = {contract.name for contract in contracts.every(CONTRACTS) if contract.ours}
     assert ours - {name.partition("/")[0] for name in consistency.invalid_samples(loader.ROOT)} == set()
 
 
 def test_every_version_of_a_contract_of_ours_has_a_sample() -> None:
-    """It shows what the version means, and the functions that name it in [trigger] are tested with it."""
+    """The sample documents the version, and functions that list it in [trigger] are tested with it."""
     assert list(consistency.unsampled(loader.ROOT, CONTRACTS)) == []
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.name)
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
-    """What the code emits, writes and publishes is declared, and the other way round; what it consumes is promised."""
+    """The code emits, writes and publishes exactly what is declared, and the consumed types have contracts."""
     assert list(consistency.code_faults(loader.ROOT, spec)) == []
     assert list(consistency.unpromised(spec, CONTRACTS)) == []
     assert list(consistency.unread(spec, CONTRACTS)) == []
@@ -84,7 +93,7 @@ def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
 def test_a_trigger_sample_matches_its_pattern(spec: FunctionSpec, name: str) -> None:
-    """With real names in both, the sample runs the function; that of a topic names the device that it matches."""
+    """With resolved names, the sample matches the pattern; for a topic, the sample's device is the matched one."""
     if spec.trigger.iot:
         sample = loader.sample(name)
         assert topic.device_of(spec.trigger.iot.topic, sample["topic"]) == sample["device"]
@@ -95,52 +104,38 @@ def test_a_trigger_sample_matches_its_pattern(spec: FunctionSpec, name: str) -> 
 
 @pytest.mark.parametrize(("spec", "name"), TRIGGERS)
 def test_a_handler_handles_its_sample_within_its_declaration(spec: FunctionSpec, name: str) -> None:
-    """It writes where it may, emits what it declares, and what it emits keeps the contract of its type.
-
-    The content of an S3 sample's object lies beside it, as <sample>.object.
-    """
-    handler = importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__
-    content = EVENTS / f"{name}.object"
-    event = parse(json.dumps(loader.resolve(loader.sample(name), NAMES)))
-    run = RecordingRun(content.read_bytes() if content.exists() else None)
-    handler(event, run)
+    """It writes only where it may, emits only declared types, and the data keeps the contract of its type."""
+    run = handled(spec, name)
     for bucket, key in run.written:
         assert any(_covers(grant.path, key) for grant in spec.access.write if grant.id == f"bucket.{bucket}")
-    for told, _title, _text in run.published:
-        assert f"topic.{told}" in {grant.id for grant in spec.access.publish}
-    for event_type, data in run.emitted:
+    for topic_name, _title, _text in run.published:
+        assert f"topic.{topic_name}" in {grant.id for grant in spec.access.publish}
+    for event_type, data, _subject in run.emitted:
         assert event_type in spec.access.emit
         assert held.check_emitted(event_type, json.loads(json.dumps(data)))
 
 
 @pytest.mark.parametrize(("spec", "name"), REQUESTS)
 def test_a_handler_accepts_its_sample_within_its_declaration(spec: FunctionSpec, name: str) -> None:
-    """The request, signed with a published key, is accepted; what is emitted is declared and keeps its contract."""
-    handler = importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__
+    """The signed request is accepted; the event is declared and keeps its contract."""
+    handle = importlib.import_module(f"functions.{spec.name}.handler").handle
     event = loader.sample(name)
     body = event["body"].encode()
     received_at = event["requestContext"]["timeEpoch"] / 1_000
-    # What `herald new` writes looks for them under its own name, which it keeps when it is renamed.
+    # A function of `herald new` reads the keys under its first name, which a rename keeps.
     keys = KEYS | dict.fromkeys((spec.name, *spec.formerly), KEYS["generic"])
-    desk = RecordingDesk(dict.fromkeys(spec.secrets, keys), spec.access.emit)
+    web = RecordingWebContext(dict.fromkeys(spec.secrets, keys), spec.access.emit)
     request = Request(name=event["rawPath"][1:], headers=event["headers"], body=body, received_at=received_at)
-    assert handler(request, desk).status == HTTPStatus.ACCEPTED
-    ((event_type, data),) = desk.emitted
+    assert answer_request(handle, request, web).status == HTTPStatus.ACCEPTED
+    ((event_type, data, _subject),) = web.emitted
     assert spec.trigger.http
-    assert event_type in spec.trigger.http.senders[desk.sender].types
+    assert event_type in spec.trigger.http.senders[web.sender].types
     assert held.check_emitted(event_type, data)
 
 
 def test_handlers_do_something_on_their_samples() -> None:
-    """The test above would pass on handlers that do nothing: each writes, emits, publishes or, at least, logs."""
-    runs = []
-    for spec in SPECS:
-        for name in spec.trigger.samples:
-            content = EVENTS / f"{name}.object"
-            run = RecordingRun(content.read_bytes() if content.exists() else None)
-            event = parse(json.dumps(loader.resolve(loader.sample(name), NAMES)))
-            importlib.import_module(f"functions.{spec.name}.handler").handle.__wrapped__(event, run)
-            runs.append(run)
+    """Each handler writes, emits, publishes or at least logs. Otherwise an empty handler would pass."""
+    runs = [handled(spec, name) for spec in SPECS for name in spec.trigger.samples]
     assert all(run.written or run.emitted or run.published or run.log.lines for run in runs)
 
 

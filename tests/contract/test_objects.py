@@ -1,4 +1,4 @@
-"""Every function that reads objects: it reads gzip as it reads what is in it, and runs on no folder."""
+"""Every function that reads objects accepts gzip and ignores the objects of folders."""
 
 import gzip
 import importlib
@@ -26,13 +26,13 @@ each_reader = pytest.mark.parametrize(("spec", "sample"), READERS)
 
 
 def handler(function: str) -> Handler:
-    """Return a function's handler below its entrypoint."""
-    handle: Handler = importlib.import_module(f"functions.{function}.handler").handle.__wrapped__
+    """Return a function's undecorated handler."""
+    handle: Handler = importlib.import_module(f"functions.{function}.handler").handle.handler
     return handle
 
 
 def event_of(sample: str, number: int, **obj: Any) -> str:  # noqa: ANN401 - fields of S3
-    """Return the event of a sample as that of a later write."""
+    """Return the event of a sample, for a later write."""
     event = loader.resolve(loader.sample(sample), dict.fromkeys(NAMES, BUCKET))
     event["detail"]["object"] |= {"sequencer": f"{number:018X}"} | obj
     return json.dumps(event)
@@ -46,7 +46,7 @@ def declared_settings(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 def artifacts() -> list[bytes]:
-    """Return what was written to the bucket of artifacts, and empty it."""
+    """Return the objects in the artifacts bucket, and empty it."""
     listed = aws.s3().list_objects_v2(Bucket="artifacts-bucket").get("Contents", [])
     found = [aws.s3().get_object(Bucket="artifacts-bucket", Key=each["Key"])["Body"].read() for each in listed]
     for each in listed:
@@ -56,7 +56,7 @@ def artifacts() -> list[bytes]:
 
 @each_reader
 def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: FunctionSpec, sample: str) -> None:
-    """It causes what the same object without it causes; with another encoding it is rejected by name."""
+    """It has the same result as the uncompressed object. Another encoding is rejected with a reason that names it."""
     content = (loader.ROOT / f"events/{sample}.object").read_bytes()
     key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
     made = []
@@ -76,10 +76,10 @@ def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: Function
 
 @each_reader
 def test_a_folder_runs_nothing(world: World, monkeypatch: pytest.MonkeyPatch, spec: FunctionSpec, sample: str) -> None:
-    """Made in the console under the function's prefix, at its very prefix or below it: no dead letter."""
+    """A folder from the console, at the function's prefix or below it, causes no dead letter."""
     monkeypatch.setenv("HERALD_ORDER", spec.delivery.order)
     key = json.loads(event_of(sample, 1))["detail"]["object"]["key"]
-    folders = [key[: key.index("/") + 1]] if "/" in key else []  # a prefix need not end in one
+    folders = [key[: key.index("/") + 1]] if "/" in key else []  # a prefix may be without a slash
     for number, folder in enumerate([*folders, f"{key}/"]):
         put = aws.s3().put_object(Bucket=BUCKET, Key=folder, Body=b"")
         world.send(event_of(sample, number, key=folder, size=0, **{"version-id": put["VersionId"]}))

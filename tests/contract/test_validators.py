@@ -1,4 +1,4 @@
-"""Functions validate with fastjsonschema, tools with jsonschema: what contracts may say, both read alike."""
+"""Functions validate with fastjsonschema, tools with jsonschema. Both agree on every rule that contracts may use."""
 
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ values: Final = st.recursive(
 @pytest.mark.parametrize("schema", SCHEMAS, ids=str)
 @given(value=values)
 def test_both_validators_come_to_the_same_verdict(schema: dict[str, Any], value: object) -> None:
-    """Whatever the value: one that passes in a test does not fail in production, nor the other way round."""
+    """For any value, the result in a test is the same as in production."""
     validate = VALIDATORS[str(schema)]
     try:
         validate(value)
@@ -63,5 +63,5 @@ def test_both_validators_come_to_the_same_verdict(schema: dict[str, Any], value:
 
 
 def test_every_rule_that_contracts_may_use_is_compared() -> None:
-    """A keyword may be used in contracts once its reading was compared here."""
+    """A keyword may be used in contracts only if both validators are compared on it here."""
     assert {key for schema in SCHEMAS for key in schema} >= contracts.RULES

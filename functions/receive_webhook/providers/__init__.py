@@ -1,1 +1,1 @@
-"""One file for each provider; functions/receive_webhook/model.py says what is in it."""
+"""One module per provider; `Provider` in functions/receive_webhook/model.py is its interface."""

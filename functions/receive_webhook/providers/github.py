@@ -1,4 +1,4 @@
-"""GitHub: a signature over the body alone, pushes, and workflow runs that are over.
+"""GitHub: a signature over the body alone; pushes and completed workflow runs.
 
 Source: "Validating webhook deliveries" and "Webhook events and payloads", GitHub Docs.
 """
@@ -7,49 +7,41 @@ import hashlib
 from typing import Final
 
 from functions.receive_webhook.model import Message
-from functions.runtime.http.payload import (
-    Json,
-    MalformedError,
-    flag,
-    instant,
-    moment,
-    optional_text,
-    text,
-    whole_number,
-)
+from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.json_values import Json, flag, instant, moment, optional_text, text, whole_number
 from functions.runtime.http.signatures import RawRequest, SignedContent
 
 SIGNATURE: Final = "X-Hub-Signature-256"
-# How long after a delivery people can have it sent again. Source: "Redelivering webhooks", GitHub Docs.
+# The time in which a delivery can be sent again. Source: "Redelivering webhooks", GitHub Docs.
 REDELIVERED_SECONDS: Final = 3 * 86_400
 
 
 def signed_content(raw: RawRequest) -> SignedContent:
-    """Return the body, which is all that is signed: not the time, nor the delivery's id."""
+    """Return the body. GitHub signs neither a time nor the delivery's id."""
     scheme, _, digest = raw.header(SIGNATURE).partition("=")
     try:
         signature = bytes.fromhex(digest)
     except ValueError:
         signature = b""
     if scheme != "sha256" or not signature:
-        raise MalformedError(f"the header {SIGNATURE} is not sha256=<hexadecimal>")
+        raise MalformedError(f"the header {SIGNATURE}", "is not sha256=<hexadecimal>")
     return SignedContent(content=raw.body, signatures=(signature,))
 
 
 def key(secret: str) -> bytes:
-    """Return the bytes of the secret as it was typed at GitHub."""
+    """Return the bytes of the secret as it was entered at GitHub."""
     return secret.encode()
 
 
 def delivery(raw: RawRequest, _payload: Json) -> str:
-    """Return the delivery's GUID, which a redelivery repeats."""
+    """Return the delivery's GUID. A redelivery repeats it."""
     return raw.header("X-GitHub-Delivery")
 
 
 def read(raw: RawRequest, payload: Json) -> Message | None:
-    """Make a push `code.pushed`, and a workflow run that is over `build.finished`.
+    """Return a push as `code.pushed`, and a completed workflow run as `build.finished`.
 
-    Both are known by their body: the GUID is not signed, and a recorded call under another one would be a new event.
+    The key is a digest of the body. The GUID is not signed: a recorded request with a new GUID would be a new event.
     """
     kind = raw.header("X-GitHub-Event")
     if kind == "push":
@@ -76,15 +68,15 @@ def _pushed(raw: RawRequest, payload: Json) -> Message:
             "deleted": flag(payload, "deleted"),
             "forced": flag(payload, "forced"),
         },
-        # Not a commit's time, which is what its author's clock said. Making or removing a branch or tag sets this one
-        # too: the payload examples of `create` and `delete` in octokit/webhooks differ in it by a second.
+        # A commit's time comes from its author's clock. This time is also set when a branch or tag is created or
+        # deleted: it differs by a second in the payload examples of `create` and `delete` in octokit/webhooks.
         sent=instant(payload, "repository.pushed_at"),
         longest_seconds=REDELIVERED_SECONDS,
     )
 
 
 def _finished(raw: RawRequest, payload: Json) -> Message:
-    """Read a run of one attempt; GitHub has no time of its end, but `updated_at`, which the end set."""
+    """Read one attempt of a run. GitHub sends no end time, but sets `updated_at` at the end."""
     repository, run = text(payload, "repository.full_name"), str(whole_number(payload, "workflow_run.id"))
     data = {
         "system": "github",

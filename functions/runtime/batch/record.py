@@ -116,12 +116,13 @@ def _request_of_unparsed(sqs_record: SqsRecord, carried: Carried, holder: str) -
 
 def _parse(body: str, carried: Carried) -> Event:
     if claim_check.is_reference(body, carried.body_at):
-        raise EnvelopeError(
-            f"the stored body cannot be read: {carried.body_at} is missing in the journal's bucket, or access is denied"
-        )
+        fault = f"cannot be read: the journal's bucket has no object {carried.body_at}, or denies access to it"
+        raise EnvelopeError("the body", fault)
     event = parse(body)
     if event.woken and not queue_settings().wakes:
-        raise EnvelopeError("the message is a wake, but [delivery] of function.toml does not set wakes = true")
+        raise EnvelopeError("the event", "is a wake, but [delivery] of function.toml no longer has wakes = true")
     if settings().ordered and event.sort_key is None:
-        raise EnvelopeError(f"{event.type} has no sequence, which order = 'newest' needs")
+        raise EnvelopeError(
+            "sequence", f"is missing in {event.type}: this function orders the events of a subject by it"
+        )
     return event

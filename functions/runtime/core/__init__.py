@@ -1,1 +1,1 @@
-"""Values and services that all other rooms of the runtime use: events, errors, settings, clock, AWS clients, logs."""
+"""Values and services for all other rooms of the runtime: events, errors, settings, clock, AWS clients, logs."""

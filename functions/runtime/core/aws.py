@@ -1,4 +1,4 @@
-"""AWS clients, made on first use and kept while the execution environment lives."""
+"""AWS clients, created on first use and kept for the lifetime of the execution environment."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
 
-# Read timeouts stay far below any lease, so that a hung call fails while the claim is still ours. Parameters are
-# validated by the service anyway; checking them twice is a quarter of the CPU of a call. Another sixth would go into
-# composing botocore's user agent, twice a call; CloudTrail shows this one.
+# The read timeout is far shorter than any lease, so a hung call fails while the run still holds its claim. The service
+# validates parameters anyway; botocore's validation costs a quarter of the CPU time of a call. Composing botocore's
+# user agent twice per call would cost another sixth; CloudTrail shows this one.
 CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -26,7 +26,7 @@ CONFIG = Config(
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically; the functions below name their types
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 creates clients dynamically; the functions below name their types
     return boto3.client(service, config=CONFIG)  # type: ignore[call-overload] # the name is not a literal here
 
 

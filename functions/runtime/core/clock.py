@@ -1,4 +1,4 @@
-"""What time it is: the one place that asks."""
+"""The clock. No other module reads the time."""
 
 import time
 

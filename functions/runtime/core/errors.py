@@ -1,39 +1,53 @@
-"""The errors of a run; which class an error has decides whether the run is tried again."""
+"""The errors of a run. The class of an error decides whether the run is retried."""
 
 
 class HeraldError(Exception):
-    """Base of everything the runtime raises."""
+    """Base class of all errors that the runtime raises."""
 
 
-class Permanent(HeraldError):  # noqa: N818 - a word of the house: handlers raise it by this name
-    """No further attempt can succeed: the run is rejected and its message goes to the dead-letter queue."""
+class Permanent(HeraldError):  # noqa: N818 - handlers raise it by this name, as Herald's documentation shows it
+    """No further attempt can succeed. The run is rejected, and its message goes to the dead-letter queue."""
 
 
-class Transient(HeraldError):  # noqa: N818 - a word of the house: handlers raise it by this name
-    """A later attempt may succeed; any error that is not Permanent is treated the same way."""
+class Transient(HeraldError):  # noqa: N818 - handlers raise it by this name, as Herald's documentation shows it
+    """A later attempt may succeed. Any error that is not Permanent is treated the same way."""
 
 
-class EnvelopeError(Permanent):
-    """The message is not an event: no JSON, an unknown envelope, or a field missing or of the wrong kind."""
+class MalformedError(Permanent):
+    """The content of an event, an object or a request is malformed: `path` names the place, `fault` the problem.
+
+    The message is both together: path "detail.userIdentity" and fault "is missing". A run is rejected; a request is
+    answered 400.
+    """
+
+    def __init__(self, path: str, fault: str) -> None:
+        """Name the place and the problem. The fault continues the sentence that the path begins."""
+        super().__init__(f"{path} {fault}")
+        self.path = path
+        self.fault = fault
+
+
+class EnvelopeError(MalformedError):
+    """The message is not an event: it is not JSON, its envelope is unknown, or a field is missing or malformed."""
 
 
 class ContractError(Permanent):
-    """The data breaks the contract of its type; the message names the field and the rule, and no value."""
+    """The data breaks the contract of its type. The message names the field and the rule, and never a value."""
 
 
 class UndeclaredError(HeraldError):
-    """The function emits a type that its declaration does not name; the message lists those it does.
+    """The function emits a type that its declaration does not list. The message names the declared types.
 
-    The run is tried again: while a deployment is under way, the code of one version has the declaration of another.
+    The run is retried: during a deployment, new code can run with the old declaration for a short time.
     """
 
 
 class KeyReusedError(HeraldError):
-    """What came under a key is not what was put under it before."""
+    """An idempotency key was used before with other content."""
 
 
 class SettingsError(HeraldError):
-    """The environment lacks what the deployment should have put there; the message names the variable."""
+    """An environment variable is missing or invalid. The deployment sets it; the message names it."""
 
 
 class TimeLimitError(Transient):

@@ -1,4 +1,4 @@
-"""The event: something that happened, whatever envelope it came in."""
+"""The event, independent of its envelope."""
 
 import hashlib
 import json
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from functions.runtime.core.errors import ContractError
+from functions.runtime.core.errors import ContractError, MalformedError
 from functions.runtime.core.lineage import Lineage
 
-SEQUENCER_LENGTH: Final = 32  # S3's have 18 hexadecimal digits today
+SEQUENCER_LENGTH: Final = 32  # S3's sequencers have 18 hexadecimal digits today
 SCHEMA: Final = re.compile(r"herald:(?P<type>[^/]+)/(?P<major>[1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Object:
-    """The object an S3 event is about; `size` in bytes, `version_id` None where the bucket has no versions."""
+    """The object of an S3 event; `size` is in bytes, `version_id` is None in a bucket without versioning."""
 
     bucket: str
     key: str
@@ -28,7 +28,7 @@ class S3Object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """The event of the same subject that was processed last; `object` is its object, in the version that was read."""
+    """The last processed event of the same subject; `object` has the version that its run read."""
 
     id: str
     type: str
@@ -39,9 +39,9 @@ class Previous:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any], event: "Event") -> "Previous":
-        """Read what the ledger kept of it; bucket and key are those of the subject, which they share."""
+        """Build it from the ledger's row. Bucket and key come from the subject, which both events share."""
         old = None
-        if "size" in kept:  # it had an object; a wake of the same subject has none
+        if "size" in kept:  # an event with an object; a wake of the same subject has none
             bucket, _, key = event.subject.removeprefix("s3://").partition("/")
             size = int(kept["size"] or 0)
             old = S3Object(bucket=bucket, key=key, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
@@ -51,12 +51,12 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened.
+    """One event.
 
-    `id` is unique within `source` and `subject`; `time` is ISO 8601; `sequence` orders the events of one subject as
-    text; `data` is the CloudEvent's data, or the whole EventBridge detail; `schema` names the contract it keeps, as
-    `herald:<type>/<version>`; `requester` and `source_ip` say who, as far as the envelope tells; `asked_by` is the
-    holder of the claim whose run asked for a wake, None for every other event.
+    `id` is unique within `source` and `subject`. `time` is ISO 8601. `sequence` orders the events of one subject.
+    `data` is the CloudEvent's data, or the whole EventBridge detail. `schema` names the contract of the data, as
+    `herald:<type>/<version>`. `requester` and `source_ip` name the caller, if the envelope has them. `asked_by` is set
+    in a wake alone: the holder of the claim whose run asked for it.
     """
 
     id: str
@@ -76,12 +76,19 @@ class Event:
 
     @property
     def woken(self) -> bool:
-        """Whether this is a wake that an earlier run asked for (`run.wake`), due at `time` with that run's `data`."""
+        """Whether the event is a wake that an earlier run asked for with `run.wake`; `data` is that run's."""
         return self.asked_by is not None
 
     @property
+    def key(self) -> str:
+        """The key of the event's S3 object; MalformedError for an event without an object."""
+        if self.object is None:
+            raise MalformedError("the event", f"is {self.type}, which has no object")
+        return self.object.key
+
+    @property
     def facts(self) -> dict[str, Any]:
-        """What the ledger keeps of an event: what changed, where and who, but none of its data."""
+        """The facts that the ledger stores: what changed, where, and the caller, but none of the data."""
         facts = {
             "id": self.id,
             "source": self.source,
@@ -99,7 +106,7 @@ class Event:
 
     @property
     def sort_key(self) -> str | None:
-        """The sequence as text that can be compared: S3's have several lengths and are padded on their right.
+        """The sequence in a form that sorts as text. S3's sequencers vary in length and are padded on the right.
 
         Source: "Event message structure", Amazon S3 User Guide.
         """
@@ -109,26 +116,26 @@ class Event:
 
     @property
     def contract_version(self) -> int:
-        """The major version of the contract that the data keeps, 1 where it names none; ContractError when it must not.
+        """The major version of the data's contract, 1 without a schema; ContractError when the schema is invalid.
 
-        A function that reads two versions of a type tells them apart by it.
+        A function that reads several versions of a type distinguishes them by it.
         """
         if self.schema is None:
             return 1
         named = SCHEMA.fullmatch(self.schema)
         if not named or named["type"] != self.type:
-            raise ContractError(f"dataschema {self.schema!r} is not herald:{self.type}/<version>")
+            raise ContractError(f"dataschema is {self.schema!r}, not herald:{self.type}/<version>")
         return int(named["major"])
 
     @property
     def payload_digest(self) -> str:
-        """A digest of what the event says: the same id with another payload is not the same event."""
+        """A digest of the type and the content. An event with the same id and another digest is not a duplicate."""
         content = [self.object.size, self.object.etag] if self.object else self.data
         text = json.dumps([self.type, content], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def lag_ms(self, now_ms: int) -> int | None:
-        """Return how long ago it happened, None when its time cannot be read."""
+        """Return the event's age in milliseconds, None if its time is invalid."""
         try:
             return now_ms - round(datetime.fromisoformat(self.time).timestamp() * 1000)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Where an event comes from, and how that travels: as CloudEvents extensions, and as metadata of S3 objects."""
+"""The origin of an event, carried as CloudEvents extensions and as metadata of S3 objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from urllib.parse import quote, unquote
 
 from functions.runtime.core.errors import Permanent
 
-# S3 allows 2 KB of user metadata in US-ASCII; what does not fit is left out, and the chain can still be walked from the
-# cause, whose row lists what it wrote.
+# S3 allows 2 KB of user metadata in US-ASCII. Values that do not fit are left out. The chain can still be followed from
+# the cause, because its row lists the objects that it wrote.
 METADATA_BYTES: Final = 1_700
 DEPTH_LIMIT: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The run that led to an event: its subject, its function, and the id of the event it handled."""
+    """The run that caused an event: its subject, its function, and the id of the event that it handled."""
 
     subject: str
     function: str
@@ -24,9 +24,9 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """What all events of one chain share, the run that caused this one, and the hops from the first event.
+    """The correlation id of a chain of events, the run that caused this event, and the number of runs before it.
 
-    `path` names the functions of the chain, the first one first.
+    `path` lists the functions of the chain in order.
     """
 
     correlation_id: str
@@ -35,10 +35,10 @@ class Lineage:
     path: tuple[str, ...] = ()
 
     def check_depth(self) -> None:
-        """Raise Permanent, naming the chain, where functions keep running each other."""
+        """Raise Permanent with the chain when functions run each other in a loop."""
         if self.depth > DEPTH_LIMIT:
-            chain = " → ".join(self.path) or "its path is unknown"
-            raise Permanent(f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}")
+            chain = " → ".join(self.path) or "the path is unknown"
+            raise Permanent(f"depth {self.depth} is over the limit of {DEPTH_LIMIT}: {chain}")
 
 
 def to_extensions(lineage: Lineage) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def to_extensions(lineage: Lineage) -> dict[str, Any]:
 
 
 def to_metadata(lineage: Lineage) -> dict[str, str]:
-    """Return the lineage as S3 user metadata: the extensions as percent-encoded text."""
+    """Return the lineage as S3 user metadata: the extensions, percent-encoded."""
     metadata = {name: quote(str(value), safe=",") for name, value in to_extensions(lineage).items()}
     for droppable in ("causationsubject", "causationpath", "causationid"):
         if sum(len(name) + len(value) for name, value in metadata.items()) > METADATA_BYTES:
@@ -63,7 +63,7 @@ def to_metadata(lineage: Lineage) -> dict[str, str]:
 
 
 def from_metadata(metadata: Mapping[str, str]) -> Lineage | None:
-    """Return the lineage a run left on an object, None on an object that no run wrote."""
+    """Return the lineage in an object's metadata, None if no run wrote the object."""
     if "correlationid" not in metadata or not metadata.get("depth", "").isdecimal():
         return None
     cause = None
@@ -82,5 +82,5 @@ def from_metadata(metadata: Mapping[str, str]) -> Lineage | None:
 
 
 def read_path(text: str | None) -> tuple[str, ...]:
-    """Return the functions that `causationpath` names."""
+    """Return the functions in `causationpath`."""
     return tuple(text.split(",")) if text else ()

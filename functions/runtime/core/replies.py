@@ -7,10 +7,10 @@ SUCCEEDED: Final = ""
 
 
 class Replies:
-    """One reply per entry, by place: SUCCEEDED, or a code or sentence that says why the entry failed."""
+    """One reply per entry, by its index: SUCCEEDED, or the code or reason of the failure."""
 
     def __init__(self, entries: int, unanswered: str) -> None:
-        """Begin with `unanswered` for each entry: it stays where AWS does not answer."""
+        """Start with `unanswered` for each entry. It remains for entries without an answer."""
         self._reasons = [unanswered] * entries
 
     def __iter__(self) -> Iterator[str]:
@@ -34,5 +34,5 @@ class Replies:
         self._reasons[place] = reason
 
     def failed(self) -> list[int]:
-        """Return the places of the entries that AWS did not accept."""
+        """Return the indexes of the entries that AWS did not accept."""
         return [place for place, reason in enumerate(self._reasons) if reason != SUCCEEDED]

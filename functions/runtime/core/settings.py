@@ -1,4 +1,4 @@
-"""What the deployment tells a function through its environment."""
+"""The settings of a function, from its environment variables."""
 
 import json
 import os
@@ -20,12 +20,12 @@ PLAIN: Final[Mapping[Any, tuple[type, ...]]] = {bool: (bool,), int: (int,), floa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One function's place in the deployment; `keep_days` is how long a row of the ledger outlives its last write.
+    """The settings of every function; `keep_days` is the time from a row's last write in the ledger to its expiry.
 
-    `function` is its name, which people see. `first_name` is the first it ever had: the keys of the ledger, and with
-    them every id that comes of a run, and the source of its events say that one, so that a rename changes none.
-    `emits` are the types it may emit, none where the deployment does not say. `reads` are the versions it reads of a
-    contract; of a type that is not there it reads all.
+    `function` is the current name, and `first_name` the name before any rename. The ledger's keys, the ids derived from
+    a run and the source of the function's events use `first_name`, so that a rename changes none of them. `emits` are
+    the types that it may emit, empty if the deployment does not set them. `reads` are the contract versions that it
+    accepts; it accepts all versions of a type that is not listed.
     """
 
     function: str
@@ -40,12 +40,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
-    """How a function's events wait for it, and how often they are tried; one that answers requests has none of it.
+    """The settings of a function with a queue; a function that answers requests has none.
 
-    Backoff begins at `base_seconds` and ends at `cap_seconds`; `max_age_seconds` is 0 where any age will do;
-    `fair` is whether a loud subject waits for the others, `wakes` whether runs may ask for wakes. `max_concurrency` is
-    how many workers there may be at once.
-    `journal` is the bucket for bodies that no dead letter has room for.
+    `base_seconds` and `cap_seconds` limit the backoff. `max_age_seconds` is 0 for no limit. With `fair`, a subject with
+    many messages waits for the others. With `wakes`, runs may ask for wakes. `max_concurrency` is the maximum number of
+    concurrent invocations. `journal` is the bucket for bodies that are too large for a dead letter.
     """
 
     url: str
@@ -90,7 +89,7 @@ def _versions(listed: Iterable[str]) -> dict[str, set[int]]:
 
 @cache
 def queue_settings() -> QueueSettings:
-    """As `settings`, of a function whose events come through a queue."""
+    """Return the settings of a function with a queue, read once; SettingsError names a missing variable."""
     return QueueSettings(
         url=variable(variables.QUEUE_URL),
         dead_letter_url=variable(variables.DEAD_LETTER_URL),
@@ -114,10 +113,7 @@ def variable(name: str) -> str:
 
 
 def declared[T](kind: type[T]) -> T:
-    """Return [settings] of function.toml as a dataclass of the function's; SettingsError names the key.
-
-    It is made once per worker.
-    """
+    """Return [settings] of function.toml as a dataclass, built once per worker; SettingsError names an invalid key."""
     made: T = _declared(cast("Hashable", kind))
     return made
 
@@ -128,15 +124,15 @@ def _declared(kind: Any) -> Any:  # noqa: ANN401 - a class of the function's
 
 
 def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
-    """Return settings as a dataclass: its fields are the keys; SettingsError names the key that does not fit.
+    """Return settings as a dataclass with the keys as its fields; SettingsError names an invalid key.
 
-    A field's type is bool, int, float, str or a Literal of these, a tuple or list of one of them, or any of these or
-    None. A field with a default may be left out. infra/declarations/settings_model.py judges the same by the text of
-    the code.
+    A field's type is bool, int, float, str, a Literal of these, a tuple or list of one of them, or one of these or
+    None. A field with a default may be left out. infra/declarations/settings_model.py checks the same rules on the
+    source code.
     """
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type] # every kind is a dataclass
     for key in [key for key in said if key not in known]:
-        raise SettingsError(f"settings.{key} of function.toml is no field of {kind.__name__}")
+        raise SettingsError(f"settings.{key} of function.toml is not a field of {kind.__name__}")
     for key, each in known.items():
         if key not in said and each.default is MISSING and each.default_factory is MISSING:
             raise SettingsError(f"settings.{key} is missing in function.toml")
@@ -144,15 +140,15 @@ def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
     return kind(**{key: _typed(key, value, hints[key]) for key, value in said.items()})
 
 
-def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - what TOML can say
+def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - a value of TOML
     if not _fits(value, hint):
-        wanted = hint.__name__ if isinstance(hint, type) else str(hint)
-        raise SettingsError(f"settings.{key} of function.toml is {value!r}, not {wanted}")
+        expected = hint.__name__ if isinstance(hint, type) else str(hint)
+        raise SettingsError(f"settings.{key} of function.toml is {value!r}, not {expected}")
     as_list = any(get_origin(each) is list for each in (hint, *get_args(hint)))
     return tuple(value) if isinstance(value, list) and not as_list else value
 
 
-def _fits(value: Any, hint: Any) -> bool:  # noqa: ANN401 - as above
+def _fits(value: Any, hint: Any) -> bool:  # noqa: ANN401 - a value of TOML and a type hint
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:
         return any(_fits(value, each) for each in arguments)
@@ -164,9 +160,9 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def resource(kind: str, name: str) -> str:
-    """Return what AWS calls a resource of the function: a name, an ARN of a topic or secret, a URL of a queue."""
+    """Return the name of a bucket or table, the ARN of a topic or secret, or the URL of a queue."""
     try:
         return variable(variables.resource(kind, name))
     except SettingsError as error:
         table = "secrets" if kind == "secret" else "access"
-        raise SettingsError(f"{kind}.{name} is not granted: name it in [{table}] of function.toml") from error
+        raise SettingsError(f"{kind}.{name} is not granted: add it to [{table}] of function.toml") from error

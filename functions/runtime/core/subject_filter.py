@@ -1,7 +1,7 @@
-"""A Bloom filter of subjects as text, short enough for the name of an S3 object.
+"""A Bloom filter of subjects as text, short enough for the key of an S3 object.
 
-Text: the version of this format, then the bits as base64url. Ten bits a subject and seven hash functions give about one
-false positive in 120 and no false negative. A filter of another version excludes nothing.
+The text is the version of the format, followed by the bits in base64url. Ten bits per subject and seven hash functions
+give about one false positive in 120 and no false negative. A filter of another version excludes nothing.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
 
-# The version names the bits, the hash and how envelope.py derives subjects: a reader may be newer than the writer.
+# It changes with the bits, the hash, or the subjects that the envelopes derive. A reader may be newer than the writer.
 VERSION: Final = "1"
 BITS_PER_SUBJECT: Final = 10
 HASHES: Final = 7
@@ -18,7 +18,7 @@ STEP_BYTES: Final = 3  # base64 without padding
 
 
 def make(subjects: Collection[str]) -> str:
-    """Return the filter of these subjects, which are distinct."""
+    """Return the filter of distinct subjects."""
     size = -(-len(subjects) * BITS_PER_SUBJECT // (8 * STEP_BYTES)) * STEP_BYTES
     bits = bytearray(size)
     for subject in subjects:
@@ -28,7 +28,7 @@ def make(subjects: Collection[str]) -> str:
 
 
 def excludes(text: str, subject: str) -> bool:
-    """Judge whether a subject is certainly not among those of a filter."""
+    """Return whether a subject is certainly not in the filter."""
     if not text.startswith(VERSION) or len(text) == len(VERSION):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Logs, metrics and traces of a function, all through Powertools; only this module knows X-Ray."""
+"""Logs, metrics and traces of a function, all through Powertools. Only this module uses X-Ray."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -22,18 +22,18 @@ type LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
 
 @cache
 def logger() -> Logger:
-    """Return the function's logger: JSON lines whose `service` is the function."""
+    """Return the function's logger. It writes JSON lines with the function as `service`."""
     return Logger(service=settings().function)
 
 
 @cache
 def metrics() -> Metrics:
-    """Return the function's metrics, with the function as the only dimension: ids would make a metric each."""
+    """Return the function's metrics. The function is the only dimension: an id would create one metric per value."""
     return Metrics(namespace=NAMESPACE, service=settings().function)
 
 
-def tell_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:
-    """Write the one log line of a request, which has nothing of its body or its signature, and count the answer."""
+def record_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:
+    """Write the log line of a request, without its body and signature, and count the answer."""
     write = logger().info
     if status >= REFUSED_FROM:
         write = logger().error if status >= FAILED_FROM else logger().warning
@@ -43,14 +43,14 @@ def tell_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None
 
 
 def flush_metrics() -> None:
-    """Print what was counted in this invocation as one line of the embedded metric format."""
+    """Print the metrics of this invocation as one line in the embedded metric format."""
     if metrics().metric_set:
         metrics().flush_metrics()
 
 
 @contextmanager
 def span(**annotations: str) -> Iterator[None]:
-    """Trace the handling of an event or a request as a subsegment that is found by its annotations."""
+    """Trace the handling of an event or a request as a subsegment with annotations to search by."""
     if not _traced():
         yield
         return
@@ -61,13 +61,13 @@ def span(**annotations: str) -> Iterator[None]:
 
 
 def _traced() -> bool:
-    # Lambda sets the variable when tracing is active; the X-Ray SDK costs a cold start 200 ms, so it is imported
-    # only then.
+    # Lambda sets the variable when tracing is active. The X-Ray SDK adds 200 ms to a cold start, so it is imported only
+    # then.
     return "_X_AMZN_TRACE_ID" in os.environ
 
 
 @cache
-def _tracer() -> Any:  # noqa: ANN401 - its type lives behind the import
+def _tracer() -> Any:  # noqa: ANN401 - its type is known only after the import
     from aws_lambda_powertools import Tracer  # noqa: PLC0415 - see _traced
 
     return Tracer(service=settings().function, patch_modules=["botocore"])

@@ -1,4 +1,4 @@
-"""A run's share of its invocation's time: past it the handler is interrupted, so that its neighbours are settled."""
+"""The time limit of a run. A handler over its limit is interrupted, so that the other runs can be settled."""
 
 import signal
 import threading
@@ -9,20 +9,20 @@ from typing import Final
 
 from functions.runtime.core.errors import TimeLimitError
 
-# Where a handler swallows even that, it is interrupted again.
+# A handler that swallows the interruption is interrupted again.
 REPEAT_SECONDS: Final = 1.0
 
 
 class _Interruption(BaseException):
-    """Passes through every `except Exception`: botocore's own would take it for a fault of the network."""
+    """A BaseException, so that no `except Exception` catches it: botocore would treat it as a network error."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeLimitError in what takes longer.
+    """Raise TimeLimitError in a block that takes longer.
 
-    The alarm reaches Python code in the main thread, where Lambda runs handlers. A call that hangs outside of Python
-    is ended by Lambda's own timeout, and its run's lease with it.
+    The alarm interrupts Python code in the main thread, where Lambda runs handlers. Lambda's own timeout ends a call
+    that hangs outside of Python; the lease of its run then expires.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

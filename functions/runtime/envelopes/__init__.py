@@ -1,1 +1,1 @@
-"""From the body of a message to an Event: one parser per envelope."""
+"""Parsers from the body of a message to an Event, one per envelope."""

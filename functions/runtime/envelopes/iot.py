@@ -1,8 +1,7 @@
-"""From the message of an AWS IoT rule to an Event: whatever a device published, its topic, its sender and the time.
+"""Parses the message of an AWS IoT rule: the content that a device published, the topic, the sender and the time.
 
-Shape: what the rule's SQL selects (infra/declarations/topic.py): `payload` in Base64, `topic`, `device`, `client_id`,
-and
-`received_at`, in milliseconds since the epoch. There is no EventBridge on the way, and no `detail`.
+The rule's SQL (infra/declarations/topic.py) selects `payload` in Base64, `topic`, `device`, `client_id`, and
+`received_at` in milliseconds since the epoch. The rule sends directly to SQS, so there is no EventBridge envelope.
 """
 
 import base64
@@ -19,23 +18,23 @@ from functions.runtime.core.lineage import Lineage
 SOURCE: Final = "aws.iot"
 TYPE: Final = "IoT Message"
 KINDS: Final = {"topic": str, "device": str, "received_at": int}
-NO_CLIENT: Final = frozenset({"n/a", "N/A"})  # what AWS IoT says of a message that did not come by MQTT
-# Source: RFC 8428 (SenML), 4.5.3: a smaller number of seconds is relative to a time that the sender does not know.
+NO_CLIENT: Final = frozenset({"n/a", "N/A"})  # AWS IoT's values for a message that was not published over MQTT
+# A smaller number of seconds is relative to the time of receipt. Source: RFC 8428 (SenML), 4.5.3.
 ABSOLUTE_SECONDS: Final = 2**28
-LAST_SECONDS: Final = 253_402_300_799  # the year 9999 ends
+LAST_SECONDS: Final = 253_402_300_799  # the end of the year 9999
 
 
 def is_message(envelope: Mapping[str, Any]) -> bool:
-    """Judge whether a body came from an IoT rule and not from EventBridge."""
+    """Return whether a body is from an IoT rule and not from EventBridge."""
     return "received_at" in envelope and "detail" not in envelope
 
 
 def message(envelope: Mapping[str, Any]) -> Event:
-    """Read such a body; EnvelopeError says what is wrong with it, and where.
+    """Parse the body; EnvelopeError names the field and the fault.
 
-    `data` is `{"payload": …}` with the JSON that was published, or `{"payload_base64": …}` where that was no JSON: what
-    a function makes of it is its own affair. A SenML pack tells its own time, which is its sequence; published again it
-    is the same event. Anything else is known by when it came as well: a button sends the same word each time.
+    `data` is `{"payload": …}` with the published JSON, or `{"payload_base64": …}` if the content was not JSON. A SenML
+    pack with an absolute time has that time as its sequence, and the same pack published again is the same event. The
+    id of any other message includes the time of receipt: a button sends the same text each time.
     """
     _check(envelope)
     topic, received_at = envelope["topic"], envelope["received_at"]
@@ -61,34 +60,35 @@ def message(envelope: Mapping[str, Any]) -> Event:
 def _check(envelope: Mapping[str, Any]) -> None:
     for name, kind in KINDS.items():
         if name not in envelope or envelope[name] == "":
-            raise EnvelopeError(f"{name} is {'empty' if name in envelope else 'missing'}")
+            raise EnvelopeError(name, "is empty" if name in envelope else "is missing")
         if not isinstance(envelope[name], kind):
-            raise EnvelopeError(f"{name} is {type(envelope[name]).__name__}, not {kind.__name__}")
+            raise EnvelopeError(name, f"is {type(envelope[name]).__name__}, not {kind.__name__}")
     if not 0 < envelope["received_at"] <= LAST_SECONDS * 1000:
-        raise EnvelopeError(f"received_at is {envelope['received_at']!r:.40}: no time in milliseconds since the epoch")
+        fault = f"is {envelope['received_at']!r:.40}, not a time in milliseconds since the epoch"
+        raise EnvelopeError("received_at", fault)
 
 
 def _decode(payload: object) -> bytes:
     if not isinstance(payload, str):
-        raise EnvelopeError(f"payload is {type(payload).__name__}, not str")
+        raise EnvelopeError("payload", f"is {type(payload).__name__}, not str")
     try:
         return base64.b64decode(payload, validate=True)
     except ValueError as error:
-        raise EnvelopeError(f"payload is not Base64: {error}") from error
+        raise EnvelopeError("payload", f"is not Base64: {error}") from error
 
 
 def _data(content: bytes) -> dict[str, Any]:
-    """Return what was published as JSON if it is any; what no service would take as JSON is none."""
+    """Return the published content: as JSON if all services can store it, otherwise in Base64."""
     try:
         value = json.loads(content.decode())
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # neither NaN nor half a surrogate pair
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # raises for NaN and for unpaired surrogates
     except (ValueError, RecursionError):
         return {"payload_base64": base64.b64encode(content).decode()}
     return {"payload": value}
 
 
 def _own_time(payload: object) -> int | None:
-    """Return when the first record of a SenML pack was taken, in ms since the epoch; None where it does not say."""
+    """Return the absolute time of the first record of a SenML pack, in ms since the epoch; None if it has none."""
     first = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(first, dict):
         return None

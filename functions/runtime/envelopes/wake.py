@@ -1,4 +1,4 @@
-"""From the message of a wake to an Event; functions/runtime/core/wakes.py writes the message."""
+"""Parses the message of a wake; functions/runtime/core/wakes.py writes the message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from functions.runtime.envelopes import fields
 
 
 def is_message(body: Mapping[str, Any]) -> bool:
-    """Judge whether a message's body is a wake; an envelope of EventBridge has a `detail`."""
+    """Return whether a message's body is a wake. An EventBridge envelope has a `detail`, a wake has none."""
     return body.get("type") == TYPE and "detail" not in body
 
 
 def message(body: Mapping[str, Any]) -> Event:
-    """Read a wake; EnvelopeError says what is wrong with it, and where."""
+    """Parse a wake; EnvelopeError names the field and the fault."""
     cause = Cause(
         subject=fields.text(body, "causationsubject"),
         function=fields.text(body, "causationfunction"),

@@ -1,4 +1,4 @@
-"""What a handler of requests may do: read secrets, emit an event once per delivery, say what the log should know."""
+"""The operations of a request's handler: read secrets, emit an event once per delivery, add log fields."""
 
 import hashlib
 import json
@@ -10,37 +10,37 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAl
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime.core.errors import HeraldError, KeyReusedError
+from functions.runtime.core.json_values import Json
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.core.settings import settings
 from functions.runtime.http import senders
-from functions.runtime.http.payload import Json
 from functions.runtime.http.request import Answer, Refusal
 from functions.runtime.http.secret_store import secrets
 from functions.runtime.run import cloud_events
 from functions.runtime.run.put_once import put_event_once
 
-BUSY_SECONDS: Final = 15  # longer than any request is worked on
+BUSY_SECONDS: Final = 15  # longer than the handling of any request
 
 
 class WebContext:
-    """Where one request is dealt with; `log_keys` is what its log line says beside path and status."""
+    """The context of one request; `log_keys` are the fields of its log line beside path and status."""
 
     def __init__(self, context: LambdaContext) -> None:
-        """Begin with a request of which nothing is known."""
+        """Start without a verified sender."""
         self.log_keys: dict[str, Any] = {}
         self._context = context
         self._signed: tuple[str, Json] | None = None
 
     def note(self, **keys: str) -> None:
-        """Add to the log line of the request; nothing of its body belongs there."""
+        """Add fields to the request's log line. They must not quote its body."""
         self.log_keys |= keys
 
     def secrets(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """Yield `secret.<name>` of [secrets] as it is kept, then, where that does not do, as it was changed since."""
+        """Yield the cached value of the secret `name` in [secrets], then, if the caller continues, the current one."""
         return secrets().versions(name)
 
     def signed_by(self, sender: str, content: Json) -> None:
-        """Take down whose key signed the request, and what it says; `emit` goes by both."""
+        """Record the sender with the valid signature, and the content; `emit` uses both."""
         self._signed = sender, content
 
     def emit(
@@ -53,17 +53,17 @@ class WebContext:
         happened: str | None = None,
         changing: Sequence[str] = (),
     ) -> Answer:
-        """Emit an event once per delivery; answer 202 with its id, or 200 when this delivery was answered before.
+        """Emit an event once per delivery; answer 202 with its id, or 200 for a delivery that was answered before.
 
-        `delivery` is the sender's name for it; another sender's delivery of that name is another one. Refused with 422
-        are an event that the sender may not cause, and a delivery whose name came before with another body; `changing`
-        are fields at its top that may differ from attempt to attempt. Only a request that `verify` read has a sender.
+        `delivery` is the sender's id of the delivery; ids of different senders are independent. Refusal (422) for an
+        event that the sender may not emit, and for a delivery id that was used before with another body. `changing` are
+        top-level fields of the body that may differ between attempts. The request must be verified with `verify`.
 
-        The event leaves before the delivery is written down as done, under an id derived from the delivery: a worker
-        that dies in between makes a repeat, which every consumer knows by that id, and never a loss.
+        The event is emitted before the delivery is recorded, with an id derived from the delivery. If the worker
+        crashes in between, the event is emitted again with the same id, and consumers treat it as a duplicate.
         """
         if self._signed is None:
-            raise HeraldError("an event needs a sender: read the request with verify() first")
+            raise HeraldError("web.emit needs a verified sender: call verify() first")
         sender, content = self._signed
         senders.check(sender, event_type, subject, data)
         key = f"{sender}/{delivery}"
@@ -78,15 +78,15 @@ class WebContext:
         except IdempotencyAlreadyInProgressError as error:
             raise Refusal(
                 HTTPStatus.CONFLICT,
-                "this delivery is being handled; send it again later",
+                "this delivery is being handled now; send it again later",
                 {"Retry-After": str(BUSY_SECONDS)},
             ) from error
         except KeyReusedError as error:
-            # 409 would ask for another attempt, which could not succeed. Source: "The Idempotency-Key HTTP Header
-            # Field", draft-ietf-httpapi-idempotency-key-header: 422 for a key that comes with another payload.
+            # 409 would ask for another attempt, which cannot succeed. Source: "The Idempotency-Key HTTP Header Field",
+            # draft-ietf-httpapi-idempotency-key-header: 422 for a key that is used with another payload.
             raise Refusal(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                "this delivery was answered before with another body: send the new one under an id of its own",
+                "this delivery id was used before with another body: send the new body with another id",
             ) from error
         return Answer(
             status=HTTPStatus.ACCEPTED if new else HTTPStatus.OK,
@@ -95,11 +95,11 @@ class WebContext:
 
     @staticmethod
     def ignore() -> Answer:
-        """Answer 204: the request is genuine, and nothing here is interested."""
+        """Return 204: the request is authentic, but it causes no event."""
         return Answer(status=HTTPStatus.NO_CONTENT)
 
 
 def _digest(content: Json, changing: Sequence[str]) -> str:
-    """Return the same text for bodies that say the same, but for fields at their top that change."""
+    """Return a digest of the body without the top-level fields in `changing`."""
     lasting = {name: value for name, value in content.items() if name not in changing}
     return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()

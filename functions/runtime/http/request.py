@@ -1,7 +1,7 @@
 """One HTTP request and the answer to it, as Lambda Function URLs exchange them.
 
 Source: "Request payload format" and "Response payload format" in "Invoking Lambda function URLs", AWS Lambda Developer
-Guide; errors are those of RFC 9457, "Problem Details for HTTP APIs".
+Guide. Errors have the format of RFC 9457, "Problem Details for HTTP APIs".
 """
 
 import base64
@@ -20,18 +20,18 @@ from functions.runtime.http.signatures import RawRequest
 JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 
 
-class Refusal(HeraldError):  # noqa: N818 - a word of the house, as Permanent is
-    """The request is answered with a 4xx; the sender reads `detail`, which therefore tells nothing of ours."""
+class Refusal(HeraldError):  # noqa: N818 - handlers raise it by this name
+    """The request is answered with a 4xx status. The sender reads `detail`, so it reveals nothing internal."""
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        """Refuse with a status, one sentence and, where the status wants them, headers."""
+        """Refuse with a status, one sentence and optional headers."""
         super().__init__(detail)
         self.answer = problem(status, detail, headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the sender gets: a status and JSON, or nothing where `body` is None."""
+    """The answer to a request: a status, and JSON unless `body` is None."""
 
     status: HTTPStatus
     body: Mapping[str, Any] | None = None
@@ -40,21 +40,21 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as it is sent."""
+        """The body as text."""
         return json.dumps(self.body) if self.body is not None else ""
 
 
 def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return an error as RFC 9457 has it; without a type of its own its title is the status's phrase."""
+    """Return an error in the format of RFC 9457. Its title is the phrase of the status."""
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
     return Answer(status=status, body=body, content_type="application/problem+json", headers=headers or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One POST: what follows the `/`, headers by their lower-case names, the body as it was sent, and when it came.
+    """One POST request: the path after the `/`, the headers by lower-case names, the body, and the time of receipt.
 
-    `received_at` is in seconds since the epoch, by the clock of AWS.
+    `received_at` is in seconds since the epoch, from the clock of AWS.
     """
 
     name: str
@@ -64,9 +64,9 @@ class Request:
 
     @classmethod
     def of(cls, name: str, event: Mapping[str, Any]) -> Self:
-        """Read the event of a Function URL; Refusal when its body is too large, no JSON, or not the base64 it claims.
+        """Read the event of a Function URL; Refusal when the body is too large, not base64, or not declared as JSON.
 
-        What it holds is looked at by nobody here: a handler that verifies signatures does so first.
+        The body is not parsed here: a handler verifies the signature first.
         """
         headers = {key.lower(): value for key, value in event["headers"].items()}
         limit = int(variable(variables.MAX_BODY_KB)) * 1_024
@@ -84,7 +84,7 @@ class Request:
 
     @property
     def raw(self) -> RawRequest:
-        """What of it a signature may be over."""
+        """The parts of the request that a signature covers."""
         return RawRequest(headers=self.headers, body=self.body)
 
 

@@ -1,4 +1,4 @@
-"""Secrets, read through Powertools Parameters and kept for a while in the execution environment."""
+"""Secrets, read through Powertools Parameters and cached in the execution environment."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,23 +12,23 @@ from functions.runtime.core.errors import SettingsError
 from functions.runtime.core.settings import resource
 
 MAX_AGE_SECONDS: Final = 300
-# Whoever sends forgeries makes each execution environment read the secret again so often, and no oftener.
+# Forged requests can make an execution environment read the secret again once in this time.
 AGAIN_SECONDS: Final = 60
 
 
 class SecretStore:
-    """JSON objects of Secrets Manager, by the names that [secrets] gives them."""
+    """JSON objects from Secrets Manager, by their names in [secrets]."""
 
     def __init__(self, provider: SecretsProvider) -> None:
-        """Keep what the provider reads for `MAX_AGE_SECONDS`."""
+        """Cache the provider's values for `MAX_AGE_SECONDS`."""
         self._provider = provider
         self._read_again_ms: dict[str, int] = {}
 
     def versions(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the secret as it is kept and then, to whom that does not satisfy, as it is now.
+        """Yield the cached secret and then, if the caller continues, the current one.
 
-        The second look is taken at most once a minute: a key that was just added works within one, and forgeries do not
-        turn into calls. SettingsError, which quotes nothing of it, at the end when one of them is no JSON object.
+        The current one is read at most once a minute. So a new key works within a minute, and forged requests do not
+        cause a call each. SettingsError at the end if a version is not a JSON object; it quotes no value.
         """
         fault = None
         for text in self._texts(name):
@@ -52,7 +52,7 @@ class SecretStore:
                 yield fresh
 
     def _read(self, name: str, *, again: bool) -> str | bytes:
-        return self._provider.get(resource("secret", name), max_age=MAX_AGE_SECONDS, force_fetch=again)  # type: ignore[return-value] # no transformation is asked for
+        return self._provider.get(resource("secret", name), max_age=MAX_AGE_SECONDS, force_fetch=again)  # type: ignore[return-value] # without a transform the value is text or bytes
 
 
 def _parse(name: str, text: str | bytes) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
-"""What each sender of signed requests may say, as [trigger.http.senders] of function.toml declares it.
+"""The permissions of each sender of signed requests, from [trigger.http.senders] of function.toml.
 
-All senders of one function share the `source` of its events, so their keys must not be worth the same: an event type, a
-reserved subject and a name in `data.system` belong to the senders that the declaration gives them to.
+All senders of one function share the `source` of its events, so their keys must not give the same permissions. The
+declaration assigns event types and reserved subjects to senders, and `data.system` may not name another sender.
 """
 
 import json
@@ -20,20 +20,20 @@ from functions.runtime.http.request import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The event types that a sender's requests may become, and the subjects that no other sender may name."""
+    """The event types that a sender may emit, and the subjects that no other sender may use."""
 
     types: tuple[str, ...]
     subjects: tuple[str, ...]
 
     def reserves(self, subject: str) -> bool:
-        """Judge whether a subject is one of those that it has for itself."""
+        """Return whether a subject is reserved for the sender."""
         return any(subject.startswith(each[:-1]) if each.endswith("*") else subject == each for each in self.subjects)
 
 
 def check(name: str, event_type: str, subject: str, data: Mapping[str, Any]) -> None:
-    """Refuse with 422 an event that the sender of that name may not cause; the sentence repeats nothing of it.
+    """Raise Refusal (422) for an event that the sender may not emit. The message quotes nothing of the event.
 
-    SettingsError when the declaration has no such sender.
+    SettingsError when the declaration does not have the sender.
     """
     known = declared()
     if name not in known:
@@ -41,7 +41,7 @@ def check(name: str, event_type: str, subject: str, data: Mapping[str, Any]) -> 
     if event_type not in known[name].types:
         raise Refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"'{name}' may cause {' and '.join(known[name].types) or 'no event'}, and no other type",
+            f"'{name}' may emit only {' and '.join(known[name].types) or 'no event'}",
         )
     system = _folded(data.get("system"))
     for other, sender in known.items():
@@ -49,14 +49,14 @@ def check(name: str, event_type: str, subject: str, data: Mapping[str, Any]) -> 
             continue
         if sender.reserves(subject):
             raise Refusal(
-                HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not name this subject: it is one of '{other}'"
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not use this subject: it is reserved for '{other}'"
             )
         if system == _folded(other):
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not say that the system is '{other}'")
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' may not set data.system to '{other}'")
 
 
 def _folded(value: object) -> str | None:
-    """Return a name as people read it: "Stripe " and "STRIPE" are stripe."""
+    """Return a name without differences in case and spaces: "Stripe " and "STRIPE" are stripe."""
     return unicodedata.normalize("NFKC", value).casefold().strip() if isinstance(value, str) else None
 
 

@@ -1,6 +1,6 @@
-"""Whether a request is from who it says: HMAC-SHA256 with keys that both sides know, in any scheme.
+"""Signature checks of requests: HMAC-SHA256 with shared keys, in any scheme.
 
-Values and the standard library alone, so that what describes a scheme may import it.
+The module uses the standard library alone, so the modules that describe a scheme may import it.
 """
 
 import hmac
@@ -8,37 +8,39 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from functions.runtime.http.payload import MalformedError
+from functions.runtime.core.errors import MalformedError
 
 HEADER_LENGTH: Final = 2_000  # room for several signatures
 SECONDS_DIGITS: Final = 12  # until the year 33,658
-# What both Stripe's libraries and Standard Webhooks' allow a message to take, and clocks to differ.
+# The tolerance that Stripe's libraries and those of Standard Webhooks use for transport and clock differences.
 TOLERANCE_SECONDS: Final = 300
-KEYS_AT_ONCE: Final = 2  # the old one and the new one
+KEYS_AT_ONCE: Final = 2  # the old key and the new key during a rotation
 
 
 class KeysError(ValueError):
-    """The secret does not hold keys as it should; the message quotes none of them."""
+    """The secret does not hold valid keys. The message quotes none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """Headers, by their lower-case names, and the body as it was sent: a signature is over its very bytes."""
+    """The headers by their lower-case names, and the body as bytes: a signature covers these exact bytes."""
 
     headers: Mapping[str, str]
     body: bytes
 
     def header(self, name: str) -> str:
-        """Return a header; MalformedError when it is missing, empty, or longer than any honest one."""
+        """Return a header; MalformedError when it is missing, empty or too long."""
         value = self.headers.get(name.lower(), "").strip()
-        if not value or len(value) > HEADER_LENGTH:
-            raise MalformedError(f"the header {name} is missing" if not value else f"the header {name} is too long")
+        if not value:
+            raise MalformedError(f"the header {name}", "is missing")
+        if len(value) > HEADER_LENGTH:
+            raise MalformedError(f"the header {name}", f"has more than {HEADER_LENGTH:,} characters")
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedContent:
-    """What was signed, the signatures it came with, and when it was signed, in seconds, where the scheme says so."""
+    """The signed bytes, the signatures, and the time of signing in seconds since the epoch, if the scheme has one."""
 
     content: bytes
     signatures: tuple[bytes, ...]
@@ -46,22 +48,22 @@ class SignedContent:
 
 
 class Scheme(Protocol):
-    """How a sender signs: a module has these functions."""
+    """A signature scheme: a module with these functions."""
 
     def signed_content(self, raw: RawRequest) -> SignedContent:
-        """Return what is signed; MalformedError when a header of the scheme is missing or unreadable."""
+        """Return the signed content; MalformedError when a header of the scheme is missing or unreadable."""
 
     def key(self, text: str) -> bytes:
-        """Return the key that a text in the secret stands for; ValueError when it is none."""
+        """Return the key for a text of the secret; ValueError when the text is not a valid key."""
 
 
 def is_authentic(
     signed_content: SignedContent, secrets: Iterable[Mapping[str, Any]], sender: str, key: Callable[[str], bytes]
 ) -> bool:
-    """Judge whether one of the sender's keys, in one of the secrets, made one of the signatures.
+    """Return whether a key of the sender, in any version of the secret, made one of the signatures.
 
-    A sender without a key is one whose keys are all wrong. Every signature is compared, in constant time. KeysError
-    when none made one and a secret does not hold keys as it should: it may have been mended in the next.
+    A sender without keys is never authentic. Each signature is compared in constant time. KeysError when no signature
+    matches and a version of the secret is invalid; a later version may be valid, so all versions are tried first.
     """
     fault = None
     for secret in secrets:
@@ -78,24 +80,24 @@ def is_authentic(
 
 
 def check_age(signed_content: SignedContent, now: float) -> None:
-    """Raise MalformedError when it was signed too long ago, or in times to come."""
+    """Raise MalformedError when the signature's time is too far in the past or in the future."""
     if signed_content.signed_at is not None and abs(now - signed_content.signed_at) > TOLERANCE_SECONDS:
-        raise MalformedError(f"it was signed more than {TOLERANCE_SECONDS} s away from now")
+        raise MalformedError("the signature", f"was made more than {TOLERANCE_SECONDS} s before or after now")
 
 
 def check_time(at: float, now: float, longest_seconds: int) -> None:
-    """Raise MalformedError when a time that a signed body tells is over the longest ago, or in times to come.
+    """Raise MalformedError when a time in a signed body is too far in the past or in the future.
 
-    For schemes that sign no time; clocks may differ as they may for the others.
+    Schemes that sign no time use this check. The tolerance for clocks is the same as in `check_age`.
     """
     if not -TOLERANCE_SECONDS <= now - at <= longest_seconds + TOLERANCE_SECONDS:
-        raise MalformedError(f"by the time in its body it is over {longest_seconds:,} s old, or of the future")
+        raise MalformedError("the time in the body", f"is more than {longest_seconds:,} s ago, or in the future")
 
 
 def seconds(given: str) -> int:
-    """Return the time that digits tell, in seconds since the epoch; ValueError when they are none."""
+    """Return a time in seconds since the epoch from its digits; ValueError when the text is not digits."""
     if not (given.isascii() and given.isdigit() and len(given) <= SECONDS_DIGITS):
-        raise ValueError("it is no time in seconds")
+        raise ValueError("the time is not a number of seconds")
     return int(given)
 
 
@@ -106,8 +108,8 @@ def _keys(secret: Mapping[str, Any], sender: str, key: Callable[[str], bytes]) -
     try:
         return [key(text) for text in listed if text]
     except ValueError:
-        message = f"a key of {sender} is not what its scheme wants"
-    raise KeysError(message)
+        message = f"a key of {sender} is not valid in its signature scheme"
+    raise KeysError(message)  # outside of the except block: the cause would quote the key
 
 
 def _signed_by(signed_content: SignedContent, keys: Iterable[bytes]) -> bool:

@@ -5,6 +5,7 @@ import sys
 from decimal import Decimal
 from typing import Any, Final
 
+from functions.runtime.core.text import cut
 from functions.runtime.patterns import addresses
 
 SHOWN: Final = 80
@@ -50,7 +51,7 @@ def show(value: Any) -> str:  # noqa: ANN401 - JSON
     """Return a value for a sentence, cut at 80 characters."""
     words = {"None": "null", "True": "true", "False": "false"}
     text = words.get(repr(value), repr(value))
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return cut(text, SHOWN)
 
 
 def folded_length(wanted: str, value: str, *, backwards: bool = False) -> int | None:

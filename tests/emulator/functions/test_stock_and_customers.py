@@ -85,7 +85,7 @@ def test_a_purchase_is_requested_once_per_breach(aws: Aws, emitted: Reader) -> N
     ]
     assert sorted(decided(aws, "item/journey", 7)) == ["processed"] * 5 + ["rejected", "stale"]
     (invalid,) = aws.decisions("queue/replenish_stock")
-    assert invalid["reason"].startswith("stock.level_changed has no sequence")
+    assert invalid["reason"].startswith("sequence is missing in stock.level_changed")
     assert aws.decisions("item/journey-never", runs=0) == []
 
 

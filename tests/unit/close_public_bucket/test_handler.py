@@ -72,7 +72,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Buckets:
 def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
     """Set the stage for a function that may close what begins with herald-."""
     assert not s3.calls
-    return install(Stage(handle.__wrapped__), monkeypatch, BLOCK_PUBLIC="herald-dev-*")  # type: ignore[attr-defined] # the handler below the entrypoint
+    return install(Stage(handle.handler), monkeypatch, BLOCK_PUBLIC="herald-dev-*")
 
 
 def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail

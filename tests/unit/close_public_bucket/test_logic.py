@@ -33,13 +33,13 @@ def test_an_open_bucket_is_closed_and_described() -> None:
 def test_a_closed_bucket_is_left() -> None:
     """Whatever the event says of it."""
     now = Exposure.read(CLOSED)
-    assert plan(now, describe(now)).left == "it is closed"
+    assert plan(now, describe(now)).left == "the bucket is already closed"
 
 
 def test_an_exception_is_left_with_its_reason() -> None:
     """The tag's value is the reason."""
     now = Exposure.read(excepted("the public website"))
-    assert plan(now, describe(now)).left == "it is an exception: the public website"
+    assert plan(now, describe(now)).left == "the bucket is an exception: the public website"
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions.close_public_bucket.model import Change
+from functions.runtime.core.errors import MalformedError
 from infra.declarations import loader
 
 SUBJECT = "s3://herald-dev-website"
@@ -42,16 +43,17 @@ def test_a_broken_rule_names_its_bucket_and_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "data"),
+    ("subject", "data", "reason"),
     [
-        (SUBJECT, {}),
-        (SUBJECT, {"userIdentity": None, "eventName": "PutBucketAcl"}),
-        (SUBJECT, {"userIdentity": {}}),
-        ("aws.s3#e-1", CALL),
-        ("aws.config#e-1", {"configRuleName": "r"}),
+        (SUBJECT, {}, "detail.userIdentity is missing"),
+        (SUBJECT, {"userIdentity": None, "eventName": "PutBucketAcl"}, "detail.userIdentity is missing"),
+        (SUBJECT, {"userIdentity": {}}, "detail.eventName is missing"),
+        ("aws.s3#e-1", CALL, "the subject is 'aws.s3#e-1', not a bucket or an ARN"),
+        ("aws.config#e-1", {"configRuleName": "r"}, "the subject is 'aws.config#e-1', not a bucket or an ARN"),
     ],
 )
-def test_an_event_without_a_bucket_is_refused(subject: str, data: dict[str, Any]) -> None:
-    """The handler makes one sentence of all of these."""
-    with pytest.raises((AttributeError, KeyError, ValueError)):
+def test_an_event_without_a_bucket_is_refused(subject: str, data: dict[str, Any], reason: str) -> None:
+    """The error names the field and the fault."""
+    with pytest.raises(MalformedError) as refused:
         Change.read(subject, data)
+    assert str(refused.value) == reason

@@ -10,7 +10,7 @@ from functions.diff_inventory.handler import handle
 from functions.runtime import Event, Permanent
 from functions.runtime.core.event import Previous
 from functions.runtime.envelopes.envelope import parse
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import body, object_created
 
 BEFORE = json.dumps(
@@ -45,7 +45,7 @@ def event(kind: str = "Object Created") -> Event:
 
 def told(run: RecordingRun) -> Mapping[str, Any]:
     """Return the data of the one event that was emitted."""
-    ((name, data),) = run.emitted
+    ((name, data, _),) = run.emitted
     assert name == "inventory.changed"
     assert list(run.written) == [("artifacts", "inventories/shop.json.changes.json")]
     return data
@@ -53,7 +53,7 @@ def told(run: RecordingRun) -> Mapping[str, Any]:
 
 def handled(run: RecordingRun, kind: str = "Object Created") -> RecordingRun:
     """Return the run after the handler."""
-    handle.__wrapped__(event(kind), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    run_handler(handle, event(kind), run)
     return run
 
 

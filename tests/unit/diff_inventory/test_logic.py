@@ -7,7 +7,7 @@ import pytest
 
 from functions.diff_inventory.comparison import compare
 from functions.diff_inventory.general import version_key
-from functions.diff_inventory.logic import announce, report_key
+from functions.diff_inventory.logic import announce
 from functions.diff_inventory.model import EMPTY, Component, Inventory
 
 
@@ -51,11 +51,3 @@ def test_the_event_names_forty_of_a_kind_and_counts_all() -> None:
     assert data["counts"] == {"added": 500, "removed": 0, "upgraded": 0, "downgraded": 0, "changed": 0}
     assert len(data["added"]) == 40
     assert len(json.dumps(data, ensure_ascii=False).encode()) < 256 * 1024 / 4
-
-
-def test_the_list_of_changes_has_a_key_that_s3_takes() -> None:
-    """Different for different inventories, also where theirs is as long as a key can be."""
-    assert report_key("inventories/shop.json") == "inventories/shop.json.changes.json"
-    long = [report_key("k" * 1_023 + end) for end in "ab"]
-    assert len(set(long)) == 2
-    assert all(len(key.encode()) <= 1_024 for key in long)

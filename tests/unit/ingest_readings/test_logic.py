@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest_readings.logic import UNITS, announce
-from functions.ingest_readings.model import MalformedPackError, Measurement, Pack, Value
+from functions.ingest_readings.model import Measurement, Pack, Value
+from functions.runtime.core.errors import MalformedError
 
 WHEN: datetime = datetime(2026, 11, 12, 8, 30, tzinfo=UTC)
 
@@ -67,7 +68,7 @@ def test_only_numbers_are_converted(value: Value) -> None:
 
 def test_a_value_that_no_longer_fits_is_malformed() -> None:
     """No infinity leaves: it would be no JSON."""
-    with pytest.raises(MalformedPackError, match="record 0: its value is no finite number"):
+    with pytest.raises(MalformedError, match=r"payload\[0\\] has a value that is not a finite number"):
         converted(1e308, "kWh")
 
 

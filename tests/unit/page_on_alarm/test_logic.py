@@ -35,7 +35,7 @@ def play(*changes: tuple[str, int]) -> list[Notice | None]:
     told = []
     for letter, minute in changes:
         incident, notice = follow(incident, change(letter, minute), quiet=QUIET)
-        incident = Incident.read(incident.kept()) if incident else None
+        incident = Incident.from_state(incident.as_state()) if incident else None
         told.append(notice)
     return told
 
@@ -98,13 +98,13 @@ def test_notices_say_when_why_and_for_how_long_nobody_is_told() -> None:
     """The whole words, as people get them."""
     page, _, all_clear = play(("A", 0), ("A", 1), ("O", 2))
     about = f"\n\nRunbook: {NO_RUNBOOK}\nAlarm: arn:aws:cloudwatch:eu-west-1:111122223333:alarm:latency"
-    quiet = "\nALARMs before 2026-11-12 09:15:00 UTC are counted, not sent."
+    quiet = "\nNo notice is sent for ALARMs before 2026-11-12 09:15:00 UTC; they are counted."
     assert page is not None
     assert page.text == f"In ALARM since 2026-11-12 09:00:00 UTC: Threshold Crossed{quiet}{about}"
     assert all_clear is not None
     assert all_clear.text == (
         "OK since 2026-11-12 09:02:00 UTC: Threshold Crossed\nIt went off at 2026-11-12 09:00:00 UTC."
-        f"\nIt went off once more, which was counted and not sent.{quiet}{about}"
+        f"\nIt went off once more; no notice was sent for that.{quiet}{about}"
     )
 
 

@@ -32,7 +32,7 @@ class Phone:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         """Begin at nine."""
-        self.stage = install(Stage(handle.__wrapped__), patch, ORDER="newest", WAKES="true", TOPIC_NOTICES="notices")  # type: ignore[attr-defined] # the handler below the entrypoint
+        self.stage = install(Stage(handle.handler), patch, ORDER="newest", WAKES="true", TOPIC_NOTICES="notices")
         self.told: list[tuple[float, str]] = []
         self.texts: list[str] = []
         patch.setattr(runs, "send_notice", self.ring)
@@ -124,8 +124,8 @@ def test_the_notice_says_since_when_and_how_often(phone: Phone) -> None:
     phone.play(("A", 0), ("O", 2), ("A", 3), ("O", 3.5), ("A", 4), until=16)
     assert phone.texts[-1] == (
         "Still in ALARM since 2026-11-12 09:04:00 UTC: Threshold Crossed\n"
-        "It went off 2 times more in the quiet period, which was counted and not sent.\n"
-        "ALARMs before 2026-11-12 09:30:00 UTC are counted, not sent.\n\n"
+        "It went off 2 times more in the quiet period; no notice was sent for that.\n"
+        "No notice is sent for ALARMs before 2026-11-12 09:30:00 UTC; they are counted.\n\n"
         "Runbook: https://wiki.example.com/runbooks/latency\n"
         "Alarm: arn:aws:cloudwatch:eu-west-1:111122223333:alarm:latency\n"
         "Description: Slow. See https://wiki.example.com/runbooks/latency."
@@ -196,14 +196,12 @@ def test_a_wake_fits_whatever_cloudwatch_says(phone: Phone) -> None:
 
 
 def test_a_wake_of_another_form_is_refused(phone: Phone) -> None:
-    """Data that another version of the function kept is a dead letter with what is missing, and no page."""
+    """A wake of another version of the function is dead-lettered with the missing field, and no page is sent."""
     phone.play(("A", 0), ("O", 2), ("A", 4), until=5)
     (wake,) = phone.stage.queue.values()
     wake.body = json.dumps(json.loads(wake.body) | {"data": {"name": "latency"}})
     phone.wait(600)
-    assert [letter["reason"] for letter in phone.stage.dead_letters()] == [
-        "herald.wake breaks its contract: KeyError('at')"
-    ]
+    assert [letter["reason"] for letter in phone.stage.dead_letters()] == ["data.state is missing"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("AO"), st.integers(1, 12)), min_size=1, max_size=30))

@@ -12,12 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.profile_dataset.handler import handle
-from functions.profile_dataset.model import LIMIT_BYTES, MalformedDatasetError
+from functions.profile_dataset.model import LIMIT_BYTES
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
+from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.event import Previous
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations.loader import ROOT
-from tests.doubles import RecordingRun
+from tests.doubles import RecordingRun, run_handler
 from tests.events import BUCKET, body, object_created
 
 MIB: Final = 1024 * 1024
@@ -32,14 +34,14 @@ def event(key: str = "datasets/orders.csv") -> Event:
 
 def handled(run: RecordingRun) -> RecordingRun:
     """Return the run after the handler."""
-    handle.__wrapped__(event(), run)  # type: ignore[attr-defined] # the handler below the entrypoint
+    run_handler(handle, event(), run)
     return run
 
 
 def test_a_dataset_is_profiled_and_announced() -> None:
     """The profile lies in artifacts; the event is small, and says where."""
     run = handled(RecordingRun(SAMPLE.read_bytes()))
-    ((name, data),) = run.emitted
+    ((name, data, _),) = run.emitted
     assert name == "dataset.profiled"
     assert data == {
         "profile": "s3://artifacts-bucket/datasets/orders.csv.profile.json",
@@ -80,7 +82,7 @@ def test_what_is_no_dataset_is_permanent() -> None:
 class BrokenRun(RecordingRun):
     """Reads a dataset whose second half does not come."""
 
-    def open(self, event: Event, *, limit_bytes: int) -> io.BufferedReader:
+    def open(self, event: Event | Previous, *, limit_bytes: int) -> io.BufferedReader:
         """Return a stream that breaks off."""
         assert limit_bytes == LIMIT_BYTES
         assert event.object
@@ -144,5 +146,5 @@ def test_memory_does_not_grow_with_the_dataset() -> None:
 @example("\ud800".encode("utf-16-le", "surrogatepass") * 9)
 def test_any_bytes_are_a_dataset_or_malformed(content: bytes) -> None:
     """No content makes the function fail in any other way."""
-    with suppress(MalformedDatasetError):
+    with suppress(MalformedError):
         assert survey(io.BytesIO(content)).columns

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.profile_dataset.logic import profile_key
 from tests.unit.profile_dataset.profiles import profile
 
 
@@ -65,12 +64,3 @@ def test_a_profile_is_json() -> None:
     found = profile("a,b,c\n1e999,NaN,1.7e308\n-1e999,0.1,1.7e308\n,-Infinity,-1.7e308\n")
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["columns"][0]["kinds"] == {"not_finite": 2}
-
-
-def test_a_profile_has_a_key_that_s3_takes() -> None:
-    """Different for different datasets, also where their key is as long as a key can be."""
-    assert profile_key("datasets/a.csv") == "datasets/a.csv.profile.json"
-    long = [profile_key("k" * 1_023 + end) for end in "ab"]
-    assert len(set(long)) == 2
-    assert all(len(key.encode()) <= 1_024 for key in [*long, profile_key("ü" * 512)])
-    assert profile_key(long[0].removesuffix(".profile.json")) != long[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.profile_dataset.model import MalformedDatasetError
+from functions.runtime.core.errors import MalformedError
 from tests.unit.profile_dataset.profiles import profile
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -118,7 +118,7 @@ def test_what_names_no_delimiter_is_a_row(content: str) -> None:
 
 def test_a_named_delimiter_alone_is_no_dataset() -> None:
     """There is no header below it."""
-    with pytest.raises(MalformedDatasetError, match="no header"):
+    with pytest.raises(MalformedError, match="no header"):
         profile("sep=;\n")
 
 
@@ -188,7 +188,7 @@ def test_the_first_ten_ragged_rows_are_named() -> None:
 )
 def test_a_quote_that_is_never_closed_is_refused(content: str, line: int) -> None:
     """It would take all rows that follow for one value; the reason names the line in which its row begins."""
-    with pytest.raises(MalformedDatasetError) as refused:
+    with pytest.raises(MalformedError) as refused:
         profile(content)
     assert str(refused.value) == f"line {line}: a quote that is opened in this row is never closed"
 
@@ -206,5 +206,5 @@ def test_ten_thousand_columns_are_profiled_and_more_are_refused() -> None:
     assert [each["name"] for each in found["columns"]] == names
     assert [each["max"] for each in found["columns"]] == list(range(10_000))
     assert {each["nulls"] for each in found["columns"]} == {1}
-    with pytest.raises(MalformedDatasetError, match=r"^the header has 10,001 columns, more than 10,000$"):
+    with pytest.raises(MalformedError, match=r"^the header has 10,001 columns, more than 10,000$"):
         profile("," * 10_000)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.profile_dataset import text
-from functions.profile_dataset.model import ROW_CHARS, MalformedDatasetError
+from functions.profile_dataset.model import ROW_CHARS
 from functions.profile_dataset.survey import survey
 from functions.profile_dataset.text import Lines
+from functions.runtime.core.errors import MalformedError
 from tests.unit.profile_dataset.profiles import profile
 
 TABLE: Final = "name,city\r\nZoë,Łódź\r\n"
@@ -37,16 +38,16 @@ def test_a_byte_order_mark_that_was_written_again_is_part_of_no_name(encoding: s
     found = profile(marks + TABLE.encode(encoding))
     assert (found["encoding"], found["byte_order_mark"], found["rows"]) == (encoding, True, 1)
     assert [each["header"] for each in found["columns"]] == ["name", "city"]
-    with pytest.raises(MalformedDatasetError, match=r"^the dataset has no header: it is blank$"):
+    with pytest.raises(MalformedError, match=r"^the dataset has no header: it is blank$"):
         profile(marks)
-    with pytest.raises(MalformedDatasetError, match="byte 0xff at offset 8 is not UTF-8"):
+    with pytest.raises(MalformedError, match="byte 0xff at offset 8, which is not UTF-8"):
         profile(codecs.BOM_UTF8 * 2 + b"a\n\xff")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_that_does_not_show_is_refused_and_not_guessed(encoding: str) -> None:
     """In Chinese script few bytes are zero: without a mark nobody can be sure."""
-    with pytest.raises(MalformedDatasetError, match=r"^line 1: (byte 0x.. at offset |a NUL character)"):
+    with pytest.raises(MalformedError, match=r"^line 1 has (byte 0x.. at offset |a NUL character)"):
         profile("姓名,城市\n王小明,北京\n".encode(encoding))
     assert profile(MARKS[encoding] + "姓名,城市\n王小明,北京\n".encode(encoding))["rows"] == 1
 
@@ -58,23 +59,26 @@ def test_utf_16_that_does_not_show_is_refused_and_not_guessed(encoding: str) -> 
         (codecs.BOM_UTF8, "^the dataset has no header: it is blank$"),
         (codecs.BOM_UTF16_LE, "^the dataset has no header: it is blank$"),
         (b"\r\n\n\r", "^the dataset has no header: it is blank$"),
-        (b"a,b\n1,2\n3,M\xfcnchen\n", "^line 3: byte 0xfc at offset 11 is not UTF-8: invalid start byte$"),
-        (b"a,b\r1,\xc3(\r", "^line 2: byte 0xc3 at offset 6 is not UTF-8: invalid continuation byte$"),
-        (b"a,b\n1,\xc3", "^line 2: byte 0xc3 at offset 6 is not UTF-8: unexpected end of data$"),
-        (b"a\n\xed\xa0\x80\n", "^line 2: byte 0xed at offset 2 is not UTF-8"),
-        (codecs.BOM_UTF8 + b"a\n\xff", "^line 2: byte 0xff at offset 5 is not UTF-8"),
-        (codecs.BOM_UTF16_LE + b"a\0\n\0b", "^line 2: byte 0x62 at offset 6 is not UTF-16-LE: truncated data$"),
-        (codecs.BOM_UTF16_LE + b"a\0\n\0\x00\xdc", "^line 2: byte 0x00 at offset 6 is not UTF-16-LE"),
-        (b"a,b\n1,2\n3,\0\n", "^line 3: a NUL character: this is no text"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "^line 1: byte 0x89 at offset 0 is not UTF-8"),
-        (b"PK\x03\x04\x14\0\x06\0\x08\0", "^line 1: a NUL character: this is no text"),
-        (b"\x1f\x8b\x08\0", "^line 1: byte 0x8b at offset 1 is not UTF-8"),
-        (bytes(range(256)) * 40, "^line 1: a NUL character: this is no text"),
+        (b"a,b\n1,2\n3,M\xfcnchen\n", "^line 3 has byte 0xfc at offset 11, which is not UTF-8: invalid start byte$"),
+        (b"a,b\r1,\xc3(\r", "^line 2 has byte 0xc3 at offset 6, which is not UTF-8: invalid continuation byte$"),
+        (b"a,b\n1,\xc3", "^line 2 has byte 0xc3 at offset 6, which is not UTF-8: unexpected end of data$"),
+        (b"a\n\xed\xa0\x80\n", "^line 2 has byte 0xed at offset 2, which is not UTF-8"),
+        (codecs.BOM_UTF8 + b"a\n\xff", "^line 2 has byte 0xff at offset 5, which is not UTF-8"),
+        (
+            codecs.BOM_UTF16_LE + b"a\0\n\0b",
+            "^line 2 has byte 0x62 at offset 6, which is not UTF-16-LE: truncated data$",
+        ),
+        (codecs.BOM_UTF16_LE + b"a\0\n\0\x00\xdc", "^line 2 has byte 0x00 at offset 6, which is not UTF-16-LE"),
+        (b"a,b\n1,2\n3,\0\n", "^line 3 has a NUL character: the content is not text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "^line 1 has byte 0x89 at offset 0, which is not UTF-8"),
+        (b"PK\x03\x04\x14\0\x06\0\x08\0", "^line 1 has a NUL character: the content is not text"),
+        (b"\x1f\x8b\x08\0", "^line 1 has byte 0x8b at offset 1, which is not UTF-8"),
+        (bytes(range(256)) * 40, "^line 1 has a NUL character: the content is not text"),
     ],
 )
 def test_what_is_no_text_is_refused_with_its_place(content: bytes, reason: str) -> None:
     """Whoever wrote it finds the byte; nothing is replaced or guessed."""
-    with pytest.raises(MalformedDatasetError, match=reason):
+    with pytest.raises(MalformedError, match=reason):
         profile(content)
 
 
@@ -84,7 +88,7 @@ def test_the_place_of_a_bad_byte_is_right_wherever_the_chunks_end(before: int, e
     rows = f"a{ends}" + f"ü{ends}" * before
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "CHUNK_BYTES", chunk)
-        with pytest.raises(MalformedDatasetError) as refused:
+        with pytest.raises(MalformedError) as refused:
             profile(rows.encode() + b"x\xffy")
     assert str(refused.value).startswith(f"line {before + 2}: byte 0xff at offset {len(rows.encode()) + 1} ")
 
@@ -137,9 +141,7 @@ def test_a_row_without_an_end_is_refused_before_it_fills_the_memory(start: bytes
     stream = Endless(start, piece)
     tracemalloc.start()
     try:
-        with pytest.raises(
-            MalformedDatasetError, match=rf"^line {line}: this row has over 1,048,576 characters; is there"
-        ):
+        with pytest.raises(MalformedError, match=rf"^line {line} begins a row of over 1,048,576 characters; check"):
             survey(io.BufferedReader(stream))
         assert tracemalloc.get_traced_memory()[1] < 32 * 1024 * 1024
     finally:

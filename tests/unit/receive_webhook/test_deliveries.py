@@ -101,7 +101,7 @@ def test_what_github_told_of_long_ago_is_refused(front: Front, age: int, status:
     for each in requests:
         got, answer = front.send(handle, each)
         assert got == status
-        assert status == 202 or answer["detail"] == "by the time in its body it is over 259,200 s old, or of the future"
+        assert status == 202 or answer["detail"] == "the time in the body is more than 259,200 s ago, or in the future"
 
 
 def test_a_captured_delivery_of_github_is_not_a_new_one_under_other_headers(front: Front) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.providers import generic, github, stripe
+from functions.runtime.core.errors import MalformedError
 from functions.runtime.http import payload
-from functions.runtime.http.payload import MalformedError
 from functions.runtime.http.signatures import RawRequest
 from infra.declarations import loader
 from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, body

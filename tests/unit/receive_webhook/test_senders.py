@@ -30,7 +30,7 @@ def test_a_key_cannot_name_the_system_of_another_sender(front: Front, system: st
     """`customer.created` comes from two senders: a reader tells whose customer it is by `system`."""
     status, answer = front.send(handle, signed("generic", CRM | {"data": {**CRM["data"], "system": system}}))
     assert status == 422
-    assert re.fullmatch("'generic' may not say that the system is '(stripe|github)'", answer["detail"])
+    assert re.fullmatch("'generic' may not set data.system to '(stripe|github)'", answer["detail"])
     assert front.emitted() == []
 
 
@@ -40,7 +40,7 @@ def test_a_key_cannot_name_the_system_of_another_sender(front: Front, system: st
 def test_a_key_cannot_name_a_subject_of_another_sender(front: Front, subject: str, owner: str) -> None:
     """A checklist made for a customer of Stripe's before Stripe tells of them would be theirs."""
     status, answer = front.send(handle, signed("generic", CRM | {"subject": subject}))
-    assert (status, answer["detail"]) == (422, f"'generic' may not name this subject: it is one of '{owner}'")
+    assert (status, answer["detail"]) == (422, f"'generic' may not use this subject: it is reserved for '{owner}'")
     assert front.emitted() == []
     front.lines()
     assert subject not in front.printed

@@ -108,8 +108,8 @@ def test_bytes_that_are_no_text_reach_the_handler(front: Front) -> None:
     [
         (Refusal(HTTPStatus.IM_A_TEAPOT, "no coffee"), 418, "no coffee"),
         (Permanent("data.id is missing"), 422, "data.id is missing"),
-        (Transient("hidden"), 503, "it could not be handled; send it again later"),
-        (KeyError("hidden"), 503, "it could not be handled; send it again later"),
+        (Transient("hidden"), 503, "the request could not be handled; send it again later"),
+        (KeyError("hidden"), 503, "the request could not be handled; send it again later"),
     ],
 )
 def test_what_a_handler_raises_is_an_answer(front: Front, error: Exception, status: int, detail: str) -> None:

@@ -1,15 +1,13 @@
 """What is told of a report: the summary that is kept, and the event that announces it."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from functions.summarise_test_report.logic import published, summary, summary_key
-from functions.summarise_test_report.model import Case, Report, parse
+from functions.summarise_test_report.logic import published, summary
+from functions.summarise_test_report.model import Case, Report
+from functions.summarise_test_report.parser import parse
 
 CONTRACT = Path(__file__).parents[3] / "events" / "report.published" / "1.schema.json"
 
@@ -95,44 +93,9 @@ def test_the_event_stays_under_32_kb(letter: str) -> None:
     assert data["failing_tests_omitted"] == 10**9 + 1 - 20
 
 
-def test_what_is_read_can_be_told() -> None:
+def test_a_report_becomes_json() -> None:
     """A report read from XML becomes JSON, durations that are no number included."""
     read = parse(b"<testsuite name='a' errors='2'><testcase time='NaN'/><testcase time='1e8'/></testsuite>")
-    for told in (summary(read, "s3://outputs/reports/a.xml"), published(read)):
-        assert json.loads(json.dumps(told, allow_nan=False)) == told
+    for data in (summary(read, "s3://outputs/reports/a.xml"), published(read)):
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert published(read)["failing_tests"] == ["a"]
-
-
-def test_a_summary_lies_under_the_key_of_its_report() -> None:
-    """The same path, so that a prefix granted for reports holds for their summaries."""
-    assert summary_key("reports/checkout/build-118.xml") == "reports/checkout/build-118.xml.json"
-
-
-@pytest.mark.parametrize("letter", ["x", "ü", "漢", "😀"])
-@pytest.mark.parametrize("size", [1_019, 1_020, 1_021, 1_022, 1_023, 1_024])
-def test_the_longest_key_still_has_a_summary(letter: str, size: int) -> None:
-    """S3 takes keys of 1,024 bytes: a longer one is cut between characters and marked with the digest of the key."""
-    key = "r" * (size % len(letter.encode())) + letter * (size // len(letter.encode()))
-    short = summary_key(key)
-    assert len(short.encode()) <= 1_024
-    if size <= 1_019:
-        assert short == f"{key}.json"
-    else:
-        kept, mark = short[:-22], short[-22:]
-        assert key.startswith(kept)
-        assert len(kept.encode()) > 1_024 - 22 - 4
-        assert re.fullmatch(r"~[0-9a-f]{16}\.json", mark)
-
-
-def test_a_key_that_looks_like_one_that_was_cut_does_not_meet_it() -> None:
-    """Two reports never overwrite each other's summary."""
-    long = "r" * 1_024
-    twin = summary_key(long).removesuffix(".json")
-    assert summary_key(twin) != summary_key(long)
-
-
-@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from([0, 1_000, 1_100]))
-def test_different_keys_have_different_summaries(one: str, other: str, padding: int) -> None:
-    """Also where the difference lies in what was cut off."""
-    keys = {"r" * padding + one, "r" * padding + other}
-    assert len({summary_key(key) for key in keys}) == len(keys)

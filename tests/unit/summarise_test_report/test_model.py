@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.summarise_test_report.model import FAILING_KEPT, Report, parse
+from functions.summarise_test_report.model import Report
+from functions.summarise_test_report.parser import parse
+from functions.summarise_test_report.reader import FAILING_KEPT
 
 REPORTS: Final = Path(__file__).parent / "reports"
 

@@ -106,7 +106,7 @@ def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
     stage.drain()
     ((letter),) = stage.dead_letters()
     assert letter["reason"] == (
-        f"the stored body cannot be read: {key} is missing in the journal's bucket, or access is denied"
+        f"the body cannot be read: the journal's bucket has no object {key}, or denies access to it"
     )
     assert (letter["body_at"], handled) == (key, [])
     stage.objects = objects

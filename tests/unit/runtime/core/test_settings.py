@@ -44,7 +44,7 @@ def test_settings_are_a_dataclass(monkeypatch: pytest.MonkeyPatch) -> None:
     ("settings", "reason"),
     [
         ({}, "settings.seconds is missing in function.toml"),
-        ({"seconds": 1, "quite": 2}, "settings.quite of function.toml is no field of Quiet"),
+        ({"seconds": 1, "quite": 2}, "settings.quite of function.toml is not a field of Quiet"),
         ({"seconds": "soon"}, "settings.seconds of function.toml is 'soon', not int"),
         ({"seconds": True}, "settings.seconds of function.toml is True, not int"),
         ({"seconds": 1.5}, "settings.seconds of function.toml is 1.5, not int"),

@@ -96,7 +96,7 @@ def test_an_empty_message_may_lack_its_payload() -> None:
         ({"device": 7}, "device is int, not str"),
         ({"device": "d" * 2_048}, "the subject has 2,055 bytes, more than 2,048"),
         ({"received_at": "now"}, "received_at is str, not int"),
-        ({"received_at": -1}, "received_at is -1: no time in milliseconds"),
+        ({"received_at": -1}, "received_at is -1, not a time in milliseconds"),
         ({"received_at": 10**30}, "received_at is 1000000"),
         ({"payload": 7}, "payload is int, not str"),
         ({"payload": "§"}, "payload is not Base64"),

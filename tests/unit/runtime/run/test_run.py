@@ -188,7 +188,7 @@ def test_a_chain_through_objects_that_nobody_reads_is_still_a_chain(world: World
     decisions = [row["decision"] for row in sorted(world.rows(), key=lambda row: len(row["pk"]))]
     assert decisions == ["processed"] * 17 + ["rejected"]
     ((_, why),) = world.dead_letters()
-    assert why["reason"] == f"depth 17 is past the limit of 16: {' → '.join(['f'] * 17)}"
+    assert why["reason"] == f"depth 17 is over the limit of 16: {' → '.join(['f'] * 17)}"
 
 
 def test_a_run_has_a_key_that_is_the_same_in_every_attempt(world: World) -> None:
