@@ -124,4 +124,4 @@ def _response(answer: Answer) -> Response[str]:
 
 def _tell(event: Mapping[str, Any], status: int, web: WebContext, started: int) -> None:
     keys = {"method": event["requestContext"]["http"]["method"], "path": event["rawPath"][:PATH_SHOWN]}
-    telemetry.tell_request(keys | web.log_keys, status, clock.now_ms() - started)
+    telemetry.log_request(keys | web.log_keys, status, clock.now_ms() - started)

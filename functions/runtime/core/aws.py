@@ -1,4 +1,4 @@
-"""AWS clients, made on first use and kept while the execution environment lives."""
+"""AWS clients, created on first use and reused by later invocations of the execution environment."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
 
-# Read timeouts stay far below any lease, so that a hung call fails while the claim is still ours. Parameters are
-# validated by the service anyway; checking them twice is a quarter of the CPU of a call. Another sixth would go into
-# composing botocore's user agent, twice a call; CloudTrail shows this one.
+# The read timeout is far below any lease, so that a call that hangs fails while this worker still holds its claims.
+# The service validates parameters itself; validating them here too takes a quarter of the CPU of a call. Composing
+# botocore's own user agent, twice per call, takes another sixth. CloudTrail shows the user agent below.
 CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -26,8 +26,8 @@ CONFIG = Config(
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients dynamically; the functions below name their types
-    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload] # the name is not a literal here
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 creates clients dynamically; the functions below have their types
+    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload] # the name is not a literal
 
 
 def dynamodb() -> "DynamoDBClient":

@@ -1,4 +1,4 @@
-"""What time it is: the one place that asks."""
+"""The clock; no other module reads the time, so that tests can set it."""
 
 import time
 

@@ -7,10 +7,10 @@ SUCCEEDED: Final = ""
 
 
 class Replies:
-    """One reply per entry, by place: SUCCEEDED, or a code or sentence that says why the entry failed."""
+    """One reply per entry, by place: SUCCEEDED, or the code or sentence that says why the entry failed."""
 
     def __init__(self, entries: int, unanswered: str) -> None:
-        """Begin with `unanswered` for each entry: it stays where AWS does not answer."""
+        """Begin with `unanswered` as the reply to each entry; it stays if AWS does not respond."""
         self._reasons = [unanswered] * entries
 
     def __iter__(self) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A Bloom filter of subjects as text, short enough for the name of an S3 object.
 
-Text: the version of this format, then the bits as base64url. Ten bits a subject and seven hash functions give about one
-false positive in 120 and no false negative. A filter of another version excludes nothing.
+The text is the version of this format, then the bits as base64url. With ten bits per subject and seven hash functions,
+about one answer in 120 is a false positive, and none is a false negative. A filter of another version excludes nothing.
 """
 
 import hashlib
@@ -9,15 +9,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterator
 from typing import Final
 
-# The version names the bits, the hash and how envelope.py derives subjects: a reader may be newer than the writer.
+# The version stands for the bits, the hash and how envelope.py derives subjects: a reader may be newer than the writer.
 VERSION: Final = "1"
 BITS_PER_SUBJECT: Final = 10
 HASHES: Final = 7
-STEP_BYTES: Final = 3  # base64 without padding
+STEP_BYTES: Final = 3  # base64 encodes a multiple of three bytes without padding
 
 
 def make(subjects: Collection[str]) -> str:
-    """Return the filter of these subjects, which are distinct."""
+    """Return the filter of distinct subjects."""
     size = -(-len(subjects) * BITS_PER_SUBJECT // (8 * STEP_BYTES)) * STEP_BYTES
     bits = bytearray(size)
     for subject in subjects:
@@ -27,7 +27,7 @@ def make(subjects: Collection[str]) -> str:
 
 
 def excludes(text: str, subject: str) -> bool:
-    """Judge whether a subject is certainly not among those of a filter."""
+    """Return whether a subject is certainly not in a filter."""
     if not text.startswith(VERSION) or len(text) == len(VERSION):
         return False
     try:

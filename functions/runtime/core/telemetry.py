@@ -1,4 +1,4 @@
-"""Logs, metrics and traces of a function, all through Powertools; only this module knows X-Ray."""
+"""Logs, metrics and traces of a function, through Powertools; no other module uses X-Ray."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.runtime.core.settings import settings
 
 NAMESPACE: Final = "Herald"
-ANSWERED: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
+REQUESTS: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
 REFUSED_FROM: Final = 400
 FAILED_FROM: Final = 500
 
@@ -22,35 +22,35 @@ type LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
 
 @cache
 def logger() -> Logger:
-    """Return the function's logger: JSON lines whose `service` is the function."""
+    """Return the function's logger, which writes JSON lines with the function as `service`."""
     return Logger(service=settings().function)
 
 
 @cache
 def metrics() -> Metrics:
-    """Return the function's metrics, with the function as the only dimension: ids would make a metric each."""
+    """Return the function's metrics; the function is the only dimension: each id would be one more metric."""
     return Metrics(namespace=NAMESPACE, service=settings().function)
 
 
-def tell_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:
-    """Write the one log line of a request, which has nothing of its body or its signature, and count the answer."""
+def log_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> None:
+    """Write the log line of a request, without its body and its signature, and count its response by status."""
     write = logger().info
     if status >= REFUSED_FROM:
         write = logger().error if status >= FAILED_FROM else logger().warning
     write(f"{settings().function} answered {status}", status=status, duration_ms=duration_ms, **keys)
     refused = "RequestsFailed" if status >= FAILED_FROM else "RequestsRefused"
-    metrics().add_metric(name=ANSWERED.get(status, refused), unit=MetricUnit.Count, value=1)
+    metrics().add_metric(name=REQUESTS.get(status, refused), unit=MetricUnit.Count, value=1)
 
 
 def flush_metrics() -> None:
-    """Print what was counted in this invocation as one line of the embedded metric format."""
+    """Print the metrics of this invocation as one line in the embedded metric format."""
     if metrics().metric_set:
         metrics().flush_metrics()
 
 
 @contextmanager
 def span(**annotations: str) -> Iterator[None]:
-    """Trace the handling of an event or a request as a subsegment that is found by its annotations."""
+    """Trace the handling of an event or a request as a subsegment with annotations, by which X-Ray finds it."""
     if not _traced():
         yield
         return
@@ -61,13 +61,12 @@ def span(**annotations: str) -> Iterator[None]:
 
 
 def _traced() -> bool:
-    # Lambda sets the variable when tracing is active; the X-Ray SDK costs a cold start 200 ms, so it is imported
-    # only then.
+    # Lambda sets the variable when tracing is active. Importing the X-Ray SDK adds 200 ms to a cold start.
     return "_X_AMZN_TRACE_ID" in os.environ
 
 
 @cache
-def _tracer() -> Any:  # noqa: ANN401 - its type lives behind the import
+def _tracer() -> Any:  # noqa: ANN401 - the type is in the package that is imported here
     from aws_lambda_powertools import Tracer  # noqa: PLC0415 - see _traced
 
     return Tracer(service=settings().function, patch_modules=["botocore"])

@@ -1,4 +1,4 @@
-"""A run's share of its invocation's time: past it the handler is interrupted, so that its neighbours are settled."""
+"""Interrupts a handler that exceeds its share of the invocation's time, so that the rest of the batch is settled."""
 
 import signal
 import threading
@@ -9,20 +9,20 @@ from typing import Final
 
 from functions.runtime.core.errors import TimeLimitError
 
-# Where a handler swallows even that, it is interrupted again.
+# A handler that catches the interruption is interrupted again after this time.
 REPEAT_SECONDS: Final = 1.0
 
 
 class _Interruption(BaseException):
-    """Passes through every `except Exception`: botocore's own would take it for a fault of the network."""
+    """Not caught by `except Exception`: botocore would treat it as a network error and retry."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeLimitError in what takes longer.
+    """Raise TimeLimitError in a block that takes longer.
 
-    The alarm reaches Python code in the main thread, where Lambda runs handlers. A call that hangs outside of Python
-    is ended by Lambda's own timeout, and its run's lease with it.
+    The alarm interrupts Python code in the main thread, where Lambda runs handlers. A call that hangs outside of Python
+    ends with Lambda's own timeout, and another worker takes the run over when its lease ends.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,7 +1,8 @@
-"""A wake: a message by which a run asks its own function to run again for the subject at a later time.
+"""A wake: a message with which a run asks its own function to run again for the subject at a later time.
 
-The message is a CloudEvent without an EventBridge envelope, so nothing that comes over a bus or an IoT rule can look
-like one. `askedby` names the claim of the run that asked; the ledger decides by it whether the wake is still wanted.
+The message is a CloudEvent without an EventBridge envelope, so an event from a bus or an IoT rule cannot be mistaken
+for a wake. `askedby` is the holder of the claim of the run that asked; by it, the ledger decides whether the wake is
+still valid.
 """
 
 import hashlib
@@ -19,15 +20,15 @@ from functions.runtime.core.lineage import Lineage, to_extensions
 TYPE: Final = "herald.wake"
 DATA_LIMIT_BYTES: Final = 16_384
 LONGEST: Final = timedelta(days=14)
-# A wake is due at least so long after it is asked for: a function that asks for one in every wake cannot spin.
+# The least time until a wake is due, so that a function that asks for one in every wake is not a tight loop.
 LEAST_MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """A wake on its way: its id, when it is due in ms since the epoch, and the body of its message.
+    """A wake that a message carries: its id, when it is due in ms since the epoch, and the body of the message.
 
-    `carried` is the text of the message's attribute, "" where it has none.
+    `carried` is the text of the message's attribute, "" without an attribute.
     """
 
     id: str
@@ -37,18 +38,18 @@ class Wake:
 
     @property
     def effect(self) -> dict[str, Any]:
-        """What the row of the run that asked says of it."""
+        """The effect in the row of the run that asked for the wake."""
         return {"kind": "wake", "id": self.id, "time": _iso(self.due_ms)}
 
 
 def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, holder: str, lineage: Lineage) -> Wake:
     """Return the wake that a run asks for while it handles an event; `run` is its key, `holder` that of its claim.
 
-    It is due `after` the event's time, or after now where that time is in the future or cannot be read. Permanent when
-    the wait is longer than 14 days or the data is too large or no JSON.
+    The wake is due `after` the event's time, or after now if that time is in the future or cannot be read. Permanent
+    when the wait is longer than 14 days, or when the data is not JSON or too large.
     """
     if not timedelta() <= after <= LONGEST:
-        raise Permanent(f"run.wake(after={after}): a wake is due between 0 and {LONGEST.days} days after its event")
+        raise Permanent(f"run.wake(after={after}): a wake must be due 0 to {LONGEST.days} days after its event")
     now = clock.now_ms()
     happened = now - max(0, event.lag_ms(now) or 0)
     due_ms = max(happened + round(after.total_seconds() * 1_000), now + LEAST_MS)
@@ -64,7 +65,7 @@ def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, ho
         "askedby": holder,
         "region": event.region,
         "data": dict(data),
-        # A wake is no hop of a chain: the subject stays with its function.
+        # A wake does not lengthen the chain: the function does not pass the subject on.
         **to_extensions(replace(lineage, depth=event.lineage.depth, path=event.lineage.path)),
     }
     return Wake(id=wake_id, due_ms=due_ms, body=_json(body))
@@ -75,7 +76,7 @@ def _json(body: Mapping[str, Any]) -> str:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         size = len(json.dumps(body["data"], ensure_ascii=False).encode())
     except (TypeError, ValueError) as error:
-        raise Permanent(f"the data of run.wake is no JSON: {error}") from error
+        raise Permanent(f"the data of run.wake is not JSON: {error}") from error
     if size > DATA_LIMIT_BYTES:
         raise Permanent(f"the data of run.wake has {size:,} bytes, more than {DATA_LIMIT_BYTES:,}")
     return text
