@@ -1,14 +1,16 @@
 """A handler that asks for wakes, and helpers for the tests of wakes."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from functions.runtime import Event, Run
 from tests.events import body, cloud_event
 from tests.stage import Stage, install
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BEGAN_MS: Final = 1_800_000_000_000
 MINUTE_MS: Final = 60_000

@@ -75,9 +75,9 @@ def test_a_wake_without_a_required_field_is_not_an_event(field: str, monkeypatch
     stage.send(sent(1))
     stage.deliver()
     (wake,) = stage.queue.values()
-    replayed = json.loads(wake.body)
+    fields = json.loads(wake.body)
     with pytest.raises(EnvelopeError, match=field):
-        parse(json.dumps({name: value for name, value in said.items() if name != field}))
+        parse(json.dumps({name: value for name, value in fields.items() if name != field}))
 
 
 def test_an_event_of_a_bus_is_not_a_wake() -> None:

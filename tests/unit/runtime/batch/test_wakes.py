@@ -101,7 +101,7 @@ def test_a_wake_has_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_wakes_of_a_replay_with_new_have_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its wakes carry the name of the replay, also when they are sent again, and do not replace the first run's wake."""
+    """Its wakes carry the name of the replay, also when sent again, and do not replace the wake of the first run."""
     handle = Reminder(40)
     stage = staged(handle, monkeypatch)
     replayed = {"herald": {"stringValue": json.dumps({"replay": "again", "anew": True})}}
