@@ -4,6 +4,7 @@ import pytest
 
 from tests.stage import Stage, install
 from tests.unit.runtime.batch.emitter import Emitter
+from tests.unit.runtime.batch.flood import FloodStage, fresh
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def emitter() -> Emitter:
 def stage(emitter: Emitter, order: str, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Return a stage for that order."""
     return install(Stage(emitter), monkeypatch, ORDER=order)
+
+
+@pytest.fixture
+def flood(monkeypatch: pytest.MonkeyPatch) -> FloodStage:
+    """Return a stage for a function with fair = true."""
+    return fresh(monkeypatch, fair="true")
