@@ -13,7 +13,8 @@ from functions.runtime.core.lineage import Lineage
 from functions.runtime.run import effects, memory
 from functions.runtime.run.batching import BYTES_PER_CALL, EVENT_BYTES
 from tests.events import body, cloud_event
-from tests.stage import MESSAGE_BYTES, Stage, install, on
+from tests.stage import Stage, install, on
+from tests.staged_aws import MESSAGE_BYTES
 
 
 def refuse(_event: Event, _run: Run) -> None:
