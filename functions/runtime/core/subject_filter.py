@@ -14,7 +14,7 @@ from typing import Final
 VERSION: Final = "1"
 BITS_PER_SUBJECT: Final = 10
 HASHES: Final = 7
-STEP_BYTES: Final = 3  # base64 without padding
+STEP_BYTES: Final = 3  # base64 encodes a multiple of three bytes without padding
 
 
 def make(subjects: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.runtime.core.settings import settings
 
 NAMESPACE: Final = "Herald"
-ANSWERED: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
+REQUESTS: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
 REFUSED_FROM: Final = 400
 FAILED_FROM: Final = 500
 
@@ -39,7 +39,7 @@ def record_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> No
         write = logger().error if status >= FAILED_FROM else logger().warning
     write(f"{settings().function} answered {status}", status=status, duration_ms=duration_ms, **keys)
     refused = "RequestsFailed" if status >= FAILED_FROM else "RequestsRefused"
-    metrics().add_metric(name=ANSWERED.get(status, refused), unit=MetricUnit.Count, value=1)
+    metrics().add_metric(name=REQUESTS.get(status, refused), unit=MetricUnit.Count, value=1)
 
 
 def flush_metrics() -> None:

@@ -1,4 +1,4 @@
-"""The journal keeps whatever event it is given, and one that it cannot keep costs no other its place."""
+"""The journal keeps every event; a message that it cannot keep does not affect the others."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -27,7 +27,7 @@ def bucket(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def keep(*bodies: str, batch: str = "m") -> list[str]:
-    """Hand bodies over as one batch; return the ids of those that stay in the queue, m0 and on."""
+    """Deliver bodies as one batch; return the ids of the messages that stay in the queue."""
     context: Any = None
     records = [{"messageId": f"{batch}{place}", "body": each} for place, each in enumerate(bodies)]
     return [str(each["itemIdentifier"]) for each in journal.keep({"Records": records}, context)["batchItemFailures"]]
@@ -40,23 +40,23 @@ def kept(bucket: str) -> list[Any]:
     return [json.loads(line) for content in contents for line in content.split("\n") if line]
 
 
-def test_half_a_surrogate_pair_is_kept_as_its_escape(bucket: str) -> None:
-    """UTF-8 has no bytes for it: the line has the escape, and reading gives the same event; others keep their text."""
+def test_half_a_surrogate_pair_stays_escaped(bucket: str) -> None:
+    """UTF-8 cannot encode it: the line has the escape sequence, and parses to the same event."""
     whole = body(cloud_event(data={"text": "ü\u2028\n😀"}))
     assert keep(whole, HALF) == []
     assert kept(bucket) == [json.loads(whole), json.loads(HALF)]
 
 
-def test_beside_half_a_surrogate_pair_the_journal_is_read(bucket: str) -> None:
-    """Its neighbours are found; no function could have run on it, which is told."""
+def test_events_beside_half_a_surrogate_pair_are_read(bucket: str) -> None:
+    """They are found; a message says that no function can read the event with the half pair."""
     keep(HALF, body(cloud_event(id="whole")))
     session: Any = None
     deployment = Deployment(session, "dev", _clients={"s3": aws.s3()})
     deployment.__dict__["outputs"] = {"BucketJournal": bucket}
-    told: list[str] = []
-    found = reader.read(deployment, START, START + timedelta(hours=1), progress=told.append)
+    messages: list[str] = []
+    found = reader.read(deployment, START, START + timedelta(hours=1), progress=messages.append)
     assert [entry.event.id for entry in found] == ["whole"]
-    (sentence,) = told
+    (sentence,) = messages
     assert sentence.startswith(
         "2026-11-12T00:00:02Z  None  half: no function can read it: the body is not JSON: 'utf-8'"
     )
@@ -66,7 +66,7 @@ def test_beside_half_a_surrogate_pair_the_journal_is_read(bucket: str) -> None:
 @pytest.mark.parametrize(
     "damaged",
     [
-        "no event",
+        "not an event",
         "[]",
         "{}",
         '{"time": 7}',
@@ -75,8 +75,8 @@ def test_beside_half_a_surrogate_pair_the_journal_is_read(bucket: str) -> None:
         pytest.param('{"time": "2026-11-12T00:00:02Z", "detail": ' + "[" * 100_000 + "]" * 100_000 + "}", id="deep"),
     ],
 )
-def test_what_cannot_be_kept_stays_in_the_queue_alone(bucket: str, damaged: str) -> None:
-    """Whatever is wrong with it, its neighbour is kept."""
+def test_a_message_that_cannot_be_kept_stays_in_the_queue(bucket: str, damaged: str) -> None:
+    """The other event of the batch is kept."""
     whole = body(cloud_event())
     assert keep(damaged, whole) == ["m0"]
     assert kept(bucket) == [json.loads(whole)]
@@ -84,7 +84,7 @@ def test_what_cannot_be_kept_stays_in_the_queue_alone(bucket: str, damaged: str)
 
 @pytest.fixture
 def deployment(bucket: str) -> Deployment:
-    """Return a deployment whose journal is that bucket."""
+    """Return a deployment with that bucket as its journal."""
     session: Any = None
     made = Deployment(session, "dev", _clients={"s3": aws.s3()})
     made.__dict__["outputs"] = {"BucketJournal": bucket}
@@ -93,7 +93,7 @@ def deployment(bucket: str) -> Deployment:
 
 @pytest.fixture
 def gets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the keys of all objects that are read."""
+    """Return a list to which the key of each object that is read is added."""
     found: list[str] = []
     real: Any = aws.s3().get_object
 
@@ -116,8 +116,8 @@ def newest(deployment: Deployment, subject: str, **more: str) -> str | None:
     return found.event.id if found else None
 
 
-def test_a_subject_is_found_by_the_names_of_objects(deployment: Deployment, gets: list[str]) -> None:
-    """Of 30 objects the one that holds it is read, and rarely another; for a subject that none holds rarely one."""
+def test_a_subject_is_found_by_the_keys_of_objects(deployment: Deployment, gets: list[str]) -> None:
+    """Only the object with the subject is read, and at most a few others by false positives."""
     for number in range(30):
         assert keep(*(about(f"customer/{number}-{each}") for each in range(10)), batch=f"{number}-") == []
     assert newest(deployment, "customer/7-3") == "customer/7-3-0"
@@ -131,8 +131,8 @@ def test_a_subject_is_found_by_the_names_of_objects(deployment: Deployment, gets
     assert len(gets) <= 3
 
 
-def test_a_large_batch_is_kept_in_objects_whose_names_have_room(bucket: str, deployment: Deployment) -> None:
-    """120 events an object; every subject is found, and the same batch again makes no other objects."""
+def test_a_large_batch_is_kept_in_several_objects(bucket: str, deployment: Deployment) -> None:
+    """An object has 120 events; every subject is found, and the same batch overwrites its objects."""
     bodies = [about(f"customer/{number}") for number in range(300)]
     for _ in range(2):
         assert keep(*bodies) == []
@@ -143,7 +143,7 @@ def test_a_large_batch_is_kept_in_objects_whose_names_have_room(bucket: str, dep
 
 
 def test_objects_without_a_filter_are_read(bucket: str, deployment: Deployment) -> None:
-    """As earlier versions wrote them: there is never a false 'no such event'."""
+    """Earlier versions wrote such objects; events in them are found."""
     keep(about("customer/1"))
     (key,) = [each["Key"] for each in aws.s3().list_objects_v2(Bucket=bucket)["Contents"]]
     content = aws.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -153,15 +153,15 @@ def test_objects_without_a_filter_are_read(bucket: str, deployment: Deployment) 
     assert newest(deployment, "customer/2") is None
 
 
-def test_what_no_function_can_read_is_kept_apart(deployment: Deployment, gets: list[str]) -> None:
-    """Its object has no filter and is always read; the objects of its neighbors keep theirs."""
+def test_an_unreadable_event_is_kept_in_its_own_object(deployment: Deployment, gets: list[str]) -> None:
+    """Its object has no filter and is always read; the object of the other events has one."""
     keep(HALF, *(about(f"customer/{number}") for number in range(10)))
     assert newest(deployment, "customer/404") is None
     assert [key.count(".") for key in gets] == [1]
 
 
-def test_the_newest_of_a_subject_is_the_last_of_its_newest_object(deployment: Deployment, gets: list[str]) -> None:
-    """An event is found by its id as well, in the objects of its hours alone."""
+def test_the_newest_event_of_a_subject_is_read_from_the_newest_objects(deployment: Deployment, gets: list[str]) -> None:
+    """An event is also found by its id, in the objects of its hours."""
     for number in range(20):
         keep(about("customer/1", number), batch=f"{number}-")
     assert newest(deployment, "customer/1") is not None
@@ -215,10 +215,10 @@ def test_a_bucket_that_a_call_names_by_an_escaped_arn_is_found(deployment: Deplo
         (cloud_event(id="1", subject=None), "shop#1"),
     ],
 )
-def test_the_subject_that_readers_look_for_is_the_one_of_the_name(
+def test_readers_and_the_journal_derive_the_same_subject(
     deployment: Deployment, envelope: dict[str, Any], subject: str
 ) -> None:
-    """Each kind of envelope says it in fields of its own."""
+    """Each kind of envelope has the subject in different fields."""
     keep(body(envelope))
     event = parse(body(envelope))
     assert event.subject == subject

@@ -1,4 +1,4 @@
-"""An event as large as EventBridge delivers it can be dead-lettered, and redriven as it was."""
+"""An event of the largest size that EventBridge delivers can be dead-lettered and redriven."""
 
 import json
 from dataclasses import asdict, fields
@@ -13,7 +13,8 @@ from functions.runtime.core.lineage import Lineage
 from functions.runtime.run import cloud_events, memory
 from functions.runtime.run.batching import BYTES_PER_CALL, EVENT_BYTES
 from tests.events import body, cloud_event
-from tests.stage import MESSAGE_BYTES, Stage, install, on
+from tests.stage import Stage, install, on
+from tests.staged_aws import MESSAGE_BYTES
 
 
 def refuse(_event: Event, _run: Run) -> None:
@@ -23,40 +24,40 @@ def refuse(_event: Event, _run: Run) -> None:
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """Set on a stage a handler that refuses everything; S3 is the stage's as well."""
+    """Return a stage with a handler that rejects every event; S3 is part of the stage."""
     stage = install(Stage(refuse), monkeypatch)
     monkeypatch.setattr(aws, "s3", lambda: stage)
     return stage
 
 
 def large(size: int = MESSAGE_BYTES) -> str:
-    """Return an event whose body has exactly that many bytes."""
+    """Return an event with a body of exactly that many bytes."""
     event = cloud_event(id="large", subject="thing/large", data={"text": ""})
     return body(event | {"detail": event["detail"] | {"data": {"text": "x" * (size - len(body(event)))}}})
 
 
-def test_a_message_of_the_greatest_size_is_dead_lettered_with_its_reason(stage: Stage) -> None:
-    """There is no room for the reason beside it, so its body is stored; the queue is empty."""
+def test_a_message_of_the_largest_size_is_dead_lettered_with_its_reason(stage: Stage) -> None:
+    """The reason does not fit into the message, so the body is stored in S3."""
     sent = large()
     assert len(sent) == MESSAGE_BYTES
     stage.send(sent)
     assert stage.deliver() == []
-    ((letter),) = stage.dead_letters()
-    assert (letter["reason"], letter["subject"]) == ("not this one", "thing/large")
-    assert stage.objects == {("journal", letter["body_at"]): sent.encode()}
-    assert letter["body_at"].startswith("dead-letters/f/")
-    assert json.loads(stage.dead[0].body) == {"body_at": f"s3://journal/{letter['body_at']}"}
+    (dead_letter,) = stage.dead_letters()
+    assert (dead_letter["reason"], dead_letter["subject"]) == ("not this one", "thing/large")
+    assert stage.objects == {("journal", dead_letter["body_at"]): sent.encode()}
+    assert dead_letter["body_at"].startswith("dead-letters/f/")
+    assert json.loads(stage.dead[0].body) == {"body_at": f"s3://journal/{dead_letter['body_at']}"}
 
 
-def test_what_fits_is_not_stored(stage: Stage) -> None:
-    """The body stays in the message as long as the attribute fits beside it."""
+def test_a_body_that_fits_is_not_stored(stage: Stage) -> None:
+    """The body stays in the message if the attribute fits too."""
     stage.send(large(MESSAGE_BYTES - 1_024))
     stage.deliver()
     assert (stage.objects, stage.dead_letters()[0]["body_at"]) == ({}, None)
 
 
-def test_redriven_it_is_the_event_that_it_was(stage: Stage) -> None:
-    """The same run goes on, from the console as well: the message carries the reference."""
+def test_a_redriven_message_has_its_body_again(stage: Stage) -> None:
+    """The same run continues, after a redrive in the console too: the message has the reference."""
     sent, handled = large(), list[Event]()
     stage.send(sent)
     stage.deliver()
@@ -64,22 +65,22 @@ def test_redriven_it_is_the_event_that_it_was(stage: Stage) -> None:
     stage.redrive()
     stage.drain()
     assert handled[0].data == json.loads(sent)["detail"]["data"]
-    ((row),) = stage.rows()
+    (row,) = stage.rows()
     assert (row["decision"], row["generation"]) == ("processed", 1)
 
 
 def test_a_body_that_cannot_be_stored_stays_in_the_queue(stage: Stage) -> None:
-    """Its neighbours are dead-lettered; it is tried again."""
+    """The others are dead-lettered; its run is retried."""
     stage.fail = on("store", "before", ConnectionError())
     names = stage.send(large(), body(cloud_event(id="small", subject="thing/small")))
     assert stage.deliver() == names[:1]
-    assert [letter["subject"] for letter in stage.dead_letters()] == ["thing/small"]
+    assert [each["subject"] for each in stage.dead_letters()] == ["thing/small"]
     stage.drain()
-    assert [letter["subject"] for letter in stage.dead_letters()] == ["thing/small", "thing/large"]
+    assert [each["subject"] for each in stage.dead_letters()] == ["thing/small", "thing/large"]
 
 
 def test_a_body_that_cannot_be_read_stays_in_the_queue(stage: Stage) -> None:
-    """Its neighbours are handled; it is delivered again."""
+    """The others are handled; it is delivered again."""
     stage.send(large())
     stage.deliver()
     handled: list[str] = []
@@ -94,8 +95,8 @@ def test_a_body_that_cannot_be_read_stays_in_the_queue(stage: Stage) -> None:
     assert handled == ["thing/small", "thing/large"]
 
 
-def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
-    """Nobody waits for an object that has expired; where S3 only denied it, the next redrive has it."""
+def test_a_missing_body_is_rejected_with_its_key(stage: Stage) -> None:
+    """An expired object is not awaited; if S3 only denied access, the next redrive reads the body."""
     sent, handled = large(), list[Event]()
     stage.send(sent)
     stage.deliver()
@@ -104,28 +105,28 @@ def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
     objects, stage.objects = stage.objects, {}
     stage.redrive()
     stage.drain()
-    ((letter),) = stage.dead_letters()
-    assert letter["reason"] == (
+    (dead_letter,) = stage.dead_letters()
+    assert dead_letter["reason"] == (
         f"the body cannot be read: the journal's bucket has no object {key}, or denies access to it"
     )
-    assert (letter["body_at"], handled) == (key, [])
+    assert (dead_letter["body_at"], handled) == (key, [])
     stage.objects = objects
     stage.redrive()
     stage.drain()
     assert handled[0].data == json.loads(sent)["detail"]["data"]
 
 
-def test_a_key_of_another_function_is_not_asked_for(stage: Stage) -> None:
-    """A message that somebody made by hand cannot make a function read what is not its own."""
+def test_a_key_of_another_function_is_not_read(stage: Stage) -> None:
+    """A message that was written by hand cannot make a function read objects of another function."""
     stage.objects["journal", "dead-letters/other/a.json"] = large().encode()
-    said = json.dumps({"body_at": "dead-letters/other/a.json"})
-    stage.send(json.dumps({"body_at": "x"}), attributes={"herald": {"stringValue": said}})
+    text = json.dumps({"body_at": "dead-letters/other/a.json"})
+    stage.send(json.dumps({"body_at": "x"}), attributes={"herald": {"stringValue": text}})
     stage.deliver()
     assert (stage.decisions(), stage.calls["restore"]) == (["rejected"], 0)
 
 
-def test_no_more_is_parsed_at_once_than_memory_holds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten of the greatest messages would need more than there is: they are handled in smaller batches."""
+def test_a_batch_that_does_not_fit_into_memory_is_split(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten messages of the largest size need more memory than the function has: they are handled in smaller batches."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
     batches: list[int] = []
     stage.handle = lambda _event, _run: None
@@ -143,8 +144,8 @@ def test_no_more_is_parsed_at_once_than_memory_holds(stage: Stage, monkeypatch: 
 
 
 @pytest.mark.usefixtures("stage")
-def test_an_event_that_was_emitted_fits_into_a_dead_letter() -> None:
-    """With EventBridge's envelope and an attribute whose texts are as long as they can be."""
+def test_an_emitted_event_fits_into_a_dead_letter() -> None:
+    """It fits with EventBridge's envelope and an attribute with the longest values."""
     data = {"text": ""}
     event = cloud_events.cloud_event(
         "thing.made", data, subject="s", event_id="e" * 32, lineage=Lineage(correlation_id="c")
@@ -165,8 +166,8 @@ def test_an_event_that_was_emitted_fits_into_a_dead_letter() -> None:
         "resources": [],
         "detail": json.loads(made["Detail"]),
     }
-    said = {each.name: "x" * 100 if "str" in str(each.type) else 10**13 for each in fields(DeadLetter)}
-    # A subject and a correlation id have at most 2,048 bytes, and JSON takes six for a letter of two.
-    said |= {"reason": "é" * retry.REASON_LENGTH, "subject": "é" * 1_024, "correlation_id": "é" * 1_024}
-    letter = DeadLetter(**said)  # type: ignore[arg-type] # the longest texts, whatever they mean
-    assert len(json.dumps(envelope)) + len(json.dumps(asdict(letter))) < BYTES_PER_CALL - 100
+    values = {each.name: "x" * 100 if "str" in str(each.type) else 10**13 for each in fields(DeadLetter)}
+    # A subject and a correlation id have at most 2,048 bytes; JSON escapes a character of two bytes in six.
+    values |= {"reason": "é" * retry.REASON_LENGTH, "subject": "é" * 1_024, "correlation_id": "é" * 1_024}
+    longest = DeadLetter(**values)  # type: ignore[arg-type] # the longest values, without a meaning
+    assert len(json.dumps(envelope)) + len(json.dumps(asdict(longest))) < BYTES_PER_CALL - 100

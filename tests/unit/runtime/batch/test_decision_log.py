@@ -1,4 +1,4 @@
-"""What a flood of bad messages leaves in the log, in the metrics, in the ledger and in the dead-letter queue."""
+"""A flood of bad messages in the log, the metrics, the ledger and the dead-letter queue."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from tests.stage import Stage, install
 
 
 def refuse(event: Event, _run: Run) -> None:
-    """Refuse what is no good, and fail at what is broken."""
+    """Reject malformed data, and fail with broken data."""
     if event.data["is"] == "malformed":
         raise Permanent(f"{event.subject}: no good")
     if event.data["is"] == "broken":
@@ -21,7 +21,7 @@ def refuse(event: Event, _run: Run) -> None:
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """Make a stage whose function logs, and gives up at the first attempt."""
+    """Return a stage with logs and one attempt per event."""
     made = install(Stage(refuse), monkeypatch, MAX_ATTEMPTS="1")
     logging.Logger.manager.loggerDict.pop("f", None)
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
@@ -34,14 +34,14 @@ def send(stage: Stage, *kinds: str, device: int = 1) -> None:
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the lines about decisions, and what was counted."""
+    """Return the lines about decisions, and the metrics."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (metrics,) = [line for line in lines if "_aws" in line]
     return [line for line in lines if "decision" in line], metrics
 
 
-def test_a_flood_is_two_lines_and_counted_by_subject(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """The first is told in full, the rest are summed; each has its row and its letter, and the metric counts all."""
+def test_a_flood_has_two_lines_and_counts_by_subject(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first has its line, the others share one; each has a row and a dead letter, and the metric counts all."""
     send(stage, *["malformed"] * 6, device=7)
     send(stage, *["malformed"] * 3, device=8)
     send(stage, "good")
@@ -59,10 +59,10 @@ def test_a_flood_is_two_lines_and_counted_by_subject(stage: Stage, capsys: pytes
     assert stage.decisions().count("rejected") == len(stage.dead_letters()) == 9
 
 
-def test_what_fails_otherwise_is_told_apart(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """Another decision or another error has a first line of its own."""
+def test_another_decision_or_error_has_its_own_line(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each pair of decision and error has a first line and a summary."""
     send(stage, "malformed", "broken", "broken", "malformed", "malformed")
-    stage.send("no event")
+    stage.send("not an event")
     stage.deliver()
     lines, _ = logged(capsys)
     assert [(line["decision"], line.get("error"), line.get("subjects")) for line in lines] == [
@@ -74,8 +74,8 @@ def test_what_fails_otherwise_is_told_apart(stage: Stage, capsys: pytest.Capture
     ]
 
 
-def test_what_is_not_buried_is_always_told(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """A processed run has its line, and so has a duplicate, of which the ledger keeps nothing."""
+def test_each_decision_without_a_dead_letter_has_a_line(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """A processed run has a line, and so has a duplicate, which has no row."""
     send(stage, *["good"] * 4)
     stage.send(*[body(cloud_event(id="1", data={"is": "good"}))] * 3)
     stage.deliver()

@@ -1,4 +1,4 @@
-"""Folders that people make in the S3 console: objects without content whose keys end in a slash."""
+"""Folders that the S3 console creates: empty objects with a key that ends in a slash."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def written(key: str = "reports/", **obj: Any) -> str:  # noqa: ANN401 - fields 
 
 
 def deleted(key: str = "reports/", **obj: Any) -> str:  # noqa: ANN401 - fields of S3
-    """Return the event of a deletion, which tells no size."""
+    """Return the event of a deletion, which has no size."""
     return body(object_created(key, **{"size": None} | obj) | {"detail-type": "Object Deleted"})
 
 
 def delivered(world: World, *messages: str, request_id: str = "request-1") -> list[str]:
-    """Deliver messages; return the keys of the events that a handler saw."""
+    """Deliver messages; return the keys of the events that the handler received."""
     seen: list[str] = []
 
     def handle(event: Event, run: Run) -> None:
@@ -41,7 +41,7 @@ def delivered(world: World, *messages: str, request_id: str = "request-1") -> li
 def test_a_folder_is_ignored_with_the_reason(
     world: World, monkeypatch: pytest.MonkeyPatch, key: str, order: str
 ) -> None:
-    """No handler sees it, no dead letter is written, and the ledger says why; its neighbors run."""
+    """The handler does not receive it, there is no dead letter, and the row has the reason; the others run."""
     monkeypatch.setenv("HERALD_ORDER", order)
     version = put(key, b"")
     assert delivered(world, written(key, size=0, version=version), written("reports/a.xml")) == ["reports/a.xml"]
@@ -54,15 +54,15 @@ def test_a_folder_is_ignored_with_the_reason(
 @pytest.mark.parametrize(
     ("key", "size"), [("reports/empty.xml", 0), ("reports/", 1), ("reports", 0), ("reports/a_$folder$", 0)]
 )
-def test_what_is_no_folder_runs(world: World, key: str, size: int) -> None:
-    """An empty file is for its function to judge, and so is content under such a key."""
+def test_an_object_that_is_not_a_folder_runs(world: World, key: str, size: int) -> None:
+    """The handler receives empty files, and objects with content under a key like a folder's."""
     assert delivered(world, written(key, size=size)) == [key]
 
 
 def test_the_deletion_of_a_folder_is_ignored_where_nothing_was_processed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A folder made, deleted and made again runs nothing; content that was processed is told of when it goes."""
+    """Creating and deleting a folder runs nothing; the deletion of processed content runs."""
     monkeypatch.setenv("HERALD_ORDER", "newest")
     for number, message in enumerate([written(size=0), deleted(), written(size=0)]):
         assert delivered(world, message, request_id=f"folder-{number}") == []
@@ -72,6 +72,6 @@ def test_the_deletion_of_a_folder_is_ignored_where_nothing_was_processed(
     assert delivered(world, deleted(), request_id="deletion") == ["reports/"]
 
 
-def test_a_function_without_an_order_sees_every_deletion(world: World) -> None:
-    """It keeps nothing that tells whether there was content."""
+def test_a_function_without_an_order_receives_every_deletion(world: World) -> None:
+    """Without an order, the ledger does not record whether the object had content."""
     assert delivered(world, deleted()) == ["reports/"]

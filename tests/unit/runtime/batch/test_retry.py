@@ -1,4 +1,4 @@
-"""How long a message waits, and what becomes of it meanwhile."""
+"""Backoff, waiting for busy runs, and the attribute that messages carry."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ SAMPLES = 300
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(("attempt", "most"), [(1, 4), (2, 8), (5, 64), (9, 900), (40, 900)])
 def test_backoff_doubles_with_full_jitter_up_to_its_cap(attempt: int, most: int) -> None:
-    """Anywhere between nothing and the limit: those that failed together do not come back together."""
+    """A wait is between zero and the limit, so that runs that failed together are not retried together."""
     waits = {retry.backoff_seconds(attempt) for _ in range(SAMPLES)}
     assert min(waits) <= most / 4
     assert most * 3 / 4 <= max(waits) <= most
 
 
 @pytest.mark.parametrize(("receives", "least", "most"), [(1, 1, 2), (3, 4, 6), (50, 90, 101)])
-def test_a_busy_run_is_left_alone_longer_each_time_up_to_its_lease(receives: int, least: int, most: int) -> None:
-    """From one second, doubling, and never past the moment when the lease lets go."""
+def test_the_wait_for_a_busy_run_doubles_up_to_its_lease(receives: int, least: int, most: int) -> None:
+    """It begins with one second and never exceeds the end of the lease."""
     waits = {retry.busy_seconds(receives, now_ms() + 100_000) for _ in range(SAMPLES)}
     assert least <= min(waits)
     assert max(waits) <= most
@@ -35,7 +35,7 @@ def test_a_busy_run_is_left_alone_longer_each_time_up_to_its_lease(receives: int
 
 @pytest.fixture
 def hidden(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:  # noqa: ARG001 - the AWS of the client
-    """Record for how long messages are hidden."""
+    """Record for how many seconds messages are hidden."""
     seconds: list[int] = []
 
     def record(**call: Any) -> None:  # noqa: ANN401 - boto3's keywords
@@ -48,7 +48,7 @@ def hidden(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:  # noqa:
 def test_a_failed_attempt_hides_its_message_for_the_backoff(
     world: World, hidden: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without it, SQS would wait six timeouts, or not at all."""
+    """Otherwise SQS would deliver it after the visibility timeout of the queue."""
 
     def failing(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
         raise Transient("later")
@@ -59,8 +59,8 @@ def test_a_failed_attempt_hides_its_message_for_the_backoff(
     assert hidden == [101]
 
 
-def test_a_busy_run_hides_its_message_until_its_holder_may_be_done(world: World, hidden: list[int]) -> None:
-    """It comes back after about a second, not after six timeouts."""
+def test_the_message_of_a_busy_run_is_hidden_for_a_short_time(world: World, hidden: list[int]) -> None:
+    """It is delivered again after one or two seconds, not after the visibility timeout of the queue."""
     event = body(cloud_event())
     world.held_by("other", event)
     world.send(event)
@@ -79,7 +79,7 @@ def test_a_busy_run_hides_its_message_until_its_holder_may_be_done(world: World,
         {"stringValue": '{"replay":1}'},
     ],
 )
-def test_an_attribute_that_is_none_of_ours_reopens_nothing(attribute: dict[str, Any] | None) -> None:
-    """Only a whole dead letter has a generation; whatever else a sender attaches is ignored."""
+def test_a_foreign_attribute_is_ignored(attribute: dict[str, Any] | None) -> None:
+    """A value that Herald did not write has no generation, so it reopens no run."""
     attributes = {ATTRIBUTE: attribute} if attribute is not None else {}
     assert Carried.of(attributes) == Carried()
