@@ -37,7 +37,7 @@ def send(
     from herald.send import send as sending
 
     if (to is None) == (not event):
-        raise typer.BadParameter("say either --to PREFIX or --event")
+        raise typer.BadParameter("use either --to PREFIX or --event")
     deployment = choose(env, profile, region, local)
     subject = sending.send_file(deployment, file, to) if to is not None else sending.send_event(deployment, file, say)
     # A pipe receives the exact subject; a terminal receives it with control characters escaped.

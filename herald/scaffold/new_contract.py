@@ -10,7 +10,7 @@ import jsonschema
 from functions.runtime.core.suggestions import nearest
 from herald.errors import CommandError
 from herald.scaffold import new_files
-from herald.scaffold.minimal_value import referred, smallest
+from herald.scaffold.minimal_value import minimal_value, referred
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
@@ -80,9 +80,9 @@ def samples(root: Path, folder: str = "") -> dict[str, dict[str, Any]]:
 
 
 def example(root: Path, event_type: str) -> dict[str, Any]:
-    """Return data that keeps the contract of a type: the smallest, or where that cannot be told, a sample's."""
+    """Return data that satisfies the contract of a type: a minimal value, or the data of a sample if that fails."""
     promised = of(root, event_type)
-    candidates = [smallest(promised.schema, promised.schema)]
+    candidates = [minimal_value(promised.schema, promised.schema)]
     candidates += [event["detail"]["data"] for event in samples(root, event_type).values() if is_cloud_event(event)]
     for data in candidates:
         if isinstance(data, dict) and not fault(data, promised.schema):
