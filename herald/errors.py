@@ -1,5 +1,5 @@
-"""The one error of the command line."""
+"""The error that commands raise."""
 
 
 class CommandError(Exception):
-    """A command cannot do what it was asked; the message says why, and what to do about it."""
+    """A command failed; the message states the reason and the remedy."""

@@ -1,4 +1,4 @@
-"""The catalogue for people and for machines: what there is to know from declarations and contracts alone."""
+"""Writes the catalog from declarations and contracts: an HTML page or an AsyncAPI document."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["Written", "write"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a catalogue tells of."""
+    """The number of functions and event types in a catalog, and the warnings about the flow."""
 
     functions: int
     events: int
@@ -23,9 +23,9 @@ class Written:
 
 
 def write(root: Path, file: Path, *, as_asyncapi: bool) -> Written:
-    """Write the catalogue of the repository at `root`: a page, or an AsyncAPI document.
+    """Write the catalog of the repository at `root` as a page, or as an AsyncAPI document.
 
-    SpecError names the declaration or contract that is wrong, CommandError the file that cannot be written.
+    SpecError: a declaration or contract is invalid. CommandError: the file cannot be written.
     """
     found = graph.build(loader.load(root), reading.event_types(root))
     if as_asyncapi:

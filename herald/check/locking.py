@@ -15,12 +15,12 @@ from infra.declarations import packages
 from infra.declarations.loader import NOT_FUNCTIONS
 from infra.declarations.packages import PLATFORMS, PYTHON
 
-# What uv says of packages that do not fit; any other error is about the index or the network.
+# Words in the errors of uv about packages; any other error is about the index or the network.
 ABOUT_PACKAGES: Final = ("No solution found", "hash")
 
 
 class UnreachableError(CommandError):
-    """The index of packages does not answer."""
+    """The package index does not respond."""
 
 
 def lock(root: Path, name: str) -> int:

@@ -1,4 +1,4 @@
-"""What an earlier revision of git holds of what is compared with now: contracts, and the names of functions."""
+"""Reads the contracts and the function names of an earlier Git revision, for comparison."""
 
 import subprocess
 import tomllib
@@ -14,7 +14,7 @@ from infra.declarations.spec import SpecError
 
 
 class RevisionError(CommandError):
-    """There is no such revision to compare with."""
+    """The Git revision does not exist."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Revision:
             return self.commit
 
     def contracts(self) -> Contracts:
-        """Return its contracts; CommandError when one of them is none."""
+        """Return the contracts of the revision; CommandError: a contract is invalid."""
         names = [name for name in self._files(self.commit, "events/") if name.endswith(".schema.json")]
         try:
             return contracts.parse({name: self._git("show", f"{self.commit}:./{name}") for name in names})

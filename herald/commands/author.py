@@ -1,4 +1,4 @@
-"""Commands for those who add functions and contracts, and try them."""
+"""Commands that create functions and contracts, pin packages and run tests."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -27,21 +27,21 @@ def new(
         str,
         typer.Option(
             metavar="TRIGGER",
-            help="s3:<prefix> in the bucket outputs, s3:<bucket>/<prefix>, iot:<topic>, http, a type of event, or a "
+            help="s3:<prefix> in the bucket outputs, s3:<bucket>/<prefix>, iot:<topic>, http, an event type, or a "
             ".json file with a pattern.",
         ),
     ],
     emit: Annotated[
-        list[str] | None, typer.Option(metavar="TYPE", help="A type of event that it emits; may be repeated.")
+        list[str] | None, typer.Option(metavar="TYPE", help="An event type that the function emits; may be repeated.")
     ] = None,
-    owner: Annotated[str, typer.Option(help="Its team, whose functions are one stack.")] = "platform",
+    owner: Annotated[str, typer.Option(help="The team that owns it; each team has its own stack.")] = "platform",
 ) -> None:
-    """Write a function that works as it is: declaration, code, tests and a sample event."""
+    """Create a working function: declaration, code, tests and a sample event."""
     from herald.scaffold import new_function
     from infra.declarations.loader import ROOT
 
     written = new_function.new(ROOT, name, on=on, emit=emit or [], owner=owner)
-    _tell(written.files)
+    _print(written.files)
     out.print(f"Next: `herald test {name}`, `herald local up`.", soft_wrap=True)
     if written.note:
         out.print(written.note, markup=False, soft_wrap=True)
@@ -50,31 +50,31 @@ def new(
 
 
 def new_event(event_type: Type) -> None:
-    """Write the contract of a type of event, a sample that keeps it and one that breaks it."""
+    """Create the contract of an event type, with one valid and one invalid sample."""
     from herald.scaffold import new_contract
     from infra.declarations.loader import ROOT
 
-    _tell(new_contract.new(ROOT, event_type))
-    out.print(f"Next: say in 1.schema.json what {event_type} promises, and let example.json show it.", soft_wrap=True)
+    _print(new_contract.new(ROOT, event_type))
+    out.print(f"Next: describe the data of {event_type} in 1.schema.json, and adapt example.json.", soft_wrap=True)
 
 
 def lock(name: Name) -> None:
-    """Pin what functions/NAME/requirements.in asks for, with hashes, in requirements.txt beside it."""
+    """Pin the packages of functions/NAME/requirements.in, with hashes, in functions/NAME/requirements.txt."""
     from herald.check import locking
     from infra.declarations.loader import ROOT
 
     pinned = locking.lock(ROOT, name)
     out.print(f"functions/{name}/requirements.txt pins {counted(pinned, 'package')}.", highlight=False, soft_wrap=True)
-    out.print(f"Next: `herald test {name}`, which installs them here.", soft_wrap=True)
+    out.print(f"Next: `herald test {name}` installs them here and runs the tests.", soft_wrap=True)
 
 
 def test(name: Name) -> None:
-    """Run the tests of one function: its own, and of the contracts and the architecture those that concern it."""
+    """Run the tests of one function, and the contract and architecture tests that apply to it."""
     from herald.scaffold import run_tests
 
     raise typer.Exit(run_tests.run(name))
 
 
-def _tell(files: Sequence[str]) -> None:
+def _print(files: Sequence[str]) -> None:
     for file in files:
         out.print(file, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Commands for those who keep an installation running: pauses, the journal, replays, reconciliation."""
+"""Commands to operate an installation: pause, resume, journal, replay, reconcile."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ journal = typer.Typer(no_args_is_help=True, help="The journal of all events.")
 
 Function = Annotated[str, typer.Argument(metavar="FUNCTION", help="The name of its folder.")]
 From = Annotated[str, typer.Option("--from", metavar="T", help="ISO 8601 in UTC, or 2h for two hours ago.")]
-To = Annotated[str, typer.Option("--to", metavar="T", help="As --from; now if it is left out.")]
+To = Annotated[str, typer.Option("--to", metavar="T", help="The same forms as --from; the default is now.")]
 NOW = "0s"
 
 
@@ -44,17 +44,17 @@ def mount(app: typer.Typer) -> None:
 def pause(
     function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
 ) -> None:
-    """Let the events of a function wait in its queue, for as long as SQS keeps them: 14 days."""
+    """Stop a function from receiving events; they stay in its queue for up to 14 days."""
     from herald.deployment import switch
 
     switch.pause(choose(env, profile, region, local), function)
-    out.print(f"{function} is paused: its events wait. `herald resume {function}` lets them run.")
+    out.print(f"{function} is paused: its events stay in its queue. Start it again with `herald resume {function}`.")
 
 
 def resume(
     function: Function, *, env: Env = "dev", profile: Profile = None, region: Region = None, local: Local = False
 ) -> None:
-    """Let the events of a paused function run again."""
+    """Start a paused function again."""
     from herald.deployment import switch
 
     switch.resume(choose(env, profile, region, local), function)
@@ -67,32 +67,32 @@ def show_journal(
     from_: From = "1h",
     to: To = NOW,
     subject: Subject = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON.")] = False,
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Tell what happened between two times, whoever cared."""
+    """Show the events between two times, including events that ran no function."""
     from herald.investigate import journal as reader
 
     for entry in reader.read(choose(env, profile, region, local), moment(from_), moment(to), subject, say):
         if json_:
             typer.echo(entry.body)
         else:
-            event, time = entry.event, entry.envelope["time"]  # the one that --from and --to are about
+            event, time = entry.event, entry.envelope["time"]  # --from and --to select by this time
             words = f"{time}  {event.type}  {event.subject}  {event.id}"
             out.print(readable(words), markup=False, highlight=False, soft_wrap=True)
 
 
 def replay(
     *,
-    function: Annotated[str, typer.Option("--function", metavar="F", help="Who gets them; nobody else does.")],
+    function: Annotated[str, typer.Option("--function", metavar="F", help="The only function that receives them.")],
     from_: From,
     to: To = NOW,
     subject: Subject = None,
-    new: Annotated[bool, typer.Option("--new", help="Run again what was processed, under keys of the replay.")] = False,
-    name: Annotated[str | None, typer.Option(help="The replay's name, to go on with one that was interrupted.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Process events again that were already processed.")] = False,
+    name: Annotated[str | None, typer.Option(help="The name of an interrupted replay, to continue it.")] = None,
     rate: Rate = None,
     dry_run: DryRun = False,
     env: Env = "dev",
@@ -100,7 +100,7 @@ def replay(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Send past events of the journal to one function; what it has decided is a duplicate, unless --new."""
+    """Send past events from the journal to one function. Without --new, processed events are duplicates."""
     from herald.deployment import functions
     from herald.deployment.queues import Pace
     from herald.investigate import journal as reader
@@ -120,16 +120,18 @@ def replay(
 def reconcile(
     function: Function,
     *,
-    repair: Annotated[bool, typer.Option("--repair", help="Deliver what is missing or stuck.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Send missing and stuck events again.")] = False,
     from_: From = "14d",
-    stuck_after: Annotated[str, typer.Option(metavar="AGE", help="An open run is stuck after this silence.")] = "1h",
+    stuck_after: Annotated[
+        str, typer.Option(metavar="AGE", help="An open run without progress for this time is stuck.")
+    ] = "1h",
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Compare what happened with what was decided: the journal and the current objects, beside the ledger."""
+    """Compare the journal and the current objects with the ledger's decisions."""
     from herald.deployment import functions
     from herald.investigate.reconcile import Reconciliation
 
@@ -141,7 +143,7 @@ def reconcile(
     if json_:
         show(answer, as_json=True)
     else:
-        for line in _told(answer):
+        for line in _lines(answer):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
     if repair:
         with progress("repairing", None) as advance:
@@ -149,15 +151,15 @@ def reconcile(
         err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
 
 
-def _told(answer: dict[str, Any]) -> Iterator[str]:
+def _lines(answer: dict[str, Any]) -> Iterator[str]:
     states = ", ".join(f"{answer[name]} {name}" for name in ("processed", "open", "missing", "stuck", "dead"))
     yield f"{answer['function']}: {counted(answer['events'], 'event')}: {states}."
     if answer["waiting_in_queue"]:
         waiting = counted(answer["waiting_in_queue"], "message", "is", "are")
-        yield f"{waiting} in its queue: what is missing may be there."
+        yield f"{waiting} in its queue: missing events may be among them."
     if answer["forgotten"]:
         old = counted(answer["forgotten"], "object")
-        yield f"{old} of which no event tells, older than the ledger's rows: what became of them is forgotten."
+        yield f"{old} without an event in the journal, older than the ledger's rows: no decision is known."
     for each in answer["findings"]:
         yield f"{each['state']:<8} {each['time']}  {readable(each['subject'])}  {each['decision'] or '-'}"
 
@@ -165,11 +167,11 @@ def _told(answer: dict[str, Any]) -> Iterator[str]:
 def _replay_name(name: str | None) -> str:
     made = name or f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     if not made.replace("-", "").replace("_", "").isalnum() or not made.isascii():
-        raise typer.BadParameter(f"{made!r} names no replay: letters, digits, - and _ do")
+        raise typer.BadParameter(f"{made!r} is not a valid replay name: use letters, digits, - and _")
     return made
 
 
 def _positive(age: timedelta) -> timedelta:
     if not age:
-        raise typer.BadParameter("an age of 0 makes every open run stuck")
+        raise typer.BadParameter("the age must be more than 0: with 0, every open run would be stuck")
     return age

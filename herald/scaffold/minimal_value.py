@@ -17,7 +17,7 @@ FORMATS: Final = {
 type Schema = Mapping[str, Any]
 
 
-def smallest(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
+def minimal_value(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
     """Return a value for a part of the `whole` schema, whose patterns are not looked at.
 
     Whoever needs to be sure validates it.
@@ -26,7 +26,7 @@ def smallest(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
     given = [schema[word] for word in ("const", "default") if word in schema] + list(schema.get("enum", []))
     makers: dict[str, Callable[[], Any]] = {
         "object": lambda: _object(schema, whole),
-        "array": lambda: [smallest(schema.get("items", {}), whole)] * schema.get("minItems", 0),
+        "array": lambda: [minimal_value(schema.get("items", {}), whole)] * schema.get("minItems", 0),
         "integer": lambda: _number(schema),
         "number": lambda: _number(schema),
         "boolean": lambda: False,
@@ -37,7 +37,7 @@ def smallest(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
 
 def _object(schema: Schema, whole: Schema) -> dict[str, Any]:
     properties = schema.get("properties", {})
-    return {name: smallest(properties.get(name, {}), whole) for name in schema.get("required", ())}
+    return {name: minimal_value(properties.get(name, {}), whole) for name in schema.get("required", ())}
 
 
 def _plain(schema: Schema, whole: Schema) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import jsonschema
 from functions.runtime.core.suggestions import nearest
 from herald.errors import CommandError
 from herald.scaffold import new_files
-from herald.scaffold.minimal_value import referred, smallest
+from herald.scaffold.minimal_value import minimal_value, referred
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
@@ -37,7 +37,9 @@ def new(root: Path, event_type: str) -> list[str]:
     _check_type(event_type)
     folder = f"events/{event_type}"
     if (root / folder).exists():
-        raise CommandError(f"{folder} is there already")
+        newest = contracts.newest(contracts.load(root), event_type)
+        file = f"{folder}/{newest.version + 1 if newest else 1}.schema.json"
+        raise CommandError(f"{folder} exists already: write the next version of the contract to {file}")
     schema = {
         "$schema": DRAFT,
         "title": event_type,
@@ -80,9 +82,9 @@ def samples(root: Path, folder: str = "") -> dict[str, dict[str, Any]]:
 
 
 def example(root: Path, event_type: str) -> dict[str, Any]:
-    """Return data that keeps the contract of a type: the smallest, or where that cannot be told, a sample's."""
+    """Return data that satisfies the contract of a type: a minimal value, or the data of a sample if that fails."""
     promised = of(root, event_type)
-    candidates = [smallest(promised.schema, promised.schema)]
+    candidates = [minimal_value(promised.schema, promised.schema)]
     candidates += [event["detail"]["data"] for event in samples(root, event_type).values() if is_cloud_event(event)]
     for data in candidates:
         if isinstance(data, dict) and not fault(data, promised.schema):

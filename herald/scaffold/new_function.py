@@ -27,7 +27,7 @@ class Written:
 def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> Written:
     """Write a function that works as it is; CommandError or SpecError when there cannot be such a one.
 
-    Nothing is left behind unless the catalogue takes it: names, pattern, sample, contracts, and no loop.
+    All files are removed again if the loader rejects them: names, pattern, sample, contracts, or a loop.
     """
     naming.check(name)
     for folder in (f"functions/{name}", f"tests/unit/{name}"):

@@ -15,7 +15,7 @@ from functions.runtime.patterns import pattern
 from herald.errors import CommandError
 from herald.scaffold import new_contract, on_objects
 from herald.scaffold.matching import matching
-from herald.scaffold.minimal_value import smallest
+from herald.scaffold.minimal_value import minimal_value
 from herald.scaffold.new_files import Files, as_json
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, Contract
@@ -27,7 +27,7 @@ KIND_LENGTH: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class SampleEvent:
     """A pattern, an event that matches it, the name of its sample, and the files of what is not there yet."""
 
     pattern: Mapping[str, Any]
@@ -36,13 +36,13 @@ class Occasion:
     files: Files = field(default_factory=dict)
 
 
-def of(file: Path, name: str, root: Path) -> Occasion:
-    """Return the occasion for the pattern in a file; CommandError says why no event can be made up for it."""
+def of(file: Path, name: str, root: Path) -> SampleEvent:
+    """Return a sample event that matches the pattern in a file; CommandError: no such event can be generated."""
     wanted = _read(file)
     for sample, event in new_contract.samples(root).items():
         if pattern.matches(wanted, event):
             _refuse_messages(event, f"events/{sample}.json", file)
-            return Occasion(pattern=wanted, sample=sample, event=event)
+            return SampleEvent(pattern=wanted, sample=sample, event=event)
     if "detail-type" not in wanted:
         raise CommandError(f"{file} names no detail-type, and no sample in events/ matches it: name one")
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
@@ -78,7 +78,7 @@ def _read(file: Path) -> dict[str, Any]:
     return wanted
 
 
-def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, root: Path) -> Occasion:
+def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, root: Path) -> SampleEvent:
     """Make up a CloudEvent; its type must have a contract."""
     event_type, source = envelope["detail-type"], envelope["source"]
     promised, data = new_contract.of(root, event_type), new_contract.example(root, event_type)
@@ -86,10 +86,10 @@ def _of_ours(wanted: Mapping[str, Any], envelope: Mapping[str, Any], name: str, 
     event = matching(wanted, new_contract.cloud_event(sample, promised.version, source, data))
     _refuse_strangers(event["detail"]["data"], promised)
     _refuse_broken(event["detail"]["data"], promised, sample)
-    return Occasion(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
+    return SampleEvent(pattern=wanted, sample=sample, event=event, files={f"events/{sample}.json": as_json(event)})
 
 
-def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root: Path) -> Occasion:
+def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root: Path) -> SampleEvent:
     """Make up an event of AWS, after a sample of its kind where there is one; its contract is begun with it."""
     source, kind = str(envelope["source"]), str(envelope["detail-type"])
     _refuse_unnamable(source, kind)
@@ -104,7 +104,7 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
         _refuse_broken(event["detail"], promised, sample)
     else:
         files[f"events/{stem}.1.schema.json"] = as_json(_begun(event))
-    return Occasion(pattern=wanted, sample=sample, event=event, files=files)
+    return SampleEvent(pattern=wanted, sample=sample, event=event, files=files)
 
 
 def _refuse_unnamable(source: str, kind: str) -> None:
@@ -120,7 +120,7 @@ def _refuse_unnamable(source: str, kind: str) -> None:
 def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:
     """Return the detail of an event of AWS of which there is no sample, before it is fitted to the pattern."""
     known = on_objects.told(kind, "example.txt") if source == "aws.s3" and kind.startswith("Object ") else {}
-    return known | (smallest(promised.schema, promised.schema) if promised else {})
+    return known | (minimal_value(promised.schema, promised.schema) if promised else {})
 
 
 def _refuse_unread(event: Mapping[str, Any], sample: str) -> None:

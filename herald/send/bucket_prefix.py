@@ -1,4 +1,4 @@
-"""A prefix in one of the platform's buckets, as people write it: s3:PREFIX, or s3:BUCKET/PREFIX."""
+"""A prefix in one of the platform's buckets, written s3:PREFIX or s3:BUCKET/PREFIX."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -9,7 +9,7 @@ from infra.declarations import resources
 
 SCHEME: Final = "s3:"
 DEFAULT: Final = "outputs"
-PREFIX_BYTES: Final = 512  # half of the longest key: the rest is the job's
+PREFIX_BYTES: Final = 512  # half of the longest key, so that the other half is left for the rest of the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class BucketPrefix:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what stands behind `s3:`; CommandError says what to write instead."""
+        """Parse the text after `s3:`; CommandError: the text is invalid."""
         made = cls._read(text)
         prefix = made.prefix
         if not prefix or not prefix.isprintable() or {"*", "$"} & set(prefix) or len(prefix.encode()) > PREFIX_BYTES:
@@ -66,11 +66,11 @@ class BucketPrefix:
 
     @property
     def existing(self) -> str | None:
-        """What the bucket is called on AWS where it existed before Herald; None for one that Herald makes."""
+        """The name on AWS of a bucket that existed before Herald; None for a bucket that Herald creates."""
         return resources.load()[f"bucket.{self.bucket}"].existing
 
     def __str__(self) -> str:
-        """Return it as `--on` and `--to` take it."""
+        """Return the form that `--on` and `--to` accept."""
         first, _, rest = self.prefix.partition("/")
         short = self.bucket == DEFAULT and not rest and first not in _buckets()
         return f"{SCHEME}{self.prefix}" if short else f"{SCHEME}{self.bucket}/{self.prefix}"

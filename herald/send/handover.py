@@ -1,4 +1,4 @@
-"""Hands an event of AWS, which no bus takes from us, to the functions whose rules would: on the local AWS alone."""
+"""Sends an event from `aws.*` to the queues of matching functions, on the local AWS only."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from infra.flow.routing import WRITTEN
 
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
-    """Judge whether AWS alone may put an event on a bus: EventBridge keeps these sources for it."""
+    """Return whether only AWS may put this event on a bus: EventBridge reserves these sources."""
     return str(given.get("source")).startswith("aws.")
 
 
@@ -46,7 +46,7 @@ def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str
 
 
 def _takers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
-    """Return the deployed functions whose rule on the default bus matches."""
+    """Return the deployed functions with a matching rule on the default bus."""
     listening = (spec for spec in deployment.specs.values() if "default" in spec.buses)
     return [spec.name for spec in listening if spec.name in deployment.queues and _takes(deployment, spec, event)]
 

@@ -1,4 +1,4 @@
-"""Puts files into buckets, and samples where they belong: on the bus, on a topic, to a URL."""
+"""Uploads files to buckets, and sends samples to the bus, a topic or a URL."""
 
 import base64
 import json
@@ -50,7 +50,7 @@ def send_file(deployment: Deployment, file: Path, to: str) -> str:
 
 
 def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
-    """Return what a bucket is called on AWS; CommandError where it is not deployed.
+    """Return the name of a bucket on AWS; CommandError: the bucket is not deployed.
 
     The local AWS starts empty: a bucket that exists on AWS is made there, with EventBridge notifications on.
     """
@@ -148,7 +148,7 @@ def _cloud_event(file: Path, given: object, deployment: Deployment) -> dict[str,
 
 
 def _filled_in(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event with an id and a time, be they its own or new."""
+    """Return the event; a missing id or time is generated."""
     return {"id": str(uuid.uuid4()), "time": datetime.now(UTC).isoformat()} | event
 
 
@@ -161,7 +161,7 @@ def _parsed(file: Path, envelope: dict[str, Any]) -> Event:
 
 
 def _resolved(file: Path, value: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
-    """Return what a file holds with the names that its resources have on AWS."""
+    """Return the content of a file, with resources replaced by their names on AWS."""
     try:
         resolved: dict[str, Any] = loader.resolve(value, deployment.names)
     except KeyError as error:

@@ -1,4 +1,4 @@
-"""What all commands share: where they print, how options read, and how a deployment is chosen."""
+"""Shared by all commands: consoles, option types, and the selection of a deployment."""
 
 import json
 import re
@@ -24,8 +24,8 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
-    made = Console(stderr=stderr, emoji=False)  # an ARN may have :key: in it
+    """Return a console; it wraps lines only on a terminal, because in a pipe each line is a record."""
+    made = Console(stderr=stderr, emoji=False)  # an ARN may contain :key:
     if not made.is_terminal:
         made.width = UNBROKEN
     return made
@@ -34,41 +34,43 @@ def console(*, stderr: bool = False) -> Console:
 out: Final = console()
 err: Final = console(stderr=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Env = Annotated[str, typer.Option("--env", help="The environment of cdk.json.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Env = Annotated[str, typer.Option("--env", help="An environment in cdk.json.")]
 Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
 Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]
-Local = Annotated[bool, typer.Option("--local", help="Use the local AWS; dev does while it runs.")]
+Local = Annotated[bool, typer.Option("--local", help="Use the local AWS; dev uses it by default while it is running.")]
 
 
 def _with_star(subject: str | None) -> str | None:
-    """Take any subject, for a key may hold a star; but say that only the last character can be one that counts."""
+    """Return the subject; print a notice if it contains a star before the end, because that star is not a wildcard."""
     if subject and "*" in subject[:-1]:
-        say(f"{subject}: only a * at the end stands for anything; any other is taken for a * of the subject itself")
+        say(f"{subject}: only a * at the end is a wildcard; every other * is a literal character")
     return subject
 
 
 Subject = Annotated[
     str | None,
-    typer.Option(metavar="S", help="Those of one subject, or of all that begin as in 'S*'.", callback=_with_star),
+    typer.Option(
+        metavar="S", help="Only this subject, or with 'S*' all subjects with this prefix.", callback=_with_star
+    ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-Rate = Annotated[float | None, typer.Option(min=0.1, help="At most so many messages a second.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what the command would do, without doing it.")]
+Rate = Annotated[float | None, typer.Option(min=0.1, help="The maximum number of messages per second.")]
 
 
 def duration(text: str) -> timedelta:
-    """Read `90s`, `5m`, `2h` or `7d`; BadParameter when it is none of these."""
+    """Read `90s`, `5m`, `2h` or `7d`; BadParameter: any other form."""
     match = DURATION.fullmatch(text)
     if not match:
         raise typer.BadParameter(f"{text!r} is not a duration: write 90s, 5m, 2h or 7d")
     try:
         return timedelta(**{UNITS[match[2]]: int(match[1])})
     except OverflowError as error:
-        raise typer.BadParameter(f"{text!r} is longer than any time can be") from error
+        raise typer.BadParameter(f"{text!r} is too long") from error
 
 
 def moment(text: str) -> datetime:
-    """Read a time of ISO 8601 (UTC where it says nothing else), or a duration before now; BadParameter otherwise."""
+    """Read an ISO 8601 time (UTC by default), or a duration before now; BadParameter: any other form."""
     try:
         if DURATION.fullmatch(text):
             return datetime.now(UTC) - duration(text)
@@ -80,24 +82,24 @@ def moment(text: str) -> datetime:
         raise typer.BadParameter(f"{text!r} is not a time: write 2026-11-24T08:00, or 2h for two hours ago") from error
 
 
-def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option, as the others
-    """Return the deployment that a command acts on, and say on stderr which AWS that is."""
-    from herald.deployment.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
+def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option like the others
+    """Return the deployment that a command acts on, and print its AWS account or the local AWS on stderr."""
+    from herald.deployment.deployment import Deployment  # noqa: PLC0415 - it imports boto3, which `herald --help` does not need
 
     deployment = Deployment.choose(environment=env, profile=profile, region=region, local=local)
     say(deployment.where())
     return deployment
 
 
-def flags(env: str, profile: str | None, region: str | None, local: bool = False) -> str:  # noqa: FBT001, FBT002 - as above
-    """Return the options that let another command act on the same deployment, each after a space."""
+def flags(env: str, profile: str | None, region: str | None, local: bool = False) -> str:  # noqa: FBT001, FBT002 - options
+    """Return the options that select the same deployment in another command, each after a space."""
     said = {"env": env if env != "dev" else None, "profile": profile, "region": region}
     options = "".join(f" --{name} {shlex.quote(value)}" for name, value in said.items() if value)
     return f"{options} --local" if local else options
 
 
 def show(value: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print an answer as plain JSON for machines, or as coloured JSON for people."""
+    """Print an answer as plain JSON, or as colored JSON."""
     if as_json:
         typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
     else:
@@ -105,17 +107,17 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def say(sentence: str) -> None:
-    """Print what a person should know beside the answer, on stderr."""
+    """Print a notice on stderr."""
     err.print(readable(sentence), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator["CountProgress"]:
-    """Show a bar on a terminal's stderr while something is done; what is yielded adds to it.
+    """Show a progress bar on stderr if it is a terminal; the yielded function adds to its count.
 
-    The total is what SQS thinks it holds: where there turns out to be more, it grows.
+    The total grows if there are more messages than expected: SQS reports an approximate number.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - slow to import
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""Shows answers to people: a tree of runs and what each caused."""
+"""Renders answers for a terminal: a tree of runs and their effects."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ STYLES: Final = {
 
 
 def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
-    """Return the answer to `herald why` as a tree; `flags` say to further commands where it was asked."""
+    """Return the answer to `herald why` as a tree; `flags` select the same deployment in the commands it shows."""
     tree = Tree(Text(readable(why["subject"]), style="bold"))
     for function in why.get("paused", []):
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
@@ -35,12 +35,12 @@ def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
 
 
 def readable(text: str) -> str:
-    """Return the text with everything unprintable escaped, so that a key cannot move the cursor."""
+    """Return the text with unprintable characters escaped, so that a key cannot control the terminal."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
-    """Return a number with its noun, and after it the verb of one or of many."""
+    """Return a number and its noun, followed by the singular or plural verb."""
     return " ".join(filter(None, (str(count), noun if count == 1 else f"{noun}s", one if count == 1 else many)))
 
 

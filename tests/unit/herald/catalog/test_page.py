@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
-from herald import catalog as cataloguing
+from herald import catalog
 from herald.catalog import page, reading, schema_rows, sections
 from herald.catalog.markup import anchor
 from herald.cli import app
@@ -155,17 +155,17 @@ def test_fields_are_read_however_deep_and_however_often() -> None:
 def test_what_was_written_is_said(tmp_path: Path) -> None:
     """The page or the document, from the repository it is given."""
     root = generate(tmp_path / "repository", 3)
-    written = cataloguing.write(root, tmp_path / "page.html", as_asyncapi=False)
+    written = catalog.write(root, tmp_path / "page.html", as_asyncapi=False)
     assert (written.functions, written.events) == (3, 4)
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    cataloguing.write(root, tmp_path / "asyncapi.json", as_asyncapi=True)
+    catalog.write(root, tmp_path / "asyncapi.json", as_asyncapi=True)
     assert json.loads((tmp_path / "asyncapi.json").read_text(encoding="utf-8"))["channels"]
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """And so is the reason."""
     with pytest.raises(CommandError, match=r"none/page\.html cannot be written: No such file"):
-        cataloguing.write(generate(tmp_path, 1), tmp_path / "none" / "page.html", as_asyncapi=False)
+        catalog.write(generate(tmp_path, 1), tmp_path / "none" / "page.html", as_asyncapi=False)
 
 
 @pytest.mark.parametrize(("content", "fault"), [("{", "is not JSON"), ("[]", "must be a JSON object")])

@@ -1,4 +1,4 @@
-"""Which AWS a command asks, how it says so, and what it says where one is missing."""
+"""How a command selects AWS or the local AWS, and its message when neither is available."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def no_aws(state: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ask(*options: str) -> Result:
-    """Ask why of a subject on the command line."""
+    """Run `herald why` for a subject."""
     return CliRunner().invoke(cli.app, ["why", "customer/42", *options])
 
 
@@ -106,7 +106,7 @@ def test_credentials_that_aws_refuses_are_named(no_aws: Path, monkeypatch: pytes
     assert "The security token is expired" in str(refused.exception)
 
 
-def test_the_version_is_told() -> None:
-    """As the package has it."""
+def test_the_version_is_printed() -> None:
+    """It is the version of the package."""
     told = CliRunner().invoke(cli.app, ["--version"])
     assert (told.exit_code, told.stdout) == (0, f"herald {metadata.version('herald')}\n")

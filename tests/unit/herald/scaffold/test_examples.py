@@ -9,7 +9,7 @@ from functions.runtime.patterns import pattern
 from herald.errors import CommandError
 from herald.scaffold import new_contract
 from herald.scaffold.matching import matching
-from herald.scaffold.minimal_value import smallest
+from herald.scaffold.minimal_value import minimal_value
 from infra.declarations import loader
 
 TYPES = sorted(path.parent.name for path in (loader.ROOT / "events").glob("*/1.schema.json"))
@@ -43,9 +43,9 @@ def test_every_type_of_this_repository_has_an_example(event_type: str) -> None:
         ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "null"}}}, None),
     ],
 )
-def test_a_smallest_value_is_what_a_schema_requires(schema: dict[str, Any], expected: object) -> None:
+def test_a_minimal_value_has_only_what_a_schema_requires(schema: dict[str, Any], expected: object) -> None:
     """And nothing else; the schema accepts it."""
-    assert smallest(schema, schema) == expected
+    assert minimal_value(schema, schema) == expected
     assert new_contract.fault(expected, schema) is None
 
 

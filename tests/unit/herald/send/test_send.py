@@ -174,7 +174,7 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def cli_send(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, file: Path, to: str) -> Result:
     """Run `herald send FILE --to …` against a deployment."""
-    monkeypatch.setattr("herald.cli.choose", lambda *_: deployment)
+    monkeypatch.setattr("herald.commands.send.choose", lambda *_: deployment)
     return CliRunner().invoke(cli.app, ["send", str(file), "--to", to])
 
 
