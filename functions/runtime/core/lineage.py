@@ -38,7 +38,7 @@ class Lineage:
         """Raise Permanent with the chain when functions run each other in a loop."""
         if self.depth > DEPTH_LIMIT:
             chain = " → ".join(self.path) or "the path is unknown"
-            raise Permanent(f"depth {self.depth} is over the limit of {DEPTH_LIMIT}: {chain}")
+            raise Permanent(f"depth {self.depth} is past the limit of {DEPTH_LIMIT}: {chain}")
 
 
 def to_extensions(lineage: Lineage) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def test_ten_events_close_what_was_opened_and_nothing_else(aws: Aws) -> None:
     assert closed["effects"] == []
     letter, why = aws.letter("close_public_bucket")
     assert json.loads(letter)["detail"] == nameless["detail"]
-    assert why["reason"].startswith("AWS API Call via CloudTrail names no bucket")
+    assert why["reason"].startswith("the subject is 'aws.s3#")
     assert History(aws.deployment).decisions(f"s3://{REFUSED}") == []
 
 

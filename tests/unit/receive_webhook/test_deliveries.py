@@ -41,7 +41,7 @@ def test_an_id_that_comes_again_with_another_body_is_refused(front: Front, provi
     assert front.send(handle, signed(provider))[0] == 202
     front.lines()
     status, answer = front.send(handle, signed(provider, other[provider]))
-    detail = "this delivery was answered before with another body: send the new one under an id of its own"
+    detail = "this delivery id was used before with another body: send the new body with another id"
     assert (status, answer["detail"]) == (422, detail)
     (line,) = front.lines()
     assert (line["level"], line["status"], line["reason"]) == ("WARNING", 422, detail)

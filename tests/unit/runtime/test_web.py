@@ -154,7 +154,7 @@ def test_an_event_without_a_sender_does_not_leave(front: Front) -> None:
     event["headers"]["sender"] = "nobody"
     assert front.send(emits, event)[0] == 503
     assert [line["reason"] for line in front.lines()] == [
-        "an event needs a sender: read the request with verify() first",
+        "web.emit needs a verified sender: call verify() first",
         "trigger.http.senders of function.toml has no 'nobody'",
     ]
     assert front.emitted() == []

@@ -513,7 +513,7 @@ def test_a_wake_of_a_function_that_declares_them_no_longer_is_a_dead_letter(monk
     stage.send(wake.body)
     stage.deliver()
     (letter,) = stage.letters()
-    assert letter["reason"] == "it is a wake, and [delivery] of function.toml no longer says wakes = true"
+    assert letter["reason"] == "the event is a wake, but [delivery] of function.toml no longer has wakes = true"
 
 
 @pytest.mark.parametrize(
