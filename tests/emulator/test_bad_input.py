@@ -22,7 +22,11 @@ CASES = 100_000
     [
         ("empty", b"", "the report is empty (0 bytes)"),
         ("bomb", BOMB.encode(), "the report has a document type declaration, which is not allowed"),
-        ("external", b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite/>', "the report has a document type declaration, which is not allowed"),
+        (
+            "external",
+            b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite/>',
+            "the report has a document type declaration, which is not allowed",
+        ),
         ("truncated", GREEN[:-5], "the report is not well-formed XML"),
         ("binary", bytes(range(256)) * 40, "the report is not well-formed XML"),
         ("page", b"<html/>", "the root element is <html>: this is not a JUnit report"),

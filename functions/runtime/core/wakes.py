@@ -48,7 +48,7 @@ def ask(event: Event, *, after: timedelta, data: Mapping[str, Any], run: str, ho
     is longer than 14 days, or when the data is too large or not JSON.
     """
     if not timedelta() <= after <= LONGEST:
-        raise Permanent(f"run.wake(after={after}) is not between 0 and {LONGEST.days} days")
+        raise Permanent(f"run.wake(after={after}): a wake is due between 0 and {LONGEST.days} days after its event")
     now = clock.now_ms()
     happened = now - max(0, event.lag_ms(now) or 0)
     due_ms = max(happened + round(after.total_seconds() * 1_000), now + LEAST_MS)

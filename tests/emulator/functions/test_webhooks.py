@@ -18,11 +18,11 @@ from herald.deployment.queues import Hold
 from herald.local import emulator
 from infra.declarations.loader import ROOT
 from tests.emulator.conftest import Aws
-from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, SIGNERS, body, github, told_at
+from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, SIGNERS, body, github, sent_at
 
 # The clock of the local AWS is real, and a delivery of GitHub's is refused when its body tells of long ago.
-PUSHED: Final = told_at(PUSH, time.time())
-RAN: Final = told_at(RUN, time.time())
+PUSHED: Final = sent_at(PUSH, time.time())
+RAN: Final = sent_at(RUN, time.time())
 NEW_KEY: Final = "a key that was added later"
 
 
@@ -175,10 +175,18 @@ def test_what_is_forged_expired_malformed_or_too_large_is_refused(sender: Sender
         (sender.sign_and_post("github", {**PUSHED, "ref": "forged"}, key=foreign), 403, "the signature does not match"),
         (sender.sign_and_post("stripe", CUSTOMER, key=foreign), 403, "the signature does not match"),
         (sender.sign_and_post("generic", CRM, key=foreign), 403, "the signature does not match"),
-        (sender.sign_and_post("stripe", CUSTOMER, at=now - 400), 400, "the signature was made more than 300 s before or after now"),
-        (sender.sign_and_post("generic", CRM, at=now - 400), 400, "the signature was made more than 300 s before or after now"),
         (
-            sender.sign_and_post("github", told_at(PUSH, now - 3 * 86_400 - 400)),
+            sender.sign_and_post("stripe", CUSTOMER, at=now - 400),
+            400,
+            "the signature was made more than 300 s before or after now",
+        ),
+        (
+            sender.sign_and_post("generic", CRM, at=now - 400),
+            400,
+            "the signature was made more than 300 s before or after now",
+        ),
+        (
+            sender.sign_and_post("github", sent_at(PUSH, now - 3 * 86_400 - 400)),
             400,
             "the time in the body is more than 259,200 s ago, or in the future",
         ),

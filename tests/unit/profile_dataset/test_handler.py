@@ -16,6 +16,7 @@ from functions.profile_dataset.model import LIMIT_BYTES
 from functions.profile_dataset.survey import survey
 from functions.runtime import Event, Permanent
 from functions.runtime.core.errors import MalformedError
+from functions.runtime.core.event import Previous
 from functions.runtime.envelopes.envelope import parse
 from infra.declarations.loader import ROOT
 from tests.doubles import RecordingRun, run_handler
@@ -81,7 +82,7 @@ def test_what_is_no_dataset_is_permanent() -> None:
 class BrokenRun(RecordingRun):
     """Reads a dataset whose second half does not come."""
 
-    def open(self, event: "Event | Previous", *, limit_bytes: int) -> io.BufferedReader:
+    def open(self, event: Event | Previous, *, limit_bytes: int) -> io.BufferedReader:
         """Return a stream that breaks off."""
         assert limit_bytes == LIMIT_BYTES
         assert event.object

@@ -104,7 +104,9 @@ def test_a_body_that_cannot_be_had_is_rejected_by_its_key(stage: Stage) -> None:
     stage.redrive()
     stage.drain()
     ((letter),) = stage.letters()
-    assert letter["reason"] == f"the body cannot be read: the journal's bucket has no object {key}, or denies access to it"
+    assert (
+        letter["reason"] == f"the body cannot be read: the journal's bucket has no object {key}, or denies access to it"
+    )
     assert (letter["body_at"], handled) == (key, [])
     stage.objects = objects
     stage.redrive()

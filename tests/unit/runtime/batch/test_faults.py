@@ -361,7 +361,7 @@ def test_an_ordered_function_needs_a_sequence(monkeypatch: pytest.MonkeyPatch, e
     stage = install(Stage(emitter), monkeypatch, ORDER="newest")
     stage.send(body(cloud_event(type="thing.happened")))
     assert stage.deliver() == []
-    assert stage.letters()[0]["reason"].startswith("thing.happened has no sequence")
+    assert stage.letters()[0]["reason"].startswith("sequence is missing in thing.happened")
 
 
 @both

@@ -525,8 +525,8 @@ def test_a_wake_of_a_function_that_declares_them_no_longer_is_a_dead_letter(monk
             {"after": timedelta(), "data": {"a": "ä" * 10_000}},
             "the data of run.wake has 20,009 bytes, more than 16,384",
         ),
-        ({"after": timedelta(), "data": {"a": float("nan")}}, "the data of run.wake is no JSON"),
-        ({"after": timedelta(), "data": {"a": object()}}, "the data of run.wake is no JSON"),
+        ({"after": timedelta(), "data": {"a": float("nan")}}, "the data of run.wake is not JSON"),
+        ({"after": timedelta(), "data": {"a": object()}}, "the data of run.wake is not JSON"),
     ],
 )
 def test_what_no_wake_can_be_is_refused(asked: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch) -> None:

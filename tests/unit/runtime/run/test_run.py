@@ -216,7 +216,7 @@ def test_what_is_not_granted_cannot_be_touched(world: World) -> None:
         world, lambda e, r: r.publish("alarms", title="t", text=json.dumps(e.subject)), body(cloud_event())
     )
     assert decision == "retrying"
-    assert reason == "topic.alarms is not granted: name it in [access] of function.toml"
+    assert reason == "topic.alarms is not granted: add it to [access] of function.toml"
 
 
 def test_a_repeated_attempt_leaves_what_it_wrote_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
