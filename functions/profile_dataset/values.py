@@ -10,8 +10,8 @@ from typing import Final, cast
 from functions.profile_dataset.model import Kind, Value
 
 LONGEST: Final = 64  # no supported number, date or boolean is longer
-# A leading zero or plus means an identifier (007, +49 30), and so do more digits than 64 bits can hold. `1,234.5`, `1,5`
-# and 03/04/2026 have different meanings in different countries, so they are text.
+# A leading zero or plus means an identifier (007, +49 30), and so do more digits than 64 bits can hold. `1,234.5`,
+# `1,5` and 03/04/2026 have different meanings in different countries, so they are text.
 SHAPE: Final = re.compile(
     r"""(?P<integer>-?(?:0|[1-9][0-9]{0,17}))
     |(?P<number>-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|\.[0-9]+(?:[eE][-+]?[0-9]+)?))
