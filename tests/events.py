@@ -1,4 +1,4 @@
-"""Events as AWS sends them, made for tests."""
+"""Builders of events in the format of AWS, for tests."""
 
 import base64
 import itertools
@@ -17,7 +17,7 @@ def object_created(
     bucket: str = BUCKET,
     **obj: Any,  # noqa: ANN401 - fields of S3
 ) -> dict[str, Any]:
-    """Return S3's event for a written object; each call is a later write, of a version of its own if none is given."""
+    """Return S3's event for a written object. Each call is a later write, with a new version unless one is given."""
     number = next(_count)
     fields = {
         "key": key,
@@ -45,7 +45,7 @@ def object_created(
 
 
 def cloud_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - attributes of CloudEvents
-    """Return a CloudEvent as the bus delivers it."""
+    """Return a CloudEvent in EventBridge's envelope."""
     number = next(_count)
     detail = {
         "specversion": "1.0",
@@ -70,7 +70,7 @@ def cloud_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - attributes o
 
 
 def alarm_changed(state: str, timestamp: object, /, *, name: str = "latency", **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of CloudWatch
-    """Return CloudWatch's event of an alarm that changed to a state at a time such as 2026-11-12T09:04:40.989+0000."""
+    """Return CloudWatch's event of an alarm's state change at a time such as 2026-11-12T09:04:40.989+0000."""
     return {
         "version": "0",
         "id": f"eventbridge-{next(_count)}",
@@ -90,8 +90,8 @@ def alarm_changed(state: str, timestamp: object, /, *, name: str = "latency", **
     }
 
 
-def iot_message(payload: bytes, *, device: str = "7", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - what the SQL selects
-    """Return what the rule of `devices/+/readings` sends of a message."""
+def iot_message(payload: bytes, *, device: str = "7", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - fields that the SQL selects
+    """Return the message that the rule of `devices/+/readings` sends."""
     return {
         "payload": base64.b64encode(payload).decode(),
         "topic": f"devices/{device}/readings",

@@ -1,4 +1,4 @@
-"""A function behind a Function URL, in memory: requests go in, answers, events and log lines come out."""
+"""A function behind a Function URL, in memory: tests send requests and read answers, events and log lines."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -17,22 +17,22 @@ type LambdaHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
 class Context:
-    """What Lambda tells about an invocation; `left_ms` is the time it has left."""
+    """Lambda's context of an invocation; `left_ms` is its remaining time."""
 
     aws_request_id = "request-1"
     function_name = "f"
     left_ms = 10_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the time an invocation has left."""
+        """Return the remaining time of the invocation."""
         return self.left_ms
 
 
 class Front:
-    """Hands requests to a handler, and shows what it did."""
+    """Sends requests to a handler, and returns its effects."""
 
     def __init__(self, world: "World", capsys: pytest.CaptureFixture[str]) -> None:
-        """Put the published keys into the secret."""
+        """Create the secret with the published keys."""
         self.world = world
         self.context: Any = Context()
         self.printed = ""
@@ -41,7 +41,7 @@ class Front:
         self._vault.create_secret(Name="webhooks", SecretString=json.dumps(KEYS))
 
     def put_secret(self, text: str) -> None:
-        """Change the secret, as people do who rotate a key."""
+        """Change the secret, as in a key rotation."""
         self._vault.put_secret_value(SecretId="webhooks", SecretString=text)
 
     def send(self, handle: LambdaHandler, event: Mapping[str, Any]) -> tuple[int, Any]:
@@ -50,29 +50,29 @@ class Front:
         return response["statusCode"], json.loads(response["body"] or "null")
 
     def emitted(self) -> list[dict[str, Any]]:
-        """Return the CloudEvents that reached the bus since the last look."""
+        """Return the CloudEvents on the bus since the last call."""
         return self.world.emitted()
 
     def output(self) -> str:
-        """Return all that was printed since the last look."""
+        """Return the output since the last call."""
         return self._capsys.readouterr().out
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return the log lines since the last look; what else was printed is in `printed` then."""
+        """Return the log lines since the last call; `printed` then has the whole output."""
         self.printed = self.output()
         return [line for line in map(json.loads, self.printed.splitlines()) if "level" in line]
 
 
 @pytest.fixture
 def front(world: "World", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Front]:
-    """Make what a function with [trigger.http] has around it."""
-    surroundings = {
+    """Set the environment of a function with [trigger.http]."""
+    variables = {
         "SECRET_WEBHOOKS": "webhooks",
         "MAX_BODY_KB": "256",
         "EMITS": "build.finished,code.pushed,customer.created",
         "SENDERS": json.dumps(SENDERS),
     }
-    for name, value in surroundings.items():
+    for name, value in variables.items():
         monkeypatch.setenv(f"HERALD_{name}", value)
     secret_store.secrets.cache_clear()
     yield Front(world, capsys)

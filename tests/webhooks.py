@@ -1,4 +1,4 @@
-"""Webhooks as their providers send them: requests to a Function URL, signed with the keys of published examples."""
+"""Builders of webhooks: requests to a Function URL, signed with the keys of published examples."""
 
 import base64
 import hmac
@@ -14,7 +14,7 @@ KEYS: Final = {
     "stripe": ["webhook_secret"],
     "generic": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
 }
-# As functions/receive_webhook/function.toml declares them.
+# The senders in functions/receive_webhook/function.toml.
 SENDERS: Final[dict[str, Any]] = {
     "generic": {"types": ["customer.created"], "subjects": []},
     "github": {"types": ["build.finished", "code.pushed"], "subjects": ["repository/*"]},
@@ -63,8 +63,8 @@ CRM: Final[dict[str, Any]] = {
 }
 
 
-def told_at(payload: Mapping[str, Any], at: float) -> dict[str, Any]:
-    """Return a push or a run that is over as GitHub tells it at another time."""
+def sent_at(payload: Mapping[str, Any], at: float) -> dict[str, Any]:
+    """Return a push or a completed run with another time."""
     if "workflow_run" in payload:
         updated = {"updated_at": datetime.fromtimestamp(at, UTC).isoformat()}
         return {**payload, "workflow_run": payload["workflow_run"] | updated}
@@ -72,7 +72,7 @@ def told_at(payload: Mapping[str, Any], at: float) -> dict[str, Any]:
 
 
 def body(payload: object) -> bytes:
-    """Return a payload as it is sent."""
+    """Return a payload as bytes."""
     return json.dumps(payload).encode()
 
 
@@ -101,7 +101,7 @@ def generic(
 def request(
     path: str, headers: Mapping[str, str], content: bytes, *, method: str = "POST", in_base64: bool = False
 ) -> dict[str, Any]:
-    """Return what a Function URL hands to its function."""
+    """Return the event of a Function URL for a request."""
     given = {"content-type": "application/json"} | {name.lower(): value for name, value in headers.items()}
     text = base64.b64encode(content).decode() if in_base64 else content.decode()
     return {
@@ -119,7 +119,7 @@ SIGNERS: Final[Mapping[str, Any]] = {"github": github, "stripe": stripe, "generi
 PAYLOADS: Final[Mapping[str, Any]] = {"github": PUSH, "stripe": CUSTOMER, "generic": CRM}
 
 
-def signed(provider: str, payload: object = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as the signers'
-    """Return a good request, of the provider's example unless another payload is given."""
+def signed(provider: str, payload: object = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - options of the signers
+    """Return a valid request with the provider's example, or with another payload."""
     content = body(PAYLOADS[provider] if payload is None else payload)
     return request(f"/{provider}", SIGNERS[provider](content, **options), content)

@@ -1,4 +1,4 @@
-"""What changed between two inventories."""
+"""Compares two inventories."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from functions.diff_inventory.model import Component, Inventory
 
 
 def compare(before: Inventory, after: Inventory) -> Changes:
-    """Return what turns one inventory into the other.
+    """Return the changes from one inventory to the other.
 
-    A component may be there in several versions: those in both cancel each other out, the rest is paired in order.
+    A component can have several versions. Versions in both inventories are ignored; the others are paired in order.
     """
     kinds: dict[str, list[Change]] = {kind: [] for kind in KINDS}
     if any(_only_in(before, after)) and any(_only_in(after, before)):
-        from functions.diff_inventory.matching import matched  # noqa: PLC0415 - most runs and cold starts do without it
+        from functions.diff_inventory.matching import matched  # noqa: PLC0415 - most runs and cold starts do not need it
 
         for kind, change in matched(before, after):
             kinds[kind].append(change)

@@ -1,4 +1,4 @@
-"""The order of versions that follow no ecosystem's rules: numbers as numbers, words by what they usually mean."""
+"""The order of versions without an ecosystem's rules: numbers are numbers, words have their usual meaning."""
 
 import re
 from typing import Final
@@ -7,13 +7,13 @@ type Part = tuple[int, int, str]  # rank, digits of a number, number or word
 
 PARTS: Final = re.compile(r"[0-9]+|[a-z]+|~")
 PLAIN: Final = re.compile(r"v?[0-9]+(?:[.-][0-9]+)*", re.IGNORECASE)
-# A commit or a digest has no order. At least one letter: digits alone are a date or a build number.
+# A commit or a digest has no order. It needs a letter: digits alone are a date or a build number.
 HASH: Final = re.compile(r"(?:[a-z0-9]+[:-])?(?=[0-9]*[a-f])[0-9a-f]{7,}", re.IGNORECASE)
 NUMBER: Final = 1
 WORD: Final = 0
-LETTERS: Final = 2  # of a patch: OpenSSL's 1.0.2z is followed by 1.0.2za
+LETTERS: Final = 2  # letters of a patch: OpenSSL's 1.0.2z is followed by 1.0.2za
 END: Final[Part] = (-1, 0, "")
-# Words before a release, from the earliest: SemVer, PEP 440 and Maven name them alike.
+# Words before a release, the earliest first. SemVer, PEP 440 and Maven use the same ones.
 BEFORE_RELEASE: Final = {
     word: rank
     for rank, words in enumerate(
@@ -33,14 +33,14 @@ AFTER_RELEASE: Final = frozenset({"build", "hotfix", "patch", "pl", "post", "rev
 
 
 def version_key(version: str) -> tuple[bool, list[Part], str]:
-    """Return a sort key; no version at all is below every version, and equal versions are sorted by their text."""
+    """Return a sort key. A missing version is the lowest, and equal versions are sorted by their text."""
     return bool(version), _parts(version), version
 
 
 def compare(one: str, other: str) -> int | None:
-    """Return -1, 0 or 1 as `one` is older than, equal to or newer than `other`; None where nothing says which.
+    """Return -1, 0 or 1 if `one` is older than, equal to or newer than `other`; None if they have no order.
 
-    That is so for commits and digests, and where the first difference is a word without a known meaning.
+    Commits and digests have no order, nor have versions that first differ in an unknown word.
     """
     if HASH.fullmatch(one) or HASH.fullmatch(other):
         return None
@@ -51,12 +51,12 @@ def compare(one: str, other: str) -> int | None:
 
 
 def compare_numbers(one: str, other: str) -> int | None:
-    """Return the order of two versions that are numbers alone, on which ecosystems agree; None where one is not."""
+    """Return the order of two purely numeric versions, which is the same in all ecosystems; None for others."""
     return compare(one, other) if PLAIN.fullmatch(one) and PLAIN.fullmatch(other) else None
 
 
 def number(digits: str) -> tuple[int, str]:
-    """Return what orders numbers of any length: Python's int refuses more than 4,300 digits."""
+    """Return a sort key for numbers of any length. Python's int refuses more than 4,300 digits."""
     significant = digits.lstrip("0")
     return len(significant), significant
 
@@ -67,7 +67,7 @@ def _parts(version: str) -> list[Part]:
 
 
 def _ranked(text: str) -> list[Part]:
-    """Rank each part; the end of a version lies between words before a release and everything after it."""
+    """Rank each part. The end of a version ranks after words before a release, and before all other parts."""
     ranked, following = [END], ""
     for part in reversed(PARTS.findall(text)):
         length, significant = number(part)

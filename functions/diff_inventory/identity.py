@@ -1,6 +1,6 @@
-"""Which package a component is, whatever its version: its package URL, normalized and without what says a version.
+"""The package of a component: its package URL, normalized and without the version.
 
-Source: the types of the Package URL specification (ECMA-427), whose names packageurl-python normalizes in most cases.
+Source: the types of the Package URL specification (ECMA-427). packageurl-python normalizes most names.
 """
 
 import re
@@ -11,7 +11,7 @@ from packageurl import PackageURL
 
 from functions.diff_inventory.model import Component
 
-# Qualifiers that name a version, a build, a file of one version, or a place: not what the package is.
+# Qualifiers of a version, a build, a file or a location. They do not identify the package.
 VOLATILE: Final = frozenset(
     {
         "build",
@@ -55,17 +55,17 @@ VOLATILE: Final = frozenset(
         "version",
     }
 )
-# Case-insensitive by the specification, and left as they are by packageurl-python.
+# Case-insensitive in the specification, but packageurl-python does not convert them.
 LOWER_NAMESPACE: Final = frozenset({"deb", "golang", "npm", "rpm", "vscode-extension"})
 LOWER_NAME: Final = frozenset({"deb", "golang", "nuget", "vscode-extension"})
 PYPI_SEPARATORS: Final = re.compile(r"[-_.]+")
 SEPARATOR: Final = "\0"
-MIN_VERSION_LENGTH: Final = 3  # a shorter version is part of other values by chance, as 86 of x86_64
+MIN_VERSION_LENGTH: Final = 3  # a shorter version can be part of other values by chance, as 86 in x86_64
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A key that is equal for all versions of a package, its purl type ("" without a purl), and its epoch."""
+    """The key of a package, equal for all its versions, its purl type ("" without a purl), and its epoch."""
 
     key: str
     type: str = ""
@@ -73,7 +73,7 @@ class Package:
 
 
 def package_of(component: Component, version: str) -> Package:
-    """Return the package of a component that has a purl; one that cannot be read is taken as it is written."""
+    """Return the package of a component with a purl. An invalid purl is its own key."""
     plain = Package(component.purl)
     try:
         purl = PackageURL.from_string(component.purl.replace("/@", "/%40"))

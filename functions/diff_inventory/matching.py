@@ -1,6 +1,6 @@
-"""Pairs the versions that only the earlier inventory has with those that only the later one has.
+"""Pairs the versions that only the earlier inventory has with the versions that only the later inventory has.
 
-It is imported only where both have some: the libraries that read package URLs and versions cost a cold start.
+It is imported only if both have such versions, because the libraries for package URLs and versions slow a cold start.
 """
 
 from collections import Counter
@@ -16,15 +16,15 @@ from functions.diff_inventory.logic import Change
 from functions.diff_inventory.model import Component, Inventory
 from functions.diff_inventory.versions import compare, with_epoch
 
-# Up to this many versions of one package are paired by its ecosystem's order, more by the general one, which is fast.
+# Up to this many versions of a package are paired in the ecosystem's order, more in the faster general order.
 PAIRED_BY_ECOSYSTEM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One occurrence of a component in the later inventory, or else in the earlier one.
+    """One occurrence of a component in the later or the earlier inventory.
 
-    `written` is its version in the inventory, `version` has the epoch of its package URL too.
+    `written` is the version in the inventory; `version` includes the epoch of the package URL.
     """
 
     later: bool
@@ -52,7 +52,7 @@ def matched(before: Inventory, after: Inventory) -> Iterator[tuple[str, Change]]
 
 
 def _differences(before: Inventory, after: Inventory) -> Iterator[tuple[Component, list[tuple[bool, str]]]]:
-    """Yield each component with the versions of it that only one inventory has, those of the earlier one first."""
+    """Yield each component with its versions that only one inventory has, the earlier inventory first."""
     nothing: Counter[str] = Counter()
     for component, old in before.versions.items():
         new = after.versions.get(component, nothing)
@@ -82,7 +82,7 @@ def _paired(purl_type: str, instances: Sequence[Instance]) -> Iterator[tuple[str
 
 
 def _without(some: list[Instance], others: list[Instance]) -> list[Instance]:
-    """Return the occurrences whose version the others do not have as often."""
+    """Return the occurrences without a counterpart of the same version in the others."""
     if not others:
         return some
     left, rest = Counter(each.version for each in others), []

@@ -1,11 +1,11 @@
-"""The orders of versions that univers lacks, or has otherwise than the ecosystem itself."""
+"""Orders of versions that univers lacks or implements differently from the ecosystem."""
 
 import re
 from typing import Any, Final
 
 from functions.diff_inventory.general import number
 
-# apk(5), and the Package Manager Specification of Gentoo, section "Version Comparison": alike but for the suffixes.
+# apk(5), and the Package Manager Specification of Gentoo, section "Version Comparison": equal except for the suffixes.
 APK: Final = re.compile(r"(\d+)((?:\.\d+)*)([a-z]?)((?:_[a-z]+\d*)*)(?:~[0-9a-f]+)?(?:-r(\d+))?")
 APK_SUFFIX: Final = re.compile(r"_([a-z]+)(\d*)")
 APK_RANKS: Final = {
@@ -30,26 +30,26 @@ CONDA: Final = re.compile(r"(?:(\d+)!)?(\d[a-z0-9._-]*)(?:\+([a-z0-9._-]+))?", r
 CONDA_MOST: Final = 16  # parts of a version, and of a part
 CONDA_TOKEN: Final = re.compile(r"\d+|[a-z]+")
 NUMBERS: Final = re.compile(r"\d+")
-# Each number of a version is a tuple, so that a version that is longer is the newer one.
+# Each number of a version is a tuple, so that the longer version is the newer one.
 ZERO: Final = number("")
 
 
 def apk_key(version: str) -> list[Any] | None:
-    """Return the sort key of a version of Alpine Linux or Gentoo; None where it is not one."""
+    """Return the sort key of a version of Alpine Linux or Gentoo, None if it is invalid."""
     found = APK.fullmatch(version)
     if not found:
         return None
     suffixes = APK_SUFFIX.findall(found[4])
     if any(name not in APK_RANKS for name, _ in suffixes):
         return None
-    # A component that begins with 0 is a fraction, as in 1.02: it is below every other, and compared as text.
+    # A component that begins with 0 is a fraction, as in 1.02. It is lower than all others, and compared as text.
     rest = [(0, (0, each.rstrip("0"))) if each[0] == "0" else (1, number(each)) for each in NUMBERS.findall(found[2])]
     ranked = [(APK_RANKS[name], number(digits)) for name, digits in suffixes]
     return [number(found[1]), rest, found[3], [*ranked, (0, ZERO)], number(found[5] or "")]
 
 
 def composer_key(version: str) -> list[Any] | None:
-    """Return the sort key of a version of Composer; None where it is not one."""
+    """Return the sort key of a version of Composer, None if it is invalid."""
     found = COMPOSER.fullmatch(version)
     if not found:
         return None
@@ -61,7 +61,7 @@ def composer_key(version: str) -> list[Any] | None:
 
 
 def conda_key(version: str) -> list[Any] | None:
-    """Return the sort key of a version of conda; None where it is not one."""
+    """Return the sort key of a version of conda, None if it is invalid."""
     found = CONDA.fullmatch(version.lower())
     if not found:
         return None
@@ -78,13 +78,13 @@ def _conda_tokens(component: str) -> list[str]:
 
 
 def _conda_token(token: str) -> tuple[int, Any]:
-    """Rank words below numbers, but dev below all words and post above all numbers."""
+    """Return the rank of a token: dev, then words, then numbers, then post."""
     if token.isdecimal():
         return 1, number(token)
     return {"dev": (-1, ZERO), "post": (2, ZERO)}.get(token, (0, token))
 
 
 def _conda_filled(parts: list[list[tuple[int, Any]]]) -> list[list[tuple[int, Any]]]:
-    """Return the parts with a 0 wherever a longer version may have something."""
+    """Return the parts, padded with 0 to the maximum length."""
     padded = [*parts, *[[]] * (CONDA_MOST - len(parts))]
     return [[*part, *[(1, ZERO)] * (CONDA_MOST - len(part))] for part in padded]

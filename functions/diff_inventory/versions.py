@@ -1,4 +1,4 @@
-"""Which of two versions of a package is newer, by the order of its ecosystem."""
+"""Compares two versions of a package in the order of its ecosystem."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from univers import versions
 from functions.diff_inventory import general
 from functions.diff_inventory.orders import apk_key, composer_key, conda_key
 
-# purl types whose order univers knows: the class there, and what a version must look like, for univers takes more.
+# purl types with an order in univers: its class, and the pattern of valid versions. univers accepts invalid ones too.
 SEMVER: Final = re.compile(r"v?\d+(?:\.\d+){0,2}(?:-[0-9a-z.-]+)?", re.IGNORECASE)
 NUMBERED: Final = re.compile(r"v?\d[^\s]*", re.IGNORECASE)
 SEMVER_TYPES: Final = (
@@ -33,11 +33,11 @@ KEYS: Final[dict[str, Callable[[str], list[Any] | None]]] = {
     "conda": conda_key,
     "ebuild": apk_key,
 }
-# No rules of their own, or those that `general` follows. "" is a component without a package URL.
+# Types without rules, or with the rules of `general`. "" is a component without a package URL.
 GENERAL: Final = frozenset({"", "bitnami", "brew", "generic", "luarocks", "nginx", "openssl", "qpkg", "vcpkg", "yocto"})
-NOT_NUMBERS: Final = frozenset({"cpan"})  # Perl's 1.10 is 1.100, and older than 1.9
+NOT_NUMBERS: Final = frozenset({"cpan"})  # Perl's 1.10 equals 1.100 and is older than 1.9
 EPOCHS: Final = frozenset({"alpm", "deb", "rpm"})
-# Python's int refuses over 4,300 digits. Numbers longer than this are replaced by short ones in the same order.
+# Python's int refuses over 4,300 digits. Longer numbers are replaced by short ones in the same order.
 LONG_DIGITS: Final = 50
 LONG: Final = re.compile(rf"[0-9]{{{LONG_DIGITS},}}")
 LONGEST: Final = 256
@@ -46,7 +46,7 @@ GO_PRERELEASE: Final = re.compile(r"(?:go)?(\d+\.\d+)(rc|beta)(\d+)")
 
 
 def with_epoch(purl_type: str, version: str, epoch: str) -> str:
-    """Return a version with the epoch that its package URL names; epoch 0 is the same as none."""
+    """Return a version with the epoch of its package URL. Epoch 0 equals no epoch."""
     if purl_type not in EPOCHS:
         return version
     if epoch.isdecimal() and ":" not in version:
@@ -55,9 +55,9 @@ def with_epoch(purl_type: str, version: str, epoch: str) -> str:
 
 
 def compare(purl_type: str, one: str, other: str) -> int | None:
-    """Return -1, 0 or 1 as `one` is older than, equal to or newer than `other`; None where no order says which."""
+    """Return -1, 0 or 1 if `one` is older than, equal to or newer than `other`; None if they have no order."""
     if not (one and other):
-        return (one > other) - (one < other)  # no version at all is older than any
+        return (one > other) - (one < other)  # a missing version is older than any other
     if purl_type in GENERAL:
         return general.compare(one, other)
     one, other = _shortened(one, other)
@@ -93,24 +93,30 @@ def _by_class(name: str, one: str, other: str) -> int | None:
     try:
         left, right = known(one), known(other)
         return -1 if left < right else int(left > right)
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):  # breaks the rules of its ecosystem
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+    ):  # the version breaks the rules of its ecosystem
         return None
 
 
 def _semver(version: str) -> str:
-    """Return a version as Semantic Versioning writes it: Go's own releases are go1.21rc2."""
+    """Return a version in the form of Semantic Versioning. Go's own releases are written as go1.21rc2."""
     return GO_PRERELEASE.sub(r"\1.0-\2.\3", version).removeprefix("go")
 
 
 def _compare_builds(one: str, other: str) -> int | None:
-    """Compare build metadata, which Dart's pub orders as Semantic Versioning orders pre-releases."""
+    """Compare build metadata. Dart's pub orders it like pre-releases in Semantic Versioning."""
     if not (one and other):
         return bool(one) - bool(other)
     return _by_class("SemverVersion", f"0.0.0-{one}", f"0.0.0-{other}")
 
 
 def _shortened(one: str, other: str) -> tuple[str, str]:
-    """Return two versions in the same order whose numbers have at most 51 digits."""
+    """Return two versions in the same order with numbers of at most 51 digits."""
     found = {general.number(digits) for digits in LONG.findall(f"{one} {other}")}
     ranks = {key: str(10**LONG_DIGITS + rank) for rank, key in enumerate(sorted(found)) if key[0] >= LONG_DIGITS}
 

@@ -1,4 +1,4 @@
-"""What the values of one column have been so far, block by block."""
+"""Counts the values of one column, block by block."""
 
 import math
 from collections import Counter
@@ -11,18 +11,18 @@ from functions.profile_dataset.model import EXAMPLES, SCALE, TEXT_LENGTH, Column
 
 
 class Tally:
-    """Counts a column's values. Blanks around a value are no part of it, and a cell of nothing else is null."""
+    """Counts a column's values. Surrounding blanks are stripped, and a blank cell is null."""
 
     def __init__(self, exact: int) -> None:
-        """Begin with nothing; `exact` is up to how many distinct values are counted exactly."""
+        """Start empty. Up to `exact` distinct values are counted exactly."""
         self._nulls = 0
         self._extents: dict[Kind, Extent] = {}
-        self._shortest = self._longest = 0  # no value has no characters
+        self._shortest = self._longest = 0  # 0 means no value yet: an empty value is null
         self._examples: list[str] = []
         self._distinct = Distinct(exact)
 
     def add(self, cells: Sequence[str]) -> None:
-        """Take in a block; a value that is there many times is looked at once."""
+        """Add a block. A repeated value is examined once."""
         counts = Counter(map(str.strip, cells))
         self._nulls += counts.pop("", 0)
         if not counts:
@@ -38,7 +38,7 @@ class Tally:
             self._examples = list(known)[:EXAMPLES]
 
     def result(self, header: str) -> Column:
-        """Return what the column is."""
+        """Return the profile of the column."""
         return Column(
             header=header,
             nulls=self._nulls,

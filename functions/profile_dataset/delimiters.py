@@ -1,4 +1,4 @@
-"""Which character divides the fields of a dataset: the one that its first line names, or the one that fits best."""
+"""Finds the delimiter of a dataset: the one in a `sep=` line, or the best fit."""
 
 import csv
 import io
@@ -9,29 +9,29 @@ from typing import Final
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 SNIFFED_ROWS: Final = 100
-# Excel takes the delimiter from a first line such as `sep=;`. Some writers quote it, spell the tab as `\t`, or fill the
-# line up with delimiters.
+# Excel reads the delimiter from a first line such as `sep=;`. Some writers quote the line, write the tab as `\t`, or
+# append delimiters.
 NAMED: Final = re.compile(r'\s*("?)(?i:sep)=(\\t|[^"\r\n])\2*\1[ \t]*(?:[\r\n]|\Z)')
-# In a cell these are punctuation: a comma or semicolon before a space or at the end, and a comma between two digits.
+# Punctuation in a cell: a comma or semicolon before a space or at the end, and a comma between two digits.
 PUNCTUATION: Final = re.compile(r"[,;](?=\s|\Z)|(?<=[0-9]),(?=[0-9])")
 
 
 def reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Return the rows of lines."""
-    # A blank between a delimiter and a quote is no part of the value, whatever RFC 4180 says: many write it.
+    """Return the rows of the lines."""
+    # A blank between a delimiter and a quote is skipped. RFC 4180 forbids it, but many programs write it.
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != " ")
 
 
 def named(head: str) -> str | None:
-    """Return the delimiter that the first line of a text names, if it is not blank; None where it names none."""
+    """Return the delimiter in a `sep=` line, None if the first line that is not blank is not one."""
     found = NAMED.match(head)
     return found and found[2].replace("\\t", "\t")
 
 
 def detect(head: str) -> str:
-    """Return the delimiter by which the first rows have as many fields as the header and the cleanest cells.
+    """Return the delimiter with which most rows have as many fields as the header, and the cleanest cells.
 
-    It is the comma where none divides the header: then there is one column. (`csv.Sniffer` guesses letters, too.)
+    It is the comma if no delimiter occurs in the header: then there is one column. (`csv.Sniffer` can guess letters.)
     """
     fits: dict[str, tuple[float, int]] = {}
     for delimiter in DELIMITERS:
@@ -39,7 +39,7 @@ def detect(head: str) -> str:
         filled = dropwhile(_is_blank, (row for row in found if len(row) > 1 or not _is_blank(row)))
         rows = list(islice(filled, SNIFFED_ROWS))
         if not head.endswith(("\n", "\r")) and len(rows) > 1:
-            rows.pop()  # it goes on behind the head, perhaps
+            rows.pop()  # the row may continue after the head
         width = len(rows[0]) if rows else 0
         if width > 1:
             alike = sum(len(row) == width for row in rows) / len(rows)
@@ -48,15 +48,15 @@ def detect(head: str) -> str:
 
 
 def _is_blank(row: Sequence[str]) -> bool:
-    """Return whether there is nothing in a row but blanks."""
+    """Return whether a row has only blanks."""
     return not "".join(row).strip()
 
 
 def _cleanness(rows: Sequence[Sequence[str]], delimiter: str) -> float:
-    """Return the share of cells in which no other delimiter stands but as punctuation.
+    """Return the share of cells without another delimiter, except as punctuation.
 
-    Where `amount, EUR;label` is followed by `1,50;coffee`, commas and semicolons both give two fields in every row, but
-    of those between commas half have a semicolon in them.
+    Example: if `1,50;coffee` follows `amount, EUR;label`, commas and semicolons both give two fields in every row. But
+    with commas, half of the cells have a semicolon.
     """
     others = set(DELIMITERS) - {delimiter}
     cells = [cell for row in rows for cell in row]

@@ -1,4 +1,4 @@
-"""What kind of value a text is. Only what cannot be anything else is a number or a date: all else stays text."""
+"""The kind of value in a text. A text is a number or a date only if it has no other meaning."""
 
 import math
 import re
@@ -9,9 +9,9 @@ from typing import Final, cast
 
 from functions.profile_dataset.model import Kind, Value
 
-LONGEST: Final = 64  # no number, date or boolean that is read here is longer
-# A leading zero or plus makes an identifier (007, +49 30), and so do more digits than 64 bits hold; `1,234.5` and `1,5`
-# mean other numbers in other countries, as 03/04/2026 means other days: they are text.
+LONGEST: Final = 64  # no supported number, date or boolean is longer
+# A leading zero or plus means an identifier (007, +49 30), and so do more digits than 64 bits can hold. `1,234.5`,
+# `1,5` and 03/04/2026 have different meanings in different countries, so they are text.
 SHAPE: Final = re.compile(
     r"""(?P<integer>-?(?:0|[1-9][0-9]{0,17}))
     |(?P<number>-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|\.[0-9]+(?:[eE][-+]?[0-9]+)?))
@@ -25,10 +25,10 @@ SHAPE: Final = re.compile(
 
 
 def by_kind(texts: Iterable[str]) -> dict[Kind, dict[str, Value]]:
-    """Sort texts by what they are, each with its value, which is None in kinds that have no order.
+    """Return the texts by kind, each with its value. The value is None in kinds without an order.
 
-    Dates and times are those of ISO 8601; a time without an offset is taken for UTC. What only looks like one, such as
-    the thirtieth of February, is text; a number that no double holds is not finite.
+    Dates and times are in ISO 8601; a time without an offset is UTC. An invalid date, such as February 30, is text. A
+    number beyond a double is not finite.
     """
     shapes: defaultdict[str, list[str]] = defaultdict(list)
     for text in texts:
@@ -64,7 +64,7 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-# How values of a kind are read, and which kind a text is of when it only looks like one of them.
+# The function that reads a value of each kind, and the kind of a text that it cannot read.
 READERS: Final[dict[Kind, tuple[Callable[[str], Value], Kind]]] = {
     "integer": (int, "text"),
     "number": (_finite, "not_finite"),

@@ -27,7 +27,7 @@ def test_a_red_report_causes_a_summary_and_a_notice(aws: Aws) -> None:
         "size": len(RED),
     }
     assert decision["where"] == {"bucket": subject.split("/")[2], "key": "reports/red.xml", "region": "us-east-1"}
-    assert decision["why"]["description"] == "Summarise a JUnit test report as soon as a job writes it."
+    assert decision["why"]["description"] == "Summarize a JUnit test report as soon as a job writes it."
     assert decision["why"]["pattern"]["detail"]["bucket"]["name"] == ["${bucket.outputs}"]
     assert decision["who"]["source_ip"] == "127.0.0.1"
     assert aws.artifact(decision)["failing"][0]["name"] == "b"

@@ -156,4 +156,4 @@ def test_herald_test_runs_what_concerns_one_function(grown: Path) -> None:
     done = checkout.python(grown, *command)
     logic.write_text(kept, encoding="utf-8")
     assert done.returncode == 1
-    assert "test_the_line_says_what_happened_and_to_what" in done.stdout
+    assert "test_the_line_has_the_type_and_the_subject" in done.stdout

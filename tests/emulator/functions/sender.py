@@ -12,10 +12,10 @@ from herald.deployment import functions
 from herald.deployment.queues import Hold
 from herald.local import emulator
 from tests.emulator.deployed import Aws
-from tests.webhooks import PUSH, SIGNERS, body, told_at
+from tests.webhooks import PUSH, SIGNERS, body, sent_at
 
 # The function compares the time in a GitHub body with the current time, so the payload has the current time.
-PUSHED: Final = told_at(PUSH, time.time())
+PUSHED: Final = sent_at(PUSH, time.time())
 
 
 class Sender:

@@ -105,7 +105,7 @@ def test_ten_events_block_public_access_of_two_buckets(aws: Aws) -> None:
     assert closed["effects"] == []
     message, why = aws.dead_letter("close_public_bucket")
     assert json.loads(message)["detail"] == nameless["detail"]
-    assert why["reason"].startswith("AWS API Call via CloudTrail names no bucket")
+    assert why["reason"].startswith("the subject is 'aws.s3#")
     assert History(aws.deployment).decisions(f"s3://{REFUSED}") == []
 
 

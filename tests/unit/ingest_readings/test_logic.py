@@ -68,7 +68,7 @@ def test_only_numbers_are_converted(value: Value) -> None:
 
 def test_a_value_that_no_longer_fits_is_malformed() -> None:
     """No infinity leaves: it would be no JSON."""
-    with pytest.raises(MalformedError, match=r"payload\[0\\] has a value that is not a finite number"):
+    with pytest.raises(MalformedError, match=r"payload\[0\] has a value that is not a finite number"):
         converted(1e308, "kWh")
 
 

@@ -153,7 +153,7 @@ def test_what_is_no_reading_is_refused_with_its_record(records: list[dict[str, A
     """A sentence that tells a device's maker where to look."""
     with pytest.raises(MalformedError) as refused:
         read(*records)
-    assert str(refused.value).startswith(reason)
+    assert str(refused.value).removeprefix("payload has no measurement: ").startswith(reason)
 
 
 @pytest.mark.parametrize(

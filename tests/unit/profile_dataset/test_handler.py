@@ -74,7 +74,7 @@ def test_a_repeated_run_writes_the_same_profile() -> None:
 def test_what_is_no_dataset_is_permanent() -> None:
     """Trying again would not make it one; nothing was written or announced."""
     run = RecordingRun(b"a,b\n1,\xff\n")
-    with pytest.raises(Permanent, match="line 2: byte 0xff at offset 6 is not UTF-8"):
+    with pytest.raises(Permanent, match="line 2 has byte 0xff at offset 6, which is not UTF-8"):
         handled(run)
     assert (run.written, run.emitted) == ({}, [])
 

@@ -190,7 +190,7 @@ def test_a_quote_that_is_never_closed_is_refused(content: str, line: int) -> Non
     """It would take all rows that follow for one value; the reason names the line in which its row begins."""
     with pytest.raises(MalformedError) as refused:
         profile(content)
-    assert str(refused.value) == f"line {line}: a quote that is opened in this row is never closed"
+    assert str(refused.value) == f"line {line} opens a quote that is never closed"
 
 
 def test_a_field_may_be_longer_than_csv_takes_by_default() -> None:

@@ -90,7 +90,7 @@ def test_the_place_of_a_bad_byte_is_right_wherever_the_chunks_end(before: int, e
         patch.setattr(text, "CHUNK_BYTES", chunk)
         with pytest.raises(MalformedError) as refused:
             profile(rows.encode() + b"x\xffy")
-    assert str(refused.value).startswith(f"line {before + 2}: byte 0xff at offset {len(rows.encode()) + 1} ")
+    assert str(refused.value).startswith(f"line {before + 2} has byte 0xff at offset {len(rows.encode()) + 1}, ")
 
 
 @given(st.lists(st.text(alphabet="ab \r\n\x0b\x0c\x85\u2028", min_size=1, max_size=6)))

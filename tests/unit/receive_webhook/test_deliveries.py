@@ -9,7 +9,7 @@ import pytest
 from functions.receive_webhook.handler import handle
 from functions.runtime.core import aws
 from tests.front import Front
-from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, SIGNERS, body, generic, github, request, signed, told_at
+from tests.webhooks import CRM, CUSTOMER, NOW, PUSH, RUN, SIGNERS, body, generic, github, request, sent_at, signed
 
 DAYS: Final = 86_400
 pytestmark = pytest.mark.usefixtures("held")
@@ -41,7 +41,7 @@ def test_an_id_that_comes_again_with_another_body_is_refused(front: Front, provi
     assert front.send(handle, signed(provider))[0] == 202
     front.lines()
     status, answer = front.send(handle, signed(provider, other[provider]))
-    detail = "this delivery was answered before with another body: send the new one under an id of its own"
+    detail = "this delivery id was used before with another body: send the new body with another id"
     assert (status, answer["detail"]) == (422, detail)
     (line,) = front.lines()
     assert (line["level"], line["status"], line["reason"]) == ("WARNING", 422, detail)
@@ -94,9 +94,9 @@ def test_what_github_told_of_long_ago_is_refused(front: Front, age: int, status:
     when = datetime.fromtimestamp(NOW - age, UTC).isoformat()
     texted = PUSH | {"repository": PUSH["repository"] | {"pushed_at": when}}
     requests = [
-        signed("github", told_at(PUSH, NOW - age), guid="fresh"),
+        signed("github", sent_at(PUSH, NOW - age), guid="fresh"),
         signed("github", texted),
-        signed("github", told_at(RUN, NOW - age), event="workflow_run"),
+        signed("github", sent_at(RUN, NOW - age), event="workflow_run"),
     ]
     for each in requests:
         got, answer = front.send(handle, each)

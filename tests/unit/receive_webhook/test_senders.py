@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("held")
 def test_a_key_is_good_for_the_types_of_its_sender_alone(front: Front, event_type: str) -> None:
     """The generic key cannot say what GitHub says, whose types this function emits too; the log tells of the try."""
     status, answer = front.send(handle, signed("generic", CRM | {"type": event_type}))
-    detail = "'generic' may cause customer.created, and no other type"
+    detail = "'generic' may emit only customer.created"
     assert (status, answer["detail"]) == (422, detail)
     assert front.emitted() == []
     (line,) = front.lines()

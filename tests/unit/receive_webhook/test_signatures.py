@@ -151,7 +151,7 @@ def test_a_key_that_its_scheme_cannot_have_is_refused(key: str) -> None:
     """Standard Webhooks wants base64 of 24 bytes at least; what is wrong is said without the key."""
     with pytest.raises(KeysError) as refused:
         verifies("generic", generic(b"{}"), b"{}", [key])
-    assert str(refused.value) == "a key of generic is not what its scheme wants"
+    assert str(refused.value) == "a key of generic is not valid in its signature scheme"
     assert refused.value.__cause__ is refused.value.__context__ is None
 
 
