@@ -33,7 +33,8 @@ def attributes(table: Table, name: str) -> list[Any]:
 @pytest.mark.parametrize("order", ["none", "newest"])
 def test_statements_name_the_table_of_the_ledger(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of a first attempt and of a retry, which claim and settle."""
-    tries, tables = [], []
+    tries: list[str] = []
+    tables: list[str] = []
 
     def fail_once(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
         tries.append(event.id)
@@ -77,8 +78,11 @@ def test_an_effect_is_kept_without_empty_fields_and_without_the_subject_of_its_r
     table = Table()
     book = make(table, ordered=ordered)
     asked = request("a")
-    kept = {"kind": "object", "subject": "s3://other/key"}
-    effects = [{"kind": "event", "subject": asked.key.subject, "id": "1"}, {**kept, "version": None}]
+    kept: dict[str, Any] = {"kind": "object", "subject": "s3://other/key"}
+    effects: list[dict[str, Any]] = [
+        {"kind": "event", "subject": asked.key.subject, "id": "1"},
+        {**kept, "version": None},
+    ]
     settle(book, book.claim([asked], LEASE_MS), replace(DONE, effects=effects))
     (stored,) = attributes(table, "effects")
     assert json.loads(stored) == [{"kind": "event", "id": "1"}, kept]
