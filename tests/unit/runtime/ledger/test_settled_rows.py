@@ -113,3 +113,23 @@ def test_a_newer_run_without_a_wake_clears_the_wake(monkeypatch: pytest.MonkeyPa
         stage.deliver()
         wakes += [item["wake"]["S"] for item in stage.table.items.values() if "wake" in item]
     assert (len(wakes), bool(wakes[0]), wakes[1]) == (2, True, "")
+
+
+@pytest.mark.parametrize("order", ["none", "newest"])
+def test_a_copy_without_a_generation_goes_on_with_that_of_the_row(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQS delivers the original message again after its dead letter was redriven, and is to be retried."""
+    faults = [Permanent("it cannot be read"), TimeoutError()]
+
+    def work(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
+        if faults:
+            raise faults.pop(0)
+
+    stage = install(Stage(work), monkeypatch, ORDER=order)
+    stage.send(sent(1))
+    stage.deliver()
+    stage.redrive()
+    stage.deliver()
+    stage.queue.clear()
+    stage.send(sent(1))
+    stage.drain()
+    assert (row(stage, "e1")["decision"], row(stage, "e1")["generation"]) == ("processed", 1)
