@@ -15,12 +15,12 @@ PYTHON = $(shell for each in python3.13 python3 python; do \
 # What functions bring along stands in the app's environment too, where their tests run.
 OWN := $(wildcard functions/*/requirements.txt)
 UV = $(shell command -v uv || echo .tools/bin/uv)
-LOCKS := lambda dev emulator audit uv
+LOCKS := lambda dev emulator audit mutants uv
 # These have a local AWS of their own, and need not wait for the one that the others share.
 APART := tests/emulator/test_permissions.py tests/emulator/test_restart.py
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test audit unit soak fuzz bench reference lock clean
+.PHONY: help setup demo test audit unit mutants soak fuzz bench reference lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -48,6 +48,11 @@ audit: .venv/.done .audit/.done ## Check the templates with cfn-lint and checkov
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
 
+mutants: .mutmut/.done ## Run the unit tests on mutants of four modules, and show the mutants that survive
+	@rm -rf mutants
+	.mutmut/bin/mutmut run --max-children 1
+	.mutmut/bin/mutmut results
+
 soak: setup ## Send ten thousand events through workers that are killed at random
 	@HERALD_SOAK_EVENTS=10000 pytest tests/emulator/test_soak.py
 
@@ -64,14 +69,14 @@ lock: .venv/.done ## Resolve the requirements anew
 	@for name in $(LOCKS); do
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 			--no-emit-find-links --custom-compile-command 'make lock' \
-			$$([ $$name = dev ] && echo -c requirements/lambda.txt) \
+			$$([ $$name = dev ] && echo -c requirements/lambda.txt) $$([ $$name = mutants ] && echo -c requirements/dev.txt) \
 			requirements/$$name.in --output-file requirements/$$name.txt
 	done
 	for name in $(OWN:functions/%/requirements.txt=%); do herald lock $$name; done
 
 clean: ## Remove everything that was installed or made
 	@[ ! -x .venv/bin/herald ] || .venv/bin/herald local down
-	rm -rf .venv .emulator .audit .tools .herald node_modules cdk.out
+	rm -rf .venv .emulator .audit .mutmut .tools .herald node_modules cdk.out mutants
 
 .tools/bin/uv: requirements/uv.txt
 	$(call say,"installing uv")
@@ -97,6 +102,12 @@ clean: ## Remove everything that was installed or made
 	$(call say,"installing cfn-lint and checkov")
 	@[ -x .audit/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .audit
 	$(UV) pip sync --quiet --python .audit --require-hashes --compile-bytecode requirements/audit.txt
+	touch $@
+
+.mutmut/.done: requirements/mutants.txt $(if $(filter .tools/%,$(UV)),.tools/bin/uv)
+	$(call say,"installing mutmut")
+	@[ -x .mutmut/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .mutmut
+	$(UV) pip sync --quiet --python .mutmut --require-hashes --compile-bytecode requirements/mutants.txt
 	touch $@
 
 node_modules/.done: package.json package-lock.json .venv/.done
