@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from functions.runtime import Event, Permanent, Run
+from functions.runtime.ledger import statements
 from functions.runtime.ledger.claims import ClaimStatus
 from tests.events import body, cloud_event
 from tests.partiql import Table
 from tests.stage import Stage, install
-from tests.unit.runtime.ledger.test_ledger import LEASE_MS, claim, make, request, settle
+from tests.unit.runtime.ledger.test_ledger import LATER, LEASE_MS, both, claim, make, request, settle
 
 type Act = Callable[[Event, Run], None]
 
@@ -97,6 +98,7 @@ def test_a_stale_event_keeps_the_generation_of_its_row(monkeypatch: pytest.Monke
         ("stale", 1),
         ("processed", 0),
     ]
+    assert row(stage, "e1")["attempt"] == 0
 
 
 def test_a_newer_run_without_a_wake_clears_the_wake(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,3 +135,36 @@ def test_a_copy_without_a_generation_goes_on_with_that_of_the_row(order: str, mo
     stage.send(sent(1))
     stage.drain()
     assert (row(stage, "e1")["decision"], row(stage, "e1")["generation"]) == ("processed", 1)
+
+
+@pytest.mark.parametrize("order", ["none", "newest"])
+def test_the_error_of_a_dead_letter_is_not_left_when_its_run_succeeds(
+    order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The redriven run counts its attempts from one, and writes over what the dead one left."""
+    faults = [Permanent("it cannot be read")]
+
+    def work(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
+        if faults:
+            raise faults.pop(0)
+
+    stage = install(Stage(work), monkeypatch, ORDER=order)
+    stage.send(sent(1))
+    stage.deliver()
+    assert row(stage, "e1")["error_class"] == "Permanent"
+    stage.redrive()
+    stage.deliver()
+    assert (row(stage, "e1")["decision"], row(stage, "e1")["error_class"]) == ("processed", None)
+
+
+@both
+def test_a_row_has_the_figures_of_its_attempt(ordered: bool) -> None:  # noqa: FBT001 - parametrized
+    """When it was claimed and settled, how long it took, and how many effects have no room."""
+    table = Table()
+    book = make(table, ordered=ordered)
+    settle(book, book.claim([request("a")], LEASE_MS), replace(LATER, effects_omitted=2, duration_ms=7))
+    rows = [statements.plain(item) for item in table.items.values()]
+    (settled,) = [row for row in rows if "facts" in row]
+    (claimed,) = [row for row in rows if "claimed_at" in row]
+    assert (settled["effects_omitted"], settled["duration_ms"]) == (2, 7)
+    assert claimed["claimed_at"] <= settled["settled_at"]
