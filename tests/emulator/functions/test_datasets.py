@@ -45,7 +45,7 @@ def test_a_dataset_is_profiled_in_every_encoding(
             ORDERS.replace("Łoś", "Los").encode("latin-1"),
             "line 2 has byte 0xfc at offset 37, which is not UTF-8",
         ),
-        ("binary", bytes(range(256)) * 40, "line 1: a NUL character"),
+        ("binary", bytes(range(256)) * 40, "line 1 has a NUL character"),
         ("quote", b'a,b\n1,2\n3,"4\n' + b"5,6\n" * 1_000, "line 3 opens a quote that is never closed"),
         ("line", b"a,b\n1,2\n" + b"x" * 5_000_000, "line 3 begins a row of over 1,048,576 characters"),
     ],
