@@ -214,7 +214,7 @@ def test_a_new_version_of_a_contract_names_who_does_not_read_it(root: Path) -> N
     with changed(declared, '"sprout.totalled/example"', '"sprout.totalled/example", "sprout.totalled/second"'):
         assert checkout.python(root, *HERALD, "check").returncode == 0
         done = checkout.python(root, *HERALD, "test", "warn_big_sprout")
-        assert (done.returncode, "KeyError('summary')" in done.stdout) == (1, True)  # its handler still reads one
+        assert (done.returncode, "summary is missing" in done.stdout) == (1, True)  # its handler still reads one
     for name in ("warn_big_sprout", "sprout_later"):
         shutil.rmtree(root / "functions" / name)
     shutil.rmtree(folder)
