@@ -9,6 +9,7 @@ from functions.runtime.batch.job import Job, State, in_state
 from functions.runtime.ledger.claims import ClaimResult, ClaimStatus
 from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.ledger.rows import NO_NEWEST
+from functions.runtime.ledger.run_state import is_completed
 
 DUPLICATE: Final = Outcome(decision=Decision.DUPLICATE, reason="the event was already decided")
 CANCELED: Final = Outcome(
@@ -54,4 +55,4 @@ def _stale(result: ClaimResult) -> Outcome:
 
 def _is_unwritten(result: ClaimResult) -> bool:
     """Return whether only the subject's row says that the run was processed: its own row is missing or open."""
-    return result.rows.run is None or result.rows.run["status"] == "INPROGRESS"
+    return result.rows.run is None or not is_completed(result.rows.run)
