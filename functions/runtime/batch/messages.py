@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.runtime.core import aws
-from functions.runtime.core.replies import Replies
+from functions.runtime.core.replies import SUCCEEDED, Replies
 
 
 def send(url: str, entries: Mapping[int, Mapping[str, Any]], replies: Replies) -> None:
     """Send entries, by their places, in one call; record the reply of SQS to each."""
     reply = aws.sqs().send_message_batch(QueueUrl=url, Entries=list(entries.values()))  # type: ignore[arg-type] # the entries have its shape
     for sent in reply.get("Successful", []):
-        replies.succeed(int(sent["Id"]))
+        replies.record(int(sent["Id"]), SUCCEEDED)
     for failed in reply.get("Failed", []):
-        replies.fail(int(failed["Id"]), failed["Code"])
+        replies.record(int(failed["Id"]), failed["Code"])

@@ -25,14 +25,6 @@ class Replies:
         """Record the reply to an entry: SUCCEEDED, or why AWS did not accept it."""
         self._reasons[place] = reply
 
-    def succeed(self, place: int) -> None:
-        """Record that AWS accepted an entry."""
-        self._reasons[place] = SUCCEEDED
-
-    def fail(self, place: int, reason: str) -> None:
-        """Record why AWS did not accept an entry."""
-        self._reasons[place] = reason
-
     def failed(self) -> list[int]:
         """Return the indexes of the entries that AWS did not accept."""
         return [place for place, reason in enumerate(self._reasons) if reason != SUCCEEDED]

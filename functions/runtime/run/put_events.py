@@ -51,7 +51,7 @@ def _put(group: Sequence[int], entries: Entries, replies: Replies) -> None:
         answer = aws.events().put_events(Entries=[entries[place] for place in group])  # type: ignore[misc] # our entries have its shape
     except ClientError as error:
         for place in group:
-            replies.fail(place, error.response["Error"]["Code"])
+            replies.record(place, error.response["Error"]["Code"])
         raise
     for place, each in zip(group, answer["Entries"], strict=True):
         replies.record(place, each.get("ErrorCode", SUCCEEDED))

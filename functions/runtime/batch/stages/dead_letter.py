@@ -44,7 +44,7 @@ def _dead_letter(jobs: Sequence[Job]) -> None:
 
     for place, job in enumerate(jobs):
         if not guarded(partial(fit, place, job), "not dead-lettered: the body could not be stored"):
-            replies.fail(place, "the body could not be stored")
+            replies.record(place, "the body could not be stored")
     for entries in dead_letters.entries_by_call(fitted):
         guarded(partial(dead_letters.send, entries, replies), "not dead-lettered")
     for job, reply in zip(jobs, replies, strict=True):

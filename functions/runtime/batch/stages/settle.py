@@ -1,6 +1,6 @@
 """Settles the runs of a batch, in one request to the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from functions.runtime.batch import retry
 from functions.runtime.batch.invocation import NO_RESPONSE, Invocation, guarded
@@ -13,7 +13,7 @@ from functions.runtime.ledger.decisions import Decision
 def settle(jobs: Sequence[Job], invocation: Invocation) -> None:
     """Settle jobs that have an outcome; a job that is not settled stays in the queue until its lease ends."""
     ended = in_state(jobs, State.ENDED)
-    replies: Iterable[str] = Replies(len(ended), NO_RESPONSE)
+    replies = Replies(len(ended), NO_RESPONSE)
 
     def write() -> None:
         nonlocal replies
