@@ -2,7 +2,6 @@
 
 import gzip
 import random
-import re
 import tracemalloc
 from typing import Final
 
@@ -93,9 +92,11 @@ def test_what_cannot_be_unpacked_is_rejected(
 
 
 @pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("how", ["open", "read"])
+@pytest.mark.parametrize(
+    ("how", "limit"), [("open", "more than the limit of 1,000,000"), ("read", "more than the 1,000,000 that")]
+)
 def test_the_limit_is_that_of_the_size_unpacked(
-    world: World, monkeypatch: pytest.MonkeyPatch, how: str, times: int
+    world: World, monkeypatch: pytest.MonkeyPatch, how: str, limit: str, times: int
 ) -> None:
     """Reading 64 MiB of zeros, compressed once or twice, stops at the limit and uses little memory."""
     monkeypatch.setattr("functions.runtime.run.memory.read_limit_bytes", lambda: len(CONTENT))
@@ -115,7 +116,7 @@ def test_the_limit_is_that_of_the_size_unpacked(
     decision, reason = read_as(world, handle, bomb, ",".join(["gzip"] * times))
     assert decision == "rejected"
     assert reason.startswith(f"the decompressed content of s3://{BUCKET}/datasets/a has 1,")
-    assert re.search(r"more than the (limit of )?1,000,000", reason)
+    assert limit in reason
     assert peaks[0] < 8 * 1024 * 1024
 
 
