@@ -3,7 +3,6 @@
 import base64
 import json
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +18,7 @@ from functions.runtime.run import contracts
 from functions.runtime.run.batching import BYTES_PER_CALL
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
+from herald.progress import Progress
 from herald.send import handover, webhook
 from herald.send.bucket_prefix import DEFAULT, SCHEME, BucketPrefix
 from infra.contracts import contracts as promised
@@ -29,8 +29,6 @@ from infra.declarations.topic import device_of
 from infra.flow.routing import event_reaches
 
 REQUIRED: Final = ("type", "source", "data")
-
-type Progress = Callable[[str], None]
 
 
 def send_file(deployment: Deployment, file: Path, to: str) -> str:
