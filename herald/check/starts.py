@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+from functions.runtime.core import variables
 from infra.declarations import resources
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import FunctionSpec
@@ -84,6 +85,6 @@ def _normal(name: str) -> str:
 
 def _variables(spec: FunctionSpec) -> dict[str, str]:
     """Return the variables that an import may read; what they name is not there."""
-    named = {f"HERALD_{name.replace('.', '_')}".upper(): name for name in resources.load()}
+    named = {variables.resource(*name.split(".", 1)): name for name in resources.load()}
     region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
-    return named | region | {"HERALD_FUNCTION": spec.name, "HERALD_SETTINGS": json.dumps(spec.settings)}
+    return named | region | {variables.FUNCTION: spec.name, variables.SETTINGS: json.dumps(spec.settings)}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from functions.runtime.core import variables
 from functions.runtime.core.suggestions import did_you_mean
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
@@ -60,7 +61,7 @@ def ledger_retention(deployment: Deployment, function: str) -> timedelta:
     """Return how long the ledger keeps the rows of a function."""
     name = lambda_name(deployment, function)
     deployed = deployment.client("lambda").get_function_configuration(FunctionName=name)
-    return timedelta(days=int(deployed["Environment"]["Variables"]["HERALD_KEEP_DAYS"]))
+    return timedelta(days=int(deployed["Environment"]["Variables"][variables.KEEP_DAYS]))
 
 
 def error_log(deployment: Deployment, function: str) -> str:
