@@ -32,7 +32,7 @@ def faults(root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
         for spec in specs
         if (root / "functions" / spec.name / "handler.py").is_file()
     }
-    for name, fault in _run(root, asked).items():
+    for name, fault in (_run(root, asked) if asked else {}).items():
         if fault:
             missing = _not_installed(_pinned(_own(root, next(each for each in specs if each.name == name))))
             yield f"functions/{name}/handler.py: it cannot be imported on Lambda: {fault}{missing}"
