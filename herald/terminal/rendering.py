@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
+from functions.runtime.ledger.decisions import DEAD_LETTERED
 from functions.runtime.patterns import pattern
 
 STYLES: Final = {
@@ -45,8 +46,6 @@ def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
 
 
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
-    from functions.runtime.ledger.decisions import DEAD_LETTERED  # noqa: PLC0415 - `herald --help` need not import it
-
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:
