@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Flag
 from typing import Any, Final
 
+from functions.runtime.core.text import cut
 from infra.contracts.contracts import NOTES, TYPES, Schema
 
 BOUNDS: Final[Mapping[str, int]] = {
@@ -173,4 +174,4 @@ def _direction(was: frozenset[str], now: frozenset[str]) -> Breaks:
 def _words(value: Any, keyword: str = "") -> str:  # noqa: ANN401 - JSON
     text = value if isinstance(value, str) and not keyword else json.dumps(value, ensure_ascii=False)
     text = f"held to {keyword} {text}" if keyword else text
-    return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
+    return cut(text, TEXT_LENGTH)
