@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from herald import cli
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
+from herald.progress import Progress
 from herald.send import send
 from infra.declarations import resources
 from infra.declarations.loader import ROOT, sample
@@ -21,7 +22,7 @@ from tests.unit.herald.bus import Bus, happen
 
 
 def sent(
-    tmp_path: Path, event: dict[str, Any], progress: send.Progress = print, endpoint: str | None = "http://localhost"
+    tmp_path: Path, event: dict[str, Any], progress: Progress = print, endpoint: str | None = "http://localhost"
 ) -> list[dict[str, Any]]:
     """Send an event from a file; return what is on the bus, which is AWS's where there is no endpoint."""
     bus, file = Bus(), tmp_path / "event.json"
