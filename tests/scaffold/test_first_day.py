@@ -168,10 +168,12 @@ class Settings:
 """
 
 
-def test_tests_of_a_function_have_its_declared_settings(root: Path) -> None:
-    """A required setting and a list are those of function.toml, without a word in the tests."""
-    name = "sprout_settings"
-    done = checkout.python(root, *HERALD, "new", name, "--on", "customer.onboarded")
+@pytest.mark.parametrize(
+    ("name", "trigger"), [("sprout_settings", "customer.onboarded"), ("sprout_reader", "s3:outputs/settings/")]
+)
+def test_tests_of_a_function_have_its_declared_settings(root: Path, name: str, trigger: str) -> None:
+    """All tests of a function use the settings of its function.toml, also those for functions that read objects."""
+    done = checkout.python(root, *HERALD, "new", name, "--on", trigger)
     assert done.returncode == 0, done.stderr
     folder = root / "functions" / name
     handler, model = ((folder / file).read_text(encoding="utf-8") for file in ("handler.py", "model.py"))
