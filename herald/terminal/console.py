@@ -24,9 +24,12 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return where to print; only what a terminal shows is broken into lines, for in a pipe a line is a record."""
+    """Return a console that never breaks a line: a copied subject or command stays whole, in a pipe a line is a record.
+
+    A terminal wraps long lines itself, and copies them without a line break.
+    """
     made = Console(stderr=stderr, emoji=False)  # an ARN may have :key: in it
-    if not made.is_terminal:
+    if not (stderr and made.is_terminal):  # only progress on stderr needs the width of the terminal
         made.width = UNBROKEN
     return made
 
@@ -82,8 +85,10 @@ def moment(text: str) -> datetime:
 
 def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option, as the others
     """Return the deployment that a command acts on, and say on stderr which AWS that is."""
+    from herald.deployment import environments  # noqa: PLC0415 - it imports the declarations, which `herald --help` does not need
     from herald.deployment.deployment import Deployment  # noqa: PLC0415 - boto3, which `herald --help` need not wait for
 
+    environments.check(env)
     deployment = Deployment.choose(environment=env, profile=profile, region=region, local=local)
     say(deployment.where())
     return deployment
