@@ -37,7 +37,7 @@ detail.object.key = [{{ prefix = {wanted} }}]
         described=f"Count the lines and bytes of what is written under {shown(prefix)}.",
         lines=lines,
         samples=(f"aws.s3/object_created.{name}",),
-        send=f"herald send {sample}.object --to {shlex.quote(prefix if bucket == DEFAULT else str(place))}",
+        send=f"herald send {sample}.object --to {shlex.quote(place.option)}",
         access={"read": [f"bucket.{bucket}/{prefix}*"], "write": [f"bucket.artifacts/{name}/*"]},
         note=NOTIFICATIONS.format(bucket=place.existing) if place.existing else "",
         files={f"{sample}.json": as_json(_object_created(bucket, key)), f"{sample}.object": CONTENT},

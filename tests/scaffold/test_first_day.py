@@ -109,6 +109,7 @@ def buckets(root: Path) -> Path:
         ("sprout_landing", "landing", "crm/daily/", "s3:landing/crm/daily/"),
         ("sprout_deep", "outputs", "a/b/", "a/b/"),
         ("sprout_named", "outputs", "landing/", "landing/"),
+        ("sprout_under", "outputs", "landing/in/", "s3:outputs/landing/in/"),
     ],
 )
 def test_a_function_runs_on_any_bucket(buckets: Path, name: str, bucket: str, prefix: str, to: str) -> None:
