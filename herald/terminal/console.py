@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from herald.terminal.rendering import readable
 
@@ -30,7 +30,7 @@ def console(*, stderr: bool = False) -> Console:
     """
     made = Console(stderr=stderr, emoji=False)  # an ARN may have :key: in it
     if not (stderr and made.is_terminal):  # only progress on stderr needs the width of the terminal
-        made.width = UNBROKEN
+        made.size = ConsoleDimensions(UNBROKEN, made.height)  # both: Rich ignores a width alone if TERM is dumb
     return made
 
 
