@@ -44,8 +44,8 @@ def check(base: str | None, root: Path = loader.ROOT) -> Answer:
         specs, known = loader.load(root), contracts.load(root)
         disagreements = [*consistency.disagreements(root, specs, known), *_samples(root)]
         disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])
-    except SpecError as error:  # what is refused as a whole leaves nothing to compare
-        return Answer(disagreements=[str(error)])
+    except SpecError as error:  # an invalid declaration cannot be compared with anything
+        return Answer(disagreements=_first_faults(root, str(error)))
     unasked: list[str] = []
     if not disagreements:  # which may be about lock files: what is wrong with their text is said once
         disagreements += _packages(root, specs, unasked)
@@ -56,6 +56,25 @@ def check(base: str | None, root: Path = loader.ROOT) -> Answer:
         refusals=list(refusals(before, known, specs, revision.name)),
         notices=[*unasked, *_renamed(revision, specs)],
     )
+
+
+def _first_faults(root: Path, found: str) -> list[str]:
+    """Return the fault that was found, and the first fault of each other invalid function.toml."""
+    faults = [found]
+    try:
+        faults += loader.faults(root)
+    except SpecError as error:  # a contract
+        faults.append(str(error))
+    return list(dict.fromkeys(faults))
+
+
+def of_function(root: Path, spec: FunctionSpec, known: contracts.Contracts) -> list[str]:
+    """Return the disagreements in a function's folder, in its samples and in the contracts that it needs."""
+    samples = [f"events/{name}.json" for name in spec.trigger.samples]
+    needed = [contract.file for contract in contracts.needed(known, spec)]
+    own = tuple(f"{path}:" for path in (*samples, *needed))
+    found = consistency.disagreements(root, [spec], known)
+    return [each for each in found if each.startswith((f"functions/{spec.name}/", *own))]
 
 
 def _named(disagreements: Sequence[str], spec: FunctionSpec) -> bool:

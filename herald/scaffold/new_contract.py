@@ -37,7 +37,12 @@ def new(root: Path, event_type: str) -> list[str]:
     _check_type(event_type)
     folder = f"events/{event_type}"
     if (root / folder).exists():
-        raise CommandError(f"{folder} is there already")
+        newest = contracts.newest(contracts.load(root), event_type)
+        file = f"{folder}/{newest.version + 1 if newest else 1}.schema.json"
+        raise CommandError(
+            f"{folder} exists already: write the next version of the contract to {file}; `herald check --base REV` "
+            "compares it with the contracts of a Git revision"
+        )
     schema = {
         "$schema": DRAFT,
         "title": event_type,

@@ -198,7 +198,10 @@ def test_an_owner_that_is_none_is_refused(plain: Path, owner: str, reason: str) 
 @pytest.mark.parametrize(
     ("event_type", "reason"),
     [
-        ("report.published", "events/report.published is there already"),
+        (
+            "report.published",
+            "write the next version of the contract to events/report.published/2.schema.json; `herald check --base",
+        ),
         ("Published", "'Published' cannot be an event type"),
         ("published", "cannot be an event type: it must be dotted lower-case words, such as customer.created"),
         ("aws.s3", "not begin with 'aws.'"),
