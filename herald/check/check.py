@@ -63,7 +63,7 @@ def _first_faults(root: Path, found: str) -> list[str]:
     faults = [found]
     try:
         faults += loader.faults(root)
-    except SpecError as error:  # a contract
+    except SpecError as error:  # infra/resources.toml or a contract is invalid
         faults.append(str(error))
     return list(dict.fromkeys(faults))
 

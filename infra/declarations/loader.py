@@ -43,7 +43,8 @@ def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
 
 
 def faults(root: Path = ROOT) -> Iterator[str]:
-    """Yield the first fault of each invalid function.toml under `root`."""
+    """Yield the first fault of each invalid function.toml; raise SpecError for one in another file that all read."""
+    resources.load()
     known = contracts.load(root)
     for folder in sorted(path for path in (root / "functions").iterdir() if path.is_dir() and not files.is_left(path)):
         if folder.name not in NOT_FUNCTIONS:
