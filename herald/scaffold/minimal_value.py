@@ -18,9 +18,9 @@ type Schema = Mapping[str, Any]
 
 
 def smallest(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
-    """Return a value for a part of the `whole` schema.
+    """Return a value for a part of the `whole` schema, whose patterns are not looked at.
 
-    The value may be invalid, because the keyword `pattern` is ignored: validate it.
+    Whoever needs to be sure validates it.
     """
     schema = _plain(schema, whole)
     given = [schema[word] for word in ("const", "default") if word in schema] + list(schema.get("enum", []))

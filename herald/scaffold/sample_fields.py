@@ -31,7 +31,7 @@ class Field:
 
     @property
     def read(self) -> str:
-        """The argument that reads the field."""
+        """The argument that reads it."""
         return f"{self.name}={self.kind}(data{''.join(f'[{step!r}]' for step in self.path)})"
 
 
@@ -67,7 +67,7 @@ def _leaves(
 
 
 def _fields(found: Iterable[tuple[tuple[str, ...], str]]) -> tuple[Field, ...]:
-    """Return the first fields with names in snake_case."""
+    """Name the first few, each as Python would."""
     named: dict[str, Field] = {}
     for path, kind in found:
         name = re.sub(r"\W+", "_", "_".join(CAMEL_HUMP.sub("_", step) for step in path), flags=re.ASCII).lower()

@@ -33,5 +33,5 @@ class Trigger:
 
 
 def shown(text: str) -> str:
-    """Return a text, shortened for a description."""
+    """Return a text as a description shows it, cut where it is long."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -44,7 +44,7 @@ def _on_pattern(file: Path, name: str, root: Path) -> Trigger:
 
 
 def _of_other_versions(found: sample_event.Occasion, root: Path) -> list[str]:
-    """Return a matching sample of each other version of the contract that has one."""
+    """Return a sample that matches the pattern too for each other version of the contract, where there is one."""
     if not new_contract.is_cloud_event(found.event):
         return []
     versions = {contracts.version_of(found.event): found.sample}
