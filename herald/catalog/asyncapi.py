@@ -1,7 +1,7 @@
-"""The flow as an AsyncAPI 3.0 document: a channel per event type, a message per version, operations of functions.
+"""Builds an AsyncAPI 3.0 document: a channel per event type, a message per version, and the functions' operations.
 
-Source: AsyncAPI Specification 3.0.0. Payloads are written as its own schema object, a superset of JSON Schema draft 7;
-notices and writes of objects are no messages and stay out.
+Source: AsyncAPI Specification 3.0.0. Payloads use its schema object, a superset of JSON Schema draft 7. SNS notices and
+writes of objects are not included.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from herald.catalog.markup import UNSAFE
 from infra.declarations.spec import FunctionSpec
 from infra.flow.graph import EventType, Flow
 
-# What every event on the bus `herald` carries around its data: CloudEvents 1.0 and the extensions of this platform.
+# The attributes of every event on the bus `herald`: CloudEvents 1.0 and the extensions of Herald.
 TEXT: Final = {"type": "string", "minLength": 1}
 ENVELOPE: Final[Mapping[str, Any]] = {
     "specversion": {"const": "1.0"},
@@ -30,7 +30,7 @@ CLOUD_EVENT: Final = "application/cloudevents+json"
 
 
 def document(flow: Flow) -> dict[str, Any]:
-    """Return the document; what a payload describes is the `detail` of the event on its bus."""
+    """Return the document; a payload describes the `detail` of an EventBridge event."""
     keys = {event.name: _key(event.name) for event in flow.events}
     versions = [(event, version) for event in flow.events for version in sorted(event.contracts)]
     return {
@@ -51,7 +51,7 @@ def document(flow: Flow) -> dict[str, Any]:
 
 
 def _key(name: str) -> str:
-    """Return a name as a key of the document, which takes no slashes or blanks; different names never share one."""
+    """Return a unique key for a name; keys of the document cannot contain slashes or spaces."""
     return UNSAFE.sub(lambda match: f"-{ord(match[0]):x}-", name)
 
 
@@ -68,7 +68,7 @@ def _channel(event: EventType) -> dict[str, Any]:
 
 
 def _operations(spec: FunctionSpec, flow: Flow) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what a function sends and receives, each under a name of its own."""
+    """Yield the operations of a function, each with a unique name."""
     for event in flow.events:
         actions = {"receive": spec.name in flow.consumers(event), "send": spec.name in flow.emitters(event)}
         for action, done in actions.items():
@@ -89,7 +89,7 @@ def _operation(spec: FunctionSpec, event: EventType, action: str) -> dict[str, A
 
 
 def _message(event: EventType, version: int) -> dict[str, Any]:
-    """Return a message: the bare data of AWS, or a CloudEvent around the data of a domain event."""
+    """Return a message: the detail of an AWS event, or a CloudEvent with the data of a domain event."""
     data = {"$ref": f"#/components/schemas/{_key(event.name)}.{version}"}
     message = {"name": event.type, "title": f"{event.type}, version {version}"}
     if event.source:
@@ -103,7 +103,7 @@ def _message(event: EventType, version: int) -> dict[str, Any]:
 
 
 def _schema(event: EventType, version: int) -> Any:  # noqa: ANN401 - JSON
-    """Return a contract as it stands in this document: definitions by draft 7's name, references from the root."""
+    """Return a contract for this document: `$defs` renamed as in draft 7, and references from the document's root."""
     contract = {name: value for name, value in event.contracts[version].items() if name not in {"$schema", "$id"}}
     if "$defs" in contract:
         contract["definitions"] = contract.pop("$defs")
@@ -116,7 +116,7 @@ def _moved(value: Any, root: str) -> Any:  # noqa: ANN401 - JSON
     return [_moved(each, root) for each in value] if isinstance(value, list) else value
 
 
-def _reference(value: Any, root: str) -> Any:  # noqa: ANN401 - JSON; a property may have the name $ref
+def _reference(value: Any, root: str) -> Any:  # noqa: ANN401 - JSON; a property may be named $ref
     if not isinstance(value, str) or not value.startswith("#"):
         return _moved(value, root)
     return root + value.removeprefix("#").replace("/$defs/", "/definitions/", 1)

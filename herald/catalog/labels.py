@@ -1,4 +1,4 @@
-"""What stands in a box of the picture, broken into lines, and how much room that takes in whatever font there is."""
+"""The text in a box of the picture: its lines, and the size that they need in any font."""
 
 import re
 import unicodedata
@@ -8,9 +8,9 @@ from typing import Final, Self
 from herald.terminal.rendering import readable
 from infra.flow.graph import Node
 
-NAME_SIZE: Final = (7.9, 17.0)  # of one character at 13 px: fixed-width fonts have 0.6 em
-KIND_SIZE: Final = (6.4, 15.0)  # as above at 11 px: a mean of the widest proportional fonts in use
-WIDE: Final = 0.7  # how much wider than the mean the wide letters are
+NAME_SIZE: Final = (7.9, 17.0)  # width and height of one character at 13 px; fixed-width fonts have 0.6 em
+KIND_SIZE: Final = (6.4, 15.0)  # the same at 11 px: the mean of the widest proportional fonts in use
+WIDE: Final = 0.7  # the extra width of a wide letter, relative to the mean
 WIDE_LETTERS: Final = re.compile(r"[mwMW@%]")
 PADDING: Final = (11.0, 8.0)
 PIECES: Final = re.compile(r"[^_./\-: ]+(?:/\*$|[_./\-: ])?|[_./\-: ]")
@@ -18,14 +18,14 @@ PIECES: Final = re.compile(r"[^_./\-: ]+(?:/\*$|[_./\-: ])?|[_./\-: ]")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a node and what it is, as lines."""
+    """The lines with the name of a node, and those with its kind."""
 
     name: tuple[str, ...]
     kind: tuple[str, ...]
 
     @classmethod
     def of(cls, node: Node, owner: str, most: int) -> Self:
-        """Return the label of a node with at most so many characters of its name in a line; `owner` is a function's."""
+        """Return the label of a node, with at most `most` characters of its name per line; `owner` is for functions."""
         kinds, name = [str(node.kind)], node.name
         service, slash, rest = node.name.partition("/")
         match node.kind:
@@ -43,7 +43,7 @@ class Label:
 
     @property
     def size(self) -> tuple[float, float]:
-        """The width and height it needs."""
+        """The width and height that the label needs."""
         widths = [columns(line) * NAME_SIZE[0] for line in self.name]
         widths += [(columns(line) + WIDE * len(WIDE_LETTERS.findall(line))) * KIND_SIZE[0] for line in self.kind]
         height = len(self.name) * NAME_SIZE[1] + len(self.kind) * KIND_SIZE[1]
@@ -51,7 +51,7 @@ class Label:
 
 
 def _kind(kinds: list[str], most: int) -> tuple[str, ...]:
-    """Return the words for what a node is on one line if they fit, else each on lines of its own."""
+    """Return the kind of a node on one line if it fits, else each part on separate lines."""
     together = " · ".join(kinds)
     if columns(together) <= most:
         return (readable(together),)
@@ -59,7 +59,7 @@ def _kind(kinds: list[str], most: int) -> tuple[str, ...]:
 
 
 def wrap(words: str, most: int) -> tuple[str, ...]:
-    """Break a text into lines of at most so many columns, after a separator where it has one; nothing of it is lost."""
+    """Break a text into lines of at most `most` columns, after separators where possible; no character is lost."""
     lines = [""]
     for piece in PIECES.findall(readable(words)):
         if lines[-1] and columns(lines[-1] + piece) > most:
@@ -72,5 +72,5 @@ def wrap(words: str, most: int) -> tuple[str, ...]:
 
 
 def columns(words: str) -> int:
-    """Return how wide a text is in a fixed-width font: some scripts take two columns a character."""
+    """Return the width of a text in a fixed-width font; some scripts need two columns per character."""
     return sum(1 + (unicodedata.east_asian_width(each) in {"W", "F"}) for each in words)

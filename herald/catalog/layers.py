@@ -1,7 +1,7 @@
-"""Puts a graph into columns: causes left of effects, and in each column an order in which few edges cross.
+"""Arranges a graph in columns: causes to the left of their effects, with few crossing edges.
 
 The layered method of Sugiyama, Tagawa and Toda (1981): longest paths give the columns, an edge over several columns
-gets a waypoint in each, and sweeps by barycentre give the orders.
+gets a waypoint in each, and sweeps by barycenter give the orders.
 """
 
 from bisect import bisect_right, insort
@@ -18,7 +18,7 @@ type Edge[N] = tuple[N, N]
 
 @dataclass(frozen=True, slots=True)
 class Waypoint[N]:
-    """Where edges to one node pass a column on their way."""
+    """The place in a column where edges to one node pass through."""
 
     target: N
     layer: int
@@ -29,7 +29,7 @@ type Slot[N] = N | Waypoint[N]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers[N]:
-    """The columns from left to right, each from top to bottom, and for each edge the slots it passes, as it was drawn.
+    """The columns from left to right, each from top to bottom, and the slots on the route of each edge.
 
     An edge that closes a circle runs from right to left.
     """
@@ -38,7 +38,7 @@ class Layers[N]:
     routes: dict[Edge[N], list[Slot[N]]]
 
     def links(self) -> list[list[Edge[Slot[N]]]]:
-        """Return between each column and the next the pairs that edges join."""
+        """Return the pairs of slots that edges join, for each column and the next one."""
         column = {slot: number for number, slots in enumerate(self.columns) for slot in slots}
         links: list[set[Edge[Slot[N]]]] = [set() for _ in self.columns[1:]]
         for route in self.routes.values():
@@ -64,8 +64,8 @@ def arrange[N: Hashable](nodes: Sequence[N], edges: Collection[Edge[N]], groups:
 
 
 def _without_circles[N: Hashable](nodes: Sequence[N], edges: Collection[Edge[N]]) -> set[Edge[N]]:
-    """Return the edges as they can all run from left to right: one that leads back to its own path is turned."""
-    effects = _neighbours(edges)
+    """Return the edges without circles: an edge that leads back to its own path is reversed."""
+    effects = _neighbors(edges)
     forward, done, path = set[Edge[N]](), set[N](), dict[N, None]()
     for start in nodes:
         stack = [(start, iter(effects[start]))] if start not in done else []
@@ -87,9 +87,9 @@ def _without_circles[N: Hashable](nodes: Sequence[N], edges: Collection[Edge[N]]
 
 
 def _longest_paths[N: Hashable](nodes: Sequence[N], edges: Iterable[Edge[N]]) -> dict[N, int]:
-    """Return the column of each node: right of all its causes; what has none stands close to its first effect."""
+    """Return the column of each node: right of all its causes, or, without causes, next to its first effect."""
     edges = sorted(edges, key=repr)
-    causes, effects = _neighbours((effect, cause) for cause, effect in edges), _neighbours(edges)
+    causes, effects = _neighbors((effect, cause) for cause, effect in edges), _neighbors(edges)
     waiting = {node: len(causes[node]) for node in nodes}
     ready, layer = [node for node in nodes if not waiting[node]], dict[N, int]()
     for node in ready:
@@ -105,14 +105,14 @@ def _longest_paths[N: Hashable](nodes: Sequence[N], edges: Iterable[Edge[N]]) ->
 
 
 def _route[N: Hashable](edge: Edge[N], layer: Mapping[N, int], *, turned: bool) -> list[Slot[N]]:
-    """Return the slots of an edge; edges to one node share their waypoints, and so become one trunk."""
+    """Return the slots of an edge; edges to the same node share their waypoints and form one line."""
     left, right = edge[::-1] if turned else edge
     way: list[Slot[N]] = [Waypoint(right, number) for number in range(layer[left] + 1, layer[right])]
     route = [left, *way, right]
     return route[::-1] if turned else route
 
 
-def _neighbours[N: Hashable](edges: Iterable[Edge[N]]) -> defaultdict[N, list[N]]:
+def _neighbors[N: Hashable](edges: Iterable[Edge[N]]) -> defaultdict[N, list[N]]:
     found = defaultdict[N, list[N]](list)
     for here, there in edges:
         found[here].append(there)
@@ -120,7 +120,7 @@ def _neighbours[N: Hashable](edges: Iterable[Edge[N]]) -> defaultdict[N, list[N]
 
 
 def _untangle[N: Hashable](layers: Layers[N], groups: Mapping[N, str]) -> None:
-    """Sort the columns by what they are joined to, to and fro, and keep the best of all orders seen."""
+    """Sort the columns by their neighbors in alternating directions, and keep the order with the fewest crossings."""
     links = layers.links()
     best, least = [list(column) for column in layers.columns], _crossings(layers.columns, links)
     for sweep in range(SWEEPS):
@@ -129,7 +129,7 @@ def _untangle[N: Hashable](layers: Layers[N], groups: Mapping[N, str]) -> None:
             beside = number - 1 if sweep % 2 == 0 else number + 1
             pairs = links[min(number, beside)]
             fixed = {slot: place for place, slot in enumerate(layers.columns[beside])}
-            joined = _neighbours((right, left) for left, right in pairs) if sweep % 2 == 0 else _neighbours(pairs)
+            joined = _neighbors((right, left) for left, right in pairs) if sweep % 2 == 0 else _neighbors(pairs)
             _sort(layers.columns[number], {slot: [fixed[each] for each in joined[slot]] for slot in joined}, groups)
         count = _crossings(layers.columns, links)
         if count < least:
@@ -138,7 +138,7 @@ def _untangle[N: Hashable](layers: Layers[N], groups: Mapping[N, str]) -> None:
 
 
 def _sort[N: Hashable](column: list[Slot[N]], joined: Mapping[Slot[N], list[int]], groups: Mapping[N, str]) -> None:
-    """Sort a column by the mean place of what each is joined to, and groups by the mean of theirs."""
+    """Sort the slots of a column by the mean place of their neighbors, and groups by the mean of their slots."""
     means = {
         slot: sum(joined[slot]) / len(joined[slot]) if joined.get(slot) else float(place)
         for place, slot in enumerate(column)
@@ -147,8 +147,8 @@ def _sort[N: Hashable](column: list[Slot[N]], joined: Mapping[Slot[N], list[int]
     group = {slot: slot if isinstance(slot, Waypoint) else groups.get(slot, slot) for slot in column}
     for slot in column:
         members[group[slot]].append(means[slot])
-    centre = {name: sum(values) / len(values) for name, values in members.items()}
-    column.sort(key=lambda slot: (centre[group[slot]], repr(group[slot]), means[slot]))
+    center = {name: sum(values) / len(values) for name, values in members.items()}
+    column.sort(key=lambda slot: (center[group[slot]], repr(group[slot]), means[slot]))
 
 
 def _crossings[N: Hashable](columns: list[list[Slot[N]]], links: list[list[Edge[Slot[N]]]]) -> int:

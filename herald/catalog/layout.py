@@ -1,4 +1,4 @@
-"""Gives every box of the picture its place: no two overlap, and edges run only where no box stands."""
+"""Positions the boxes of the picture: boxes do not overlap, and edges do not cross boxes."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -12,18 +12,18 @@ from herald.catalog.layers import Edge, Layers, Slot, Waypoint, arrange
 MARGIN: Final = 12.0
 BESIDE: Final = 14.0  # between two boxes of a column
 BETWEEN_GROUPS: Final = 30.0
-WAY: Final = 9.0  # the height an edge takes where it passes a column
-AISLE: Final = (44.0, 76.0)  # between two columns: the more edges, the wider
+WAY: Final = 9.0  # the height that an edge needs to pass through a column
+AISLE: Final = (44.0, 76.0)  # the minimum and maximum width between two columns; it grows with the number of edges
 PASSES: Final = 60
 
 type Size = tuple[float, float]
-# The edges, each with the heights at which its lines leave one box and enter the other, from the middles of the boxes.
+# The edges, each with the heights where its lines leave one box and enter the other, relative to the boxes' middles.
 type Ports[N] = Mapping[Edge[N], Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A rectangle by its left edge, its top and its size."""
+    """A rectangle with its left edge, its top and its size."""
 
     left: float
     top: float
@@ -32,23 +32,23 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """The height at which edges come and go."""
+        """The height where edges enter and leave."""
         return self.top + self.height / 2
 
     @property
     def right(self) -> float:
-        """The edge where they leave."""
+        """The right edge."""
         return self.left + self.width
 
     @property
     def bottom(self) -> float:
-        """The edge under it."""
+        """The bottom edge."""
         return self.top + self.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout[N]:
-    """The boxes of the nodes, for each edge the boxes it runs through from cause to effect, and the size of it all."""
+    """The boxes of the nodes, the boxes on the route of each edge from cause to effect, and the total size."""
 
     boxes: dict[N, Box]
     routes: dict[Edge[N], list[Box]]
@@ -56,7 +56,7 @@ class Layout[N]:
 
 
 def lay_out[N: Hashable](sizes: Mapping[N, Size], edges: Ports[N], groups: Mapping[N, str] | None = None) -> Layout[N]:
-    """Return the layout of a graph whose boxes have these sizes; nodes of one group stay together in their column."""
+    """Return the layout of a graph with boxes of these sizes; nodes of one group stay together in their column."""
     groups = groups or {}
     layers = arrange(list(sizes), edges, groups)
     links = layers.links()
@@ -88,7 +88,7 @@ def lay_out[N: Hashable](sizes: Mapping[N, Size], edges: Ports[N], groups: Mappi
 def _middles[N: Hashable](
     layers: Layers[N], edges: Ports[N], heights: Mapping[Slot[N], float], groups: Mapping[N, str]
 ) -> dict[Slot[N], float]:
-    """Return the height of every slot: so that lines are as straight as the order of its column and the room allow."""
+    """Return the height of every slot; lines are as straight as the order and the distances allow."""
     pulls = _pulls(layers, edges)
     apart = [[_apart(one, other, heights, groups) for one, other in pairwise(column)] for column in layers.columns]
     middles: dict[Slot[N], float] = {}
@@ -103,7 +103,7 @@ def _middles[N: Hashable](
 
 
 def _closed_up[N: Hashable](middles: Mapping[Slot[N], float], heights: Mapping[Slot[N], float]) -> dict[Slot[N], float]:
-    """Return the heights without the bands across the whole picture in which nothing stands."""
+    """Return the heights after empty bands across the whole picture are removed."""
     spans = sorted((middle - heights[slot] / 2, middle + heights[slot] / 2) for slot, middle in middles.items())
     begun, lifts, bottom = list[float](), list[float](), spans[0][0] if spans else 0.0
     for top, end in spans:
@@ -116,7 +116,7 @@ def _closed_up[N: Hashable](middles: Mapping[Slot[N], float], heights: Mapping[S
 
 
 def _pulls[N: Hashable](layers: Layers[N], edges: Ports[N]) -> defaultdict[Slot[N], list[tuple[Slot[N], float]]]:
-    """Return for each slot what it is joined to, and how much lower than that a straight line would have it."""
+    """Return the neighbors of each slot, with the difference in height that makes their line straight."""
     pulls = defaultdict[Slot[N], list[tuple[Slot[N], float]]](list)
     for edge, route in layers.routes.items():
         for leave, enter in edges[edge]:
@@ -131,7 +131,7 @@ def _pulls[N: Hashable](layers: Layers[N], edges: Ports[N]) -> defaultdict[Slot[
 def _apart[N: Hashable](
     one: Slot[N], other: Slot[N], heights: Mapping[Slot[N], float], groups: Mapping[N, str]
 ) -> float:
-    """Return how far apart the middles of two neighbours must be."""
+    """Return the minimum distance between the middles of two neighbors in a column."""
     if isinstance(one, Waypoint) and isinstance(other, Waypoint):
         return WAY
     known = [groups.get(each) for each in (one, other) if not isinstance(each, Waypoint)]
@@ -145,9 +145,9 @@ def _mean(values: Iterable[float], default: float) -> float:
 
 
 def _settle(wanted: Sequence[float], distances: Sequence[float]) -> list[float]:
-    """Return the places nearest to those wanted, by least squares, that keep the order and the distances.
+    """Return the places that keep the order and the distances, nearest to the wanted ones by least squares.
 
-    What comes too close is pooled into a block around its mean, as in isotonic regression.
+    Places that are too close are pooled into a block around their mean, as in isotonic regression.
     """
     offsets = list(accumulate(distances, initial=0.0))
     blocks: list[tuple[float, int]] = []

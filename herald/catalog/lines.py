@@ -1,4 +1,4 @@
-"""The lines of the picture: curves between columns, straight ones past them, none of them through a box."""
+"""The lines of the picture: curves between columns and straight lines through columns, never through a box."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Final, Self
 
 from herald.catalog.layout import Box
 
-TIP: Final = 6.0  # the length of an arrow's
-SHAFT: Final = 8.0  # how far right of a function's left side the line to what it makes goes down
+TIP: Final = 6.0  # the length of an arrow's tip
+SHAFT: Final = 8.0  # the distance from a function's left edge to the line that goes down to its effects
 LOOP: Final = 26.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and its arrow's tip, as paths of SVG."""
+    """One line and the tip of its arrow, as SVG paths."""
 
     path: str
     tip: str
 
     @classmethod
     def across(cls, cause: Box, way: Sequence[Box], effect: Box) -> Self:
-        """Return the line from a box to one in another column; `way` is where it passes those between."""
+        """Return the line from a box to one in another column; `way` has the waypoints in the columns between them."""
         onward = cause.left < effect.left
         sides = [(box.left, box.right, box.middle) for box in (cause, *way, effect)]
         points = [(x, y) for left, right, y in sides for x in ((left, right) if onward else (right, left))]
@@ -33,13 +33,13 @@ class Line:
 
     @classmethod
     def down(cls, cause: Box, effect: Box) -> Self:
-        """Return the line from a function to what stands under it."""
+        """Return the line from a function to a box under it."""
         path = f"M{cause.left + SHAFT:.1f} {cause.bottom:.1f}V{effect.middle:.1f}H{effect.left - TIP:.1f}"
         return cls(path, _tip(effect.left, effect.middle, TIP))
 
     @classmethod
     def back(cls, cause: Box, effect: Box) -> Self:
-        """Return the line from what stands under a function to the function itself, at their right side."""
+        """Return the line from a box under a function back to the function, on the right side."""
         out, above = cause.right + LOOP, effect.middle
         bend = f"C{out:.1f} {cause.middle:.1f} {out:.1f} {above:.1f} {effect.right + TIP:.1f} {above:.1f}"
         return cls(f"M{cause.right:.1f} {cause.middle:.1f}{bend}", _tip(effect.right, above, -TIP))

@@ -1,4 +1,4 @@
-"""Makes HTML and SVG: whatever is put into an element is escaped, unless it is an element itself."""
+"""Makes HTML and SVG elements; the text in an element is escaped."""
 
 import html
 import re
@@ -11,41 +11,41 @@ UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.]")
 
 
 class Markup(str):
-    """HTML that is finished."""
+    """Text that is HTML already, and is not escaped again."""
 
     __slots__ = ()
 
 
 def tag(name: str, /, *children: str, **attributes: str | float) -> Markup:
-    """Return an element; `class_` is the attribute class, `data_from` data-from."""
+    """Return an element; `class_` becomes the attribute class, and `data_from` becomes data-from."""
     inner = "".join(map(text, children))
     return Markup(f"<{name}{_attributes(attributes)}>{inner}</{name}>")
 
 
 def void(name: str, /, **attributes: str | float) -> Markup:
-    """Return an element of HTML that has no end."""
+    """Return an HTML element without an end tag."""
     return Markup(f"<{name}{_attributes(attributes)}>")
 
 
 def text(value: str) -> Markup:
-    """Return a text as HTML: what is unprintable, and could turn or hide its neighbours, is shown as an escape."""
+    """Return a text as HTML; unprintable characters, which could reverse or hide other text, are shown as escapes."""
     if isinstance(value, Markup):
         return value
     return Markup(html.escape("\n".join(map(readable, value.split("\n")))))
 
 
 def together(*parts: str) -> Markup:
-    """Return parts one after another."""
+    """Return the concatenated parts."""
     return Markup("".join(map(text, parts)))
 
 
 def anchor(kind: str, name: str) -> str:
-    """Return an id for the page; different names never share one."""
+    """Return a unique id for a name on the page."""
     return f"{kind}-{UNSAFE.sub(lambda match: f'-{ord(match[0]):x}-', name)}"
 
 
 def link(node: Node, *, label: str = "") -> Markup:
-    """Return a link to where the page tells of a node."""
+    """Return a link to the section of a node."""
     return tag("a", tag("code", label or node.name), href=f"#{anchor(node.kind, node.name)}")
 
 

@@ -1,4 +1,4 @@
-"""The page: one HTML file with everything in it, which asks nothing of any network."""
+"""The page: one HTML file with everything in it, which loads nothing from a network."""
 
 import base64
 import hashlib
@@ -21,10 +21,10 @@ KINDS: Final = (
 )
 OTHERS: Final = "Resources and sources"
 NOTE: Final = (
-    "From cause to effect, left to right; under a function stands what it alone makes. Every box is a link to what "
-    "this page says of it, and pointing at one shows its neighbours."
+    "Causes are on the left and effects on the right. Resources and events that only one function produces are below "
+    "that function. Every box links to its section of this page; point at a box to highlight its neighbors."
 )
-READABLE: Final = 0.8  # the picture shrinks so far to fit a window, then it scrolls in its frame
+READABLE: Final = 0.8  # the smallest scale of the picture in a narrow window; below it, the picture scrolls
 
 
 def render(flow: Flow) -> str:
@@ -50,7 +50,7 @@ def render(flow: Flow) -> str:
 
 
 def _head(size: Size) -> Markup:
-    """Return the head; the policy lets this style and this script work, and nothing else."""
+    """Return the head; its policy allows this style and this script only."""
     style = Markup(f"{_asset('page.css')}{_frame(size)}")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(_asset('picture.js'))}; base-uri 'none'"
     return tag(
@@ -74,7 +74,7 @@ def _hash(source: str) -> str:
 
 
 def _frame(size: Size) -> str:
-    """Return the style that lets the picture shrink a little, and never grow."""
+    """Return the style for the size of the picture: it may shrink a little, and never grows."""
     width = size[0]
     return (
         f"#picture{{width:100%;height:auto;max-width:{width:.0f}px;min-width:{width * READABLE:.0f}px}}"
@@ -128,7 +128,7 @@ def _others(flow: Flow) -> Markup:
 
 
 def _functions(flow: Flow) -> Markup:
-    """Return the functions, those of one owner together."""
+    """Return the functions, grouped by owner."""
     specs = sorted(flow.specs, key=lambda spec: (spec.owner, spec.name))
     owners = groupby(specs, key=lambda spec: spec.owner)
     index = sections.facts(

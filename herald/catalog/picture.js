@@ -1,4 +1,4 @@
-// Shows the neighbours of the box that is pointed at or has the focus; without it the page lacks nothing else.
+// Highlights the neighbors of the box under the pointer or with the focus. The rest of the page works without it.
 const picture = document.getElementById("picture");
 const edges = [...picture.querySelectorAll(".edges path")];
 

@@ -1,4 +1,4 @@
-"""Draws the flow as SVG: causes left of their effects, under each function what it alone makes, every box a link."""
+"""Draws the flow as SVG: causes left of effects, and under each function the nodes that only it produces."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,16 +11,16 @@ from herald.catalog.lines import Line
 from herald.catalog.markup import Markup, anchor, tag
 from infra.flow.graph import Edge, Flow, Node, is_of_objects
 
-INDENT: Final = 18.0  # what a function makes stands this far to the right of it
-LINES: Final = (24, 21, 19, 17, 15)  # characters of a name before it is broken: fewer, where the picture gets too wide
-ROOM: Final = 1_480.0  # for a window of 1,280 pixels: the page lets the picture shrink a little
+INDENT: Final = 18.0  # the indent of the nodes under a function
+LINES: Final = (24, 21, 19, 17, 15)  # characters per line of a name; the next value is tried if the picture is too wide
+ROOM: Final = 1_480.0  # fits a window of 1,280 pixels, because the page scales the picture down a little
 UNDER: Final = 6.0
-GROUPED: Final = 12  # with fewer functions nobody needs them sorted by owner
+GROUPED: Final = 12  # with more functions, those of one owner stand together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Boxes that stand under each other: a function, and what it alone makes; or one node by itself."""
+    """Boxes in one stack: a function and the nodes that only it produces, or one other node."""
 
     members: tuple[Node, ...]
     size: Size
@@ -63,13 +63,13 @@ def draw(flow: Flow) -> tuple[Markup, Size]:
 
 
 def drawn(flow: Flow) -> list[Edge]:
-    """Return the edges in the picture: S3's own events are left out, for the places of their objects say more."""
+    """Return the edges in the picture without S3's events: the prefixes of their objects represent them."""
     hidden = {event.node for event in flow.events if is_of_objects(event)}
     return sorted(edge for edge in flow.edges if not hidden & set(edge))
 
 
 def _together(nodes: Sequence[Node], edges: Iterable[Edge]) -> list[tuple[Node, ...]]:
-    """Return the members of each block; what leads further stands before what ends here."""
+    """Return the members of each block; members with effects come first."""
     causes, effects = defaultdict[Node, list[Node]](list), defaultdict[Node, list[Node]](list)
     for cause, effect in edges:
         causes[effect].append(cause)
@@ -103,7 +103,7 @@ type Ways = dict[Edge, list[Box]]
 def _place(
     blocks: Sequence[Block], edges: Sequence[Edge], owners: Mapping[Node, str]
 ) -> tuple[dict[Node, Box], Ways, Size]:
-    """Return the boxes of all nodes, the waypoints of the edges between blocks, and the size of it all."""
+    """Return the boxes of all nodes, the waypoints of the edges between blocks, and the total size."""
     block = {node: each for each in blocks for node in each.members}
     offset = {
         node: box.middle - each.size[1] / 2
@@ -138,7 +138,7 @@ def _line(cause: Box, effect: Box, way: Sequence[Box] | None) -> Line:
 
 
 def _node(node: Node, number: int, box: Box, label: Label) -> Markup:
-    """Return a box with its words, as a link to where the page tells of it."""
+    """Return a box with its label, as a link to the node's section of the page."""
     lines, top = [], box.top + PADDING[1]
     for line, class_, height in (
         *((line, "name", NAME_SIZE[1]) for line in label.name),

@@ -13,11 +13,11 @@ SCHEMA: Final = ".schema.json"
 
 
 def event_types(root: Path) -> Iterator[EventType]:
-    """Yield the event types under `root`; SpecError names the file that cannot be read as what it is.
+    """Yield the event types under `root`; SpecError names an invalid file.
 
-    A folder is a domain event type, with `<version>.schema.json` beside its samples; or it is a source of AWS, and its
-    files begin with the folded detail-type: `aws.s3/object_created.1.schema.json`, `aws.s3/object_created.report.json`.
-    The requests in http/ are no events.
+    A folder is a domain event type with `<version>.schema.json` and samples, or a source of AWS. There, file names
+    begin with the detail-type: `aws.s3/object_created.1.schema.json`, `aws.s3/object_created.report.json`. The folder
+    http/ contains requests and is skipped.
     """
     known = contracts.load(root)
     for folder in sorted(path for path in (root / "events").iterdir() if path.is_dir() and path.name != "http"):
@@ -41,7 +41,7 @@ def _schemas(versions: Mapping[int, Contract]) -> dict[int, Any]:
 
 
 def _samples(root: Path, files: Sequence[Path]) -> dict[str, Any]:
-    """Return the samples among the files, by the names that [trigger] gives them."""
+    """Return the samples among the files, by their names in [trigger]."""
     names = (
         f"{file.parent.name}/{file.name.removesuffix('.json')}" for file in files if not file.name.endswith(SCHEMA)
     )

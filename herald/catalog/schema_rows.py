@@ -1,4 +1,4 @@
-"""Reads a contract as people do: a row for every field, however deep, with its type in words."""
+"""Turns a contract into rows: one for each field at any depth, with its type in words."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ BOUNDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of the data: its path, such as `added[].name`, and what the contract says of it."""
+    """One field of the data: its path, such as `added[].name`, and its description in the contract."""
 
     path: str
     type: str
@@ -32,12 +32,12 @@ class Field:
 
 
 def rows(contract: Mapping[str, Any]) -> Iterator[Field]:
-    """Yield the fields of a contract in its order, each before those below it."""
+    """Yield the fields of a contract in order, each before the fields inside it."""
     yield from _below(contract, contract, "", ())
 
 
 def _below(schema: Any, root: Mapping[str, Any], path: str, refs: tuple[str, ...]) -> Iterator[Field]:  # noqa: ANN401 - JSON
-    """Yield the fields of an object and of the items of an array; a reference to itself ends there."""
+    """Yield the fields of an object and of the items of an array; a recursive reference is not followed twice."""
     if not isinstance(schema, Mapping):
         return
     required = schema.get("required", ())
@@ -71,7 +71,7 @@ def _field(
 
 
 def _type(schema: Any, root: Mapping[str, Any], refs: tuple[str, ...]) -> str:  # noqa: ANN401 - JSON
-    """Return a type and its bounds in words: `integer, ≥ 0`, `array of string`, `"a" or "b"`."""
+    """Return a type and its limits in words: `integer, ≥ 0`, `array of string`, `"a" or "b"`."""
     if not isinstance(schema, Mapping):
         return "nothing" if schema is False else "anything"
     reference = schema.get("$ref")
@@ -96,7 +96,7 @@ def _kind(schema: Mapping[str, Any], root: Mapping[str, Any], refs: tuple[str, .
 
 
 def _target(reference: str, root: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Return what a reference within the contract names, an empty schema where there is none (RFC 6901)."""
+    """Return the schema that a reference within the contract names, or an empty one (RFC 6901)."""
     value: Any = root
     for step in reference.removeprefix("#").split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")

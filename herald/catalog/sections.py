@@ -1,4 +1,4 @@
-"""The parts of the page: every function, every event type, every resource, each under its own anchor."""
+"""The sections of the page: functions, event types, resources and sources, each with an anchor."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from infra.flow.graph import EventType, Flow, Node, is_of_objects, place
 
 
 def function(spec: FunctionSpec, flow: Flow) -> Markup:
-    """Return what there is to know of a function."""
+    """Return the section of a function."""
     node = Node("function", spec.name)
     return _article(
         node,
@@ -35,7 +35,7 @@ def function(spec: FunctionSpec, flow: Flow) -> Markup:
 
 
 def _secret(each: Resource) -> Markup:
-    return together(tag("code", str(each)), ", made for it alone" if each == OWN_SECRET else "")
+    return together(tag("code", str(each)), ", this function only" if each == OWN_SECRET else "")
 
 
 def _trigger(spec: FunctionSpec) -> Markup:
@@ -49,17 +49,17 @@ def _trigger(spec: FunctionSpec) -> Markup:
 
 
 def _next(node: Node, flow: Flow) -> list[Node]:
-    """Return the functions that a function's effects can run."""
+    """Return the functions that a function's effects can invoke."""
     return sorted({further for effect in flow.effects(node) for further in flow.effects(effect)})
 
 
 def event(each: EventType, flow: Flow) -> Markup:
-    """Return what there is to know of an event type: who is at either end, the versions of its contract, samples."""
+    """Return the section of an event type: producers, consumers, contract versions and samples."""
     newest = each.contracts[max(each.contracts)] if each.contracts else {}
     ran = [Node("function", name) for name in flow.consumers(each)]
     return _article(
         each.node,
-        str(newest.get("description", "There is no contract in events/ for it: nothing is said of its fields.")),
+        str(newest.get("description", "This event type has no contract in events/.")),
         facts(
             ("Produced by", _links(_producers(each, flow), none=f"AWS, as {each.source}" if each.source else "")),
             ("Consumed by", _links(ran)),
@@ -70,27 +70,27 @@ def event(each: EventType, flow: Flow) -> Markup:
 
 
 def thing(node: Node, flow: Flow) -> Markup:
-    """Return who is at either end of a resource, or of a source beyond Herald."""
+    """Return the section of a resource or of an external source: its causes, effects and readers."""
     readers = [Node("function", spec.name) for spec in flow.specs if node in map(place, spec.access.read)]
     return _article(
         node,
         "",
         facts(
-            ("Fed by", _links(flow.causes(node), none="jobs and people beyond Herald")),
-            ("Leads to", _links(flow.effects(node), none="no function")),
+            ("Caused by", _links(flow.causes(node), none="external jobs and people")),
+            ("Invokes", _links(flow.effects(node), none="no function")),
             ("Read by", _links(readers)),
         ),
     )
 
 
 def things(flow: Flow) -> list[Node]:
-    """Return the nodes that are no function and no event type, and the paths that are only read."""
+    """Return all nodes except functions and event types, and the paths that are only read."""
     nodes = {node for edge in flow.edges for node in edge if node.kind not in {"function", "event"}}
     return sorted(nodes | {place(resource) for spec in flow.specs for resource in spec.access.read})
 
 
 def index(nodes: Iterable[Node]) -> Markup:
-    """Return a list of links, in as many columns as there is room for."""
+    """Return a list of links; the page shows it in as many columns as fit."""
     return tag("ul", *(tag("li", link(node)) for node in nodes), class_="index")
 
 
@@ -102,13 +102,13 @@ def _article(node: Node, description: str, *parts: Markup) -> Markup:
 
 
 def facts(*pairs: tuple[str, str]) -> Markup:
-    """Return a list of names and what is to be said of each."""
+    """Return a list of names with their values."""
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs))
 
 
 def _list(items: Iterable[Markup], none: str = "") -> Markup:
     found = [tag("li", item) for item in items]
-    return tag("ul", *found, class_="inline") if found else tag("span", none or "nobody", class_="none")
+    return tag("ul", *found, class_="inline") if found else tag("span", none or "none", class_="none")
 
 
 def _links(nodes: Iterable[Node], none: str = "") -> Markup:
@@ -116,7 +116,7 @@ def _links(nodes: Iterable[Node], none: str = "") -> Markup:
 
 
 def _grants(spec: FunctionSpec) -> Iterator[tuple[str, Markup]]:
-    """Yield what a function may do, key by key of [access]."""
+    """Yield the grants of a function, by the keys of [access]."""
     for key in fields_of(spec.access):
         granted = getattr(spec.access, key.name)
         if granted:
@@ -134,7 +134,7 @@ def _setting(name: str, value: object) -> Markup:
 
 
 def _delivery(spec: FunctionSpec) -> str:
-    """Return how events are handed to a function, in a sentence."""
+    """Return the delivery settings of a function in sentences."""
     how = spec.delivery
     at_once = f"Up to {how.max_concurrency:,} at a time" if how.max_concurrency else "Any number at a time"
     age = f"events older than {_duration(how.max_age_seconds)} are refused" if how.max_age_seconds else "of any age"
@@ -160,7 +160,7 @@ def _duration(seconds: int) -> str:
 
 
 def _producers(each: EventType, flow: Flow) -> list[Node]:
-    """Return who makes it: for S3's own events, the places whose objects run the functions that ask for them."""
+    """Return the producers of an event type; for S3's events, the prefixes of the objects that invoke its consumers."""
     if not is_of_objects(each):
         return flow.causes(each.node)
     ran = [Node("function", name) for name in flow.consumers(each)]
@@ -168,7 +168,7 @@ def _producers(each: EventType, flow: Flow) -> list[Node]:
 
 
 def _contract(each: EventType, version: int) -> Markup:
-    """Return the fields of one version of a contract as a table; roles keep it one where it is shown as blocks."""
+    """Return the fields of a contract version as a table; its roles keep it a table where CSS shows it as blocks."""
     heads = (tag("th", name, scope="col", role="columnheader") for name in ("Field", "Type", "Required", "Meaning"))
     return tag(
         "table",
@@ -192,7 +192,7 @@ def _field(field: schema_rows.Field) -> Markup:
 
 
 def _sample(name: str, sample: Mapping[str, Any]) -> Markup:
-    """Return a sample that is folded away; a link to what is inside unfolds it."""
+    """Return a collapsed sample; a link to it expands it."""
     shown = tag("code", json.dumps(sample, indent=2, ensure_ascii=False))
     return tag(
         "details",
@@ -202,6 +202,6 @@ def _sample(name: str, sample: Mapping[str, Any]) -> Markup:
 
 
 def _sample_link(name: str, flow: Flow) -> Markup:
-    """Return a link to a sample, the bare name of one that lies deeper than the page looks."""
+    """Return a link to a sample, or its name if the sample is in a subfolder and not on the page."""
     known = any(name in each.samples for each in flow.events)
     return tag("a", tag("code", name), href=f"#{anchor('sample', name)}") if known else tag("code", name)

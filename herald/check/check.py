@@ -1,4 +1,4 @@
-"""Holds declarations, contracts, samples and code against each other, and contracts against an earlier revision."""
+"""Compares declarations, contracts, samples and code with each other, and with an earlier Git revision."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +20,9 @@ from infra.declarations.spec import FunctionSpec, SpecError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is wrong: sentences that begin with their file, and changes that need a new major version.
+    """The result of a check: disagreements, which begin with their file, and breaking changes of contracts.
 
-    `notices` are what only people can judge.
+    `notices` need a decision by a person.
     """
 
     disagreements: Sequence[str]
@@ -30,13 +30,13 @@ class Answer:
     notices: Sequence[str] = ()
 
     def describe(self) -> dict[str, Any]:
-        """Return it as JSON-ready values."""
+        """Return the answer as values for JSON."""
         changes = [asdict(refusal) | {"sentence": refusal.sentence} for refusal in self.refusals]
         return {"disagreements": list(self.disagreements), "refusals": changes, "notices": list(self.notices)}
 
 
 def check(base: str | None, root: Path = loader.ROOT) -> Answer:
-    """Look for disagreements, and for changes since `base`; RevisionError when git knows no such revision."""
+    """Return the disagreements, and the breaking changes since `base`; RevisionError: `base` does not exist."""
     revision = None if base is None else Revision(base, root)
     before = revision.contracts() if revision else {}
     try:
@@ -44,10 +44,10 @@ def check(base: str | None, root: Path = loader.ROOT) -> Answer:
         specs, known = loader.load(root), contracts.load(root)
         disagreements = [*consistency.disagreements(root, specs, known), *_samples(root)]
         disagreements += starts.faults(root, [each for each in specs if not _named(disagreements, each)])
-    except SpecError as error:  # what is refused as a whole leaves nothing to compare
-        return Answer(disagreements=[str(error)])
+    except SpecError as error:  # an invalid declaration cannot be compared with anything
+        return Answer(disagreements=_first_faults(root, str(error)))
     unasked: list[str] = []
-    if not disagreements:  # which may be about lock files: what is wrong with their text is said once
+    if not disagreements:  # uv would report an invalid lock file a second time
         disagreements += _packages(root, specs, unasked)
     if revision is None:
         return Answer(disagreements=disagreements, notices=unasked)
@@ -58,13 +58,32 @@ def check(base: str | None, root: Path = loader.ROOT) -> Answer:
     )
 
 
+def _first_faults(root: Path, found: str) -> list[str]:
+    """Return the fault that was found, and the first fault of each other invalid function.toml."""
+    faults = [found]
+    try:
+        faults += loader.faults(root)
+    except SpecError as error:  # infra/resources.toml or a contract is invalid
+        faults.append(str(error))
+    return list(dict.fromkeys(faults))
+
+
+def of_function(root: Path, spec: FunctionSpec, known: contracts.Contracts) -> list[str]:
+    """Return the disagreements in a function's folder, in its samples and in the contracts that it needs."""
+    samples = [f"events/{name}.json" for name in spec.trigger.samples]
+    needed = [contract.file for contract in contracts.needed(known, spec)]
+    own = tuple(f"{path}:" for path in (*samples, *needed))
+    found = consistency.disagreements(root, [spec], known)
+    return [each for each in found if each.startswith((f"functions/{spec.name}/", *own))]
+
+
 def _named(disagreements: Sequence[str], spec: FunctionSpec) -> bool:
-    """Judge whether a function's code or declaration was found wrong already: its import would say it again."""
+    """Return whether a disagreement names a file of the function: its import would fail for the same reason."""
     return any(each.startswith(f"functions/{spec.name}/") for each in disagreements)
 
 
 def refused(event: Mapping[str, Any]) -> str | None:
-    """Return the reason for which a function would refuse an event, None where it would take it."""
+    """Return why a function would reject an event, or None if it would accept it."""
     try:
         held.accept(parse(json.dumps(event)))
     except (ContractError, EnvelopeError) as error:
@@ -73,7 +92,7 @@ def refused(event: Mapping[str, Any]) -> str | None:
 
 
 def _packages(root: Path, specs: Sequence[FunctionSpec], unasked: list[str]) -> Iterator[str]:
-    """Yield the pinned packages that Lambda could not install; what the index does not answer goes to `unasked`."""
+    """Yield the packages that Lambda cannot install; append to `unasked` where the package index does not respond."""
     for spec in specs:
         try:
             yield from locking.not_installable(root, spec.name)
@@ -82,7 +101,7 @@ def _packages(root: Path, specs: Sequence[FunctionSpec], unasked: list[str]) -> 
 
 
 def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
-    """Yield the functions that no longer say all the names that they had."""
+    """Yield the functions with a former name missing from `formerly`."""
     for spec in specs:
         names = revision.former_names.get(spec.name, ())
         if spec.formerly[: len(names)] != names:
@@ -93,7 +112,7 @@ def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[s
 
 
 def _renamed(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]:
-    """Yield the functions that git takes for others of before, and that do not say so."""
+    """Yield the functions that Git reports as renamed, but that do not declare their former names."""
     known = {spec.name: spec for spec in specs}
     for before, now in revision.renames():
         names = (*revision.former_names[before], before)
@@ -112,7 +131,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _samples(root: Path) -> Iterator[str]:
-    """Yield the samples that functions would not take, and the invalid ones that they would not refuse as they say."""
+    """Yield the samples that a function would reject, and the invalid samples without the expected rejection."""
     for name in consistency.samples(root):
         reason = refused(loader.sample(name, root))
         if reason:

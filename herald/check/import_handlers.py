@@ -1,6 +1,7 @@
-"""Imports handlers one by one, each as a worker would, and prints JSON: why each failed, null where it did not.
+"""Imports each handler as a Lambda worker would, and prints JSON: the fault by function, null for none.
 
-A program of its own, started with -I. stdin: `{"roots": […], "functions": {name: {"modules": […], "variables": {…}}}}`.
+This is a separate program, started with -I. stdin:
+`{"roots": […], "functions": {name: {"modules": […], "variables": {…}}}}`.
 """
 
 import importlib
@@ -20,15 +21,15 @@ RUNTIME = "functions.runtime"
 
 
 class Worker(MetaPathFinder):
-    """Refuses every module that the worker of a function does not have."""
+    """Rejects the import of every module that a function's worker does not have."""
 
     def __init__(self, function: str, modules: Sequence[str]) -> None:
-        """Know the function's folder, and the top-level modules of its packages and of the layer."""
+        """Allow the function's folder, the runtime, and the top-level modules of its packages and the layer."""
         self.folders = {f"{FUNCTIONS}.{function}", RUNTIME}
         self.modules = {*modules, *sys.stdlib_module_names, FUNCTIONS}
 
     def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """Raise ModuleNotFoundError as Lambda would; None leaves the search to the others."""
+        """Raise ModuleNotFoundError as Lambda would; None continues with the other finders."""
         parts = fullname.split(".")
         here = parts[0] in self.modules and (parts[0] != FUNCTIONS or ".".join(parts[:2]) in self.folders)
         if not here:
@@ -37,13 +38,13 @@ class Worker(MetaPathFinder):
 
 
 def main() -> None:
-    """Import the runtime once, and each handler in a process that is forked from there."""
+    """Import the runtime once, then each handler in a forked process."""
     asked: dict[str, Any] = json.load(sys.stdin)
     package = ModuleType(FUNCTIONS)
     package.__path__ = [f"{root}/{FUNCTIONS}" for root in asked["roots"]]
     sys.modules[FUNCTIONS] = package
     importlib.import_module(RUNTIME)
-    print(json.dumps({name: _forked(name, each) for name, each in asked["functions"].items()}))  # noqa: T201 - its answer
+    print(json.dumps({name: _forked(name, each) for name, each in asked["functions"].items()}))  # noqa: T201 - the answer of this program
 
 
 def _forked(function: str, how: Mapping[str, Any]) -> str | None:
@@ -53,7 +54,7 @@ def _forked(function: str, how: Mapping[str, Any]) -> str | None:
         fault: str | None = "it ended the process"
         try:
             os.close(read)
-            os.dup2(2, 1)  # what a module prints is no part of the answer
+            os.dup2(2, 1)  # the output of a module must not mix with the answer on stdout
             os.environ.update(how["variables"])
             fault = _import(function, how["modules"])
         finally:
@@ -71,13 +72,13 @@ def _import(function: str, modules: Sequence[str]) -> str | None:
     sys.meta_path.insert(0, Worker(function, modules))
     try:
         module = importlib.import_module(f"{FUNCTIONS}.{function}.handler")
-    except Exception as error:  # noqa: BLE001 - whatever its code raises
+    except Exception as error:  # noqa: BLE001 - a handler's code can raise anything
         return f"{_line(error, function)}{type(error).__name__}: {error}"
     return None if callable(getattr(module, "handle", None)) else "handler.py defines no function handle"
 
 
 def _line(error: BaseException, function: str) -> str:
-    """Return the last line of the function's own code on the way to an error."""
+    """Return the last file and line of the function's own code in the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"/{FUNCTIONS}/{function}/" in frame.filename]
     return f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""

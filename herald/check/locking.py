@@ -1,4 +1,4 @@
-"""Pins and installs the packages of a function with uv; `herald check` asks whether Lambda could install them."""
+"""Pins and installs the packages of a function with uv, and checks that Lambda can install them."""
 
 import subprocess
 import sys
@@ -24,10 +24,10 @@ class UnreachableError(CommandError):
 
 
 def lock(root: Path, name: str) -> int:
-    """Write a function's requirements.txt from its requirements.in; return how many packages it pins.
+    """Write a function's requirements.txt from its requirements.in; return the number of pinned packages.
 
-    What is pinned already stays as it is, if it still fits. The lock holds for every system, so for tests here too.
-    CommandError where the packages do not resolve, or Lambda could not install them.
+    Existing pins are kept if they still fit. The lock is valid on every platform, so that tests can use it here.
+    CommandError: the packages do not resolve, or Lambda cannot install them.
     """
     known = [path.name for path in (root / "functions").iterdir() if path.is_dir() and path.name not in NOT_FUNCTIONS]
     if name not in known:
@@ -50,9 +50,9 @@ def lock(root: Path, name: str) -> int:
 
 
 def not_installable(root: Path, name: str) -> Iterator[str]:
-    """Yield why Lambda could not install what a function pins, for each architecture, with file and line.
+    """Yield why Lambda cannot install a pinned package, with file and line, for each architecture.
 
-    The index of packages is asked, and no package is downloaded; UnreachableError where the index does not answer.
+    uv queries the package index and downloads no package. UnreachableError: the index does not respond.
     """
     target, pins = packages.file_of(name), packages.pins(root / packages.file_of(name))
     if not pins:
@@ -75,7 +75,7 @@ def not_installable(root: Path, name: str) -> Iterator[str]:
 
 
 def install(root: Path, name: str) -> None:
-    """Install what a function pins into this environment; CommandError with uv's words where that fails."""
+    """Install a function's pinned packages in this environment; CommandError with the message of uv if that fails."""
     for sentence in packages.faults(root, name):
         raise CommandError(sentence)
     done = _uv(

@@ -19,19 +19,19 @@ class RevisionError(CommandError):
 
 @dataclass(frozen=True)
 class Revision:
-    """A commit by one of its names; RevisionError from whatever is asked of it when git knows no such commit."""
+    """A commit by one of its names; every method raises RevisionError if Git does not find the commit."""
 
     name: str
     root: Path
 
     @cached_property
     def commit(self) -> str:
-        """The commit that it names."""
+        """The id of the commit."""
         return self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{self.name}^{{commit}}").strip()
 
     @cached_property
     def fork(self) -> str:
-        """The last commit that this branch has in common with it, or it where git knows of none."""
+        """The last common commit of this branch and the revision, or the revision itself if there is none."""
         try:
             return self._git("merge-base", self.commit, "HEAD").strip()
         except RevisionError:
@@ -47,7 +47,7 @@ class Revision:
 
     @cached_property
     def former_names(self) -> dict[str, tuple[str, ...]]:
-        """The names that each function had before its own at the fork; one that nobody can read has none."""
+        """The `formerly` of each function at the fork; an invalid declaration has none."""
         found = {}
         for path in self._files(self.fork, "functions/"):
             function = declared(path)
@@ -56,9 +56,9 @@ class Revision:
         return found
 
     def renames(self) -> Iterator[tuple[str, str]]:
-        """Yield what functions were called at the fork and what git, which guesses by their files, takes for them now.
+        """Yield the old and the new name of each function that Git reports as renamed since the fork.
 
-        It knows of what is staged or committed.
+        Git compares file contents, and only staged or committed files.
         """
         options = ("--relative", "--name-status", "--find-renames", "--diff-filter=R", "-z")
         told = self._git("diff", *options, self.fork, "--", "functions").split("\0")
@@ -72,11 +72,11 @@ class Revision:
     def _git(self, *arguments: str) -> str:
         try:
             done = subprocess.run(
-                ["git", *arguments],  # noqa: S607 - the git that the caller works with
+                ["git", *arguments],  # noqa: S607 - the git on the user's PATH
                 cwd=self.root,
                 capture_output=True,
                 encoding="utf-8",
-                errors="surrogateescape",  # a file may have any bytes in its name and in it
+                errors="surrogateescape",  # names and contents of files may be any bytes
                 check=True,
             )
         except FileNotFoundError as error:
@@ -87,7 +87,7 @@ class Revision:
 
 
 def declared(path: str) -> str | None:
-    """Return the function that a file declares, None where it is no function.toml of a folder in functions/."""
+    """Return the function that a path declares, or None if the path is not functions/NAME/function.toml."""
     parts = PurePosixPath(path).parts
     return parts[1] if len(parts) == 3 and parts[::2] == ("functions", "function.toml") else None  # noqa: PLR2004 - with its folder
 

@@ -1,6 +1,6 @@
-"""Whether handlers can be imported on Lambda: with their folder, the runtime, the layer and their own packages alone.
+"""Imports each handler as Lambda would: with its folder, the runtime, the layer and its own packages only.
 
-The packages are those of this environment, so what only another platform refuses is not found.
+The packages are those installed here, so faults of another platform are not found.
 """
 
 import json
@@ -25,7 +25,7 @@ PINNED: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)", re.MULTILINE)
 
 
 def faults(root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
-    """Yield a sentence for each handler whose import fails; they are imported in a process of their own."""
+    """Yield a message for each handler that fails to import; a separate process imports them."""
     layer = next(path for path in (root / LAYER, ROOT / LAYER) if path.is_file())
     asked = {
         spec.name: {"modules": _modules(_pinned(layer) | _pinned(_own(root, spec))), "variables": _variables(spec)}
@@ -58,7 +58,7 @@ def _own(root: Path, spec: FunctionSpec) -> Path:
 
 
 def _pinned(file: Path) -> set[str]:
-    """Return the distributions that a requirements file names, as metadata names them."""
+    """Return the normalized names of the distributions in a requirements file."""
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     return {_normal(name) for name in PINNED.findall(text)}
 
@@ -73,7 +73,7 @@ def _installed() -> Mapping[str, Sequence[str]]:
 
 
 def _not_installed(distributions: Collection[str]) -> str:
-    """Say which of a function's own packages are not here, so that the failure may be this machine's."""
+    """Return a note about the function's packages that are not installed here and may explain the failure."""
     here = {_normal(name) for names in _installed().values() for name in names}
     missing = ", ".join(sorted(set(distributions) - here))
     return f"; not installed here: {missing} (`make setup` installs what requirements.txt names)" if missing else ""
@@ -84,7 +84,7 @@ def _normal(name: str) -> str:
 
 
 def _variables(spec: FunctionSpec) -> dict[str, str]:
-    """Return the variables that an import may read; what they name is not there."""
+    """Return the environment variables that an import may read; the resources that they name do not exist."""
     named = {variables.resource(*name.split(".", 1)): name for name in resources.load()}
     region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
     return named | region | {variables.FUNCTION: spec.name, variables.SETTINGS: json.dumps(spec.settings)}

@@ -1,4 +1,4 @@
-"""The code of a new function and of its tests: templates, and what depends on its trigger and on what it emits."""
+"""Renders the code and the tests of a new function from templates, by its trigger and its event types."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ WHAT: Final = {
 }
 MODULES: Final = ("handler", "logic", "model")
 TESTS: Final = ("test_handler", "test_logic")
-# What an event may be called in a line of code: neither quotes nor braces, and not too long.
+# A title that fits in a line of code: no quotes or braces, and a limited length.
 TITLE: Final = re.compile(r"[\w .:/()-]{1,64}")
 IMPORTED: Final = frozenset({"Any", "Event", "Mapping", "Permanent", "Run", "Self", "value"})
 EXAMPLES: Final = {"str": '"example"', "int": "1", "float": "1.0", "bool": "True"}
@@ -45,7 +45,7 @@ def test_an_event_that_breaks_its_contract_is_refused() -> None:
 
 
 def of(name: str, trigger: Trigger, emitted: Mapping[str, Mapping[str, Any]]) -> Files:
-    """Return the modules of a function and their tests; `emitted` has an example of the data of each event type."""
+    """Return the modules of a function and their tests; `emitted` has example data for each event type."""
     kind = trigger.kind
     values = {"name": name, "sample": trigger.samples[0], **_of_event(trigger), **_of_emits(emitted)}
     files = {
@@ -85,7 +85,7 @@ def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _model(title: str) -> str:
-    """Return the name of the dataclass: ReportPublished for report.published."""
+    """Return the name of the dataclass, such as ReportPublished for report.published."""
     name = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title))
     return f"Told{name}" if name in IMPORTED or not name.isidentifier() else name
 

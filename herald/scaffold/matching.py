@@ -1,4 +1,4 @@
-"""Makes an event match a pattern, as far as examples of each operator can be told."""
+"""Changes an event so that it matches a pattern, with an example value for each operator."""
 
 import ipaddress
 import re
@@ -15,7 +15,7 @@ ABSENT: Final = object()
 
 
 def matching(wanted: pattern.Pattern, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event, changed where it does not match; CommandError names the field for which no value is found."""
+    """Return the event, changed so that it matches; CommandError names a field without an example."""
     made = _fitted(wanted, event, "")
     fault = pattern.mismatch(wanted, made)
     if fault:
@@ -41,12 +41,12 @@ def _fitted(wanted: pattern.Pattern, node: Mapping[str, Any], path: str) -> dict
 
 
 def _fitted_branch(branches: Sequence[pattern.Pattern], node: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the node fitted to the first branch that can be met."""
+    """Return the node changed to match the first branch that has an example."""
     *others, last = branches
     for branch in others:
         try:
             return _fitted(branch, node, path)
-        except CommandError:  # the next branch will do as well
+        except CommandError:  # any branch of $or is enough
             continue
     return _fitted(last, node, path)
 
@@ -61,7 +61,7 @@ def _value(alternatives: Sequence[Any], where: str) -> Any:  # noqa: ANN401 - JS
 
 
 def _candidates(alternative: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
-    """Yield values that may pass one alternative of a field."""
+    """Yield candidate values for one alternative of a field."""
     if not isinstance(alternative, Mapping):
         yield alternative
         return

@@ -1,4 +1,4 @@
-"""A small value that a JSON Schema accepts: what it requires, and nothing else."""
+"""Makes a minimal value for a JSON Schema: only the required parts."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ def _object(schema: Schema, whole: Schema) -> dict[str, Any]:
 
 
 def _plain(schema: Schema, whole: Schema) -> dict[str, Any]:
-    """Return a schema with what it refers to and all its parts in it, and of alternatives the first."""
+    """Return a schema with its references resolved, its parts merged, and the first of its alternatives."""
     plain = dict(schema)
     parts = [referred(plain.pop("$ref"), whole)] if "$ref" in plain else []
     parts += [plain.pop(word)[0] for word in ("anyOf", "oneOf") if plain.get(word)]
@@ -54,7 +54,7 @@ def _plain(schema: Schema, whole: Schema) -> dict[str, Any]:
 
 
 def referred(reference: str, whole: Schema) -> Schema:
-    """Return the part of the `whole` schema that a reference names, an empty one where there is none."""
+    """Return the part of the `whole` schema that a reference names, or an empty schema."""
     found: Any = whole
     for step in reference.removeprefix("#/").split("/"):
         found = found.get(step, {}) if isinstance(found, Mapping) else {}

@@ -39,7 +39,10 @@ def new(root: Path, event_type: str) -> list[str]:
     if (root / folder).exists():
         newest = contracts.newest(contracts.load(root), event_type)
         file = f"{folder}/{newest.version + 1 if newest else 1}.schema.json"
-        raise CommandError(f"{folder} exists already: write the next version of the contract to {file}")
+        raise CommandError(
+            f"{folder} exists already: write the next version of the contract to {file}; `herald check --base REV` "
+            "compares it with the contracts of a Git revision"
+        )
     schema = {
         "$schema": DRAFT,
         "title": event_type,

@@ -1,4 +1,4 @@
-"""Writes new files, or none: what is not accepted leaves nothing behind."""
+"""Writes new files, all or none."""
 
 import json
 import os
@@ -19,22 +19,22 @@ type Files = dict[str, str]
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
-    """Return a template of this package with its names replaced."""
+    """Return a template of this package with its placeholders replaced."""
     return Template((TEMPLATES / f"{template}.txt").read_text(encoding="utf-8")).substitute(values)
 
 
 def as_json(value: Any) -> str:  # noqa: ANN401 - JSON
-    """Return what a file of JSON holds."""
+    """Return the content of a JSON file."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def write(root: Path, files: Files, check: Callable[[], object]) -> None:
-    """Write files, by their names below `root`; when one is there already, or `check` raises, none is left.
+    """Write files by their paths below `root`; remove all of them if `check` raises.
 
-    Code is formatted and linted: CommandError with the linter's words when it is not clean.
+    Code is formatted and linted. CommandError: a file exists already, cannot be written, or does not pass the linter.
     """
     for name in files:
-        if os.path.lexists(root / name):  # and no error where there can be no such name
+        if os.path.lexists(root / name):  # it returns False for a path that the system does not allow
             raise CommandError(f"{name} is there already")
     made: list[Path] = []
     try:
@@ -44,13 +44,13 @@ def write(root: Path, files: Files, check: Callable[[], object]) -> None:
         if code:
             _lint(root, code)
         check()
-    except BaseException:  # an interruption leaves nothing behind either
+    except BaseException:  # an interruption removes the files too
         _remove(made)
         raise
 
 
 def _write(root: Path, name: str, content: str, made: list[Path]) -> None:
-    """Write a file and the folders it needs; `made` learns of each as it comes."""
+    """Write a file and its folders, and append each to `made` as soon as it exists."""
     path = root / name
     try:
         for folder in reversed([each for each in path.parents if not each.exists()]):
@@ -63,7 +63,7 @@ def _write(root: Path, name: str, content: str, made: list[Path]) -> None:
 
 
 def _remove(made: Sequence[Path]) -> None:
-    """Take away what was made, last things first; what cannot go is not in the way of the rest."""
+    """Remove files and folders, the last one first; ignore those that cannot be removed."""
     for path in reversed(made):
         with suppress(OSError):
             if path.is_dir():
@@ -73,7 +73,7 @@ def _remove(made: Sequence[Path]) -> None:
 
 
 def _lint(root: Path, names: Sequence[str]) -> None:
-    """Mend what can be mended, format, and hold what comes of it against every rule."""
+    """Fix and format the files, then check them with every rule."""
     for command in (["check", "--fix"], ["format"], ["check"]):
         line = [sys.executable, "-m", "ruff", *command, "--quiet", *names]
         done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=False)

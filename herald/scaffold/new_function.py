@@ -1,4 +1,4 @@
-"""A new function: its declaration, its code, its tests and its sample."""
+"""Writes a new function: its declaration, its code, its tests and its sample."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from infra.declarations.files import is_left
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The files of a new function, and the command that makes it run, None where an object must be written first.
+    """The files of a new function, and the command that invokes it; None if an object must be written first.
 
-    `note` is what people must do on AWS before it works, "" where there is nothing to do.
+    `note` is a step that AWS needs before the function works, or "".
     """
 
     files: Sequence[str]
@@ -25,7 +25,7 @@ class Written:
 
 
 def new(root: Path, name: str, *, on: str, emit: Sequence[str], owner: str) -> Written:
-    """Write a function that works as it is; CommandError or SpecError when there cannot be such a one.
+    """Write a function that passes every check; CommandError or SpecError: the arguments do not allow one.
 
     All files are removed again if the loader rejects them: names, pattern, sample, contracts, or a loop.
     """

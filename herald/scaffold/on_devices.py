@@ -1,4 +1,4 @@
-"""A function that runs on what devices publish."""
+"""A function that MQTT messages of devices invoke."""
 
 import base64
 import json
@@ -9,12 +9,12 @@ from herald.scaffold.new_files import as_json
 from herald.scaffold.trigger import Trigger, shown
 from infra.declarations import topic
 
-DEVICE: Final = "7"  # no longer than the + in whose place it stands: the topic has the length of its filter at most
+DEVICE: Final = "7"  # as short as the + that it replaces, so that the topic is not longer than its filter
 PUBLISHED: Final = {"example": True}
 
 
 def choose(wanted: str, name: str) -> Trigger:
-    """Return the trigger for a filter of MQTT topics and a sample of a message; CommandError for one that cannot be."""
+    """Return the trigger for an MQTT topic filter, with a sample message; CommandError: the filter is invalid."""
     try:
         topic.check(wanted)
     except topic.TopicError as error:
@@ -31,7 +31,7 @@ def choose(wanted: str, name: str) -> Trigger:
 
 
 def _message(wanted: str) -> dict[str, Any]:
-    """Return what the rule of a topic filter sends of a message."""
+    """Return a message as the IoT rule of a topic filter sends it."""
     levels = {"+": DEVICE, "#": "a"}
     return {
         "payload": base64.b64encode(json.dumps(PUBLISHED).encode()).decode(),

@@ -1,4 +1,4 @@
-"""A function that runs on the objects under a prefix."""
+"""A function that S3 events for objects under a prefix invoke."""
 
 import json
 import shlex
@@ -19,7 +19,7 @@ CONTENT: Final = "one\ntwo\nthree\n"
 
 
 def choose(text: str, name: str) -> Trigger:
-    """Return the trigger for the objects under a prefix, a sample of their event and an object that it is about."""
+    """Return the trigger for the objects under a prefix, with a sample event and its object."""
     place = BucketPrefix.parse(text)
     bucket, prefix = place.bucket, place.prefix
     key = f"{prefix}{'' if prefix.endswith('/') else '-'}example.txt"
@@ -37,7 +37,7 @@ detail.object.key = [{{ prefix = {wanted} }}]
         described=f"Count the lines and bytes of what is written under {shown(prefix)}.",
         lines=lines,
         samples=(f"aws.s3/object_created.{name}",),
-        send=f"herald send {sample}.object --to {shlex.quote(prefix if bucket == DEFAULT else str(place))}",
+        send=f"herald send {sample}.object --to {shlex.quote(place.option)}",
         access={"read": [f"bucket.{bucket}/{prefix}*"], "write": [f"bucket.artifacts/{name}/*"]},
         note=NOTIFICATIONS.format(bucket=place.existing) if place.existing else "",
         files={f"{sample}.json": as_json(_object_created(bucket, key)), f"{sample}.object": CONTENT},
@@ -45,7 +45,7 @@ detail.object.key = [{{ prefix = {wanted} }}]
 
 
 def told(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
-    """Return what S3's events of every kind tell of an object; writes and deletions alone are in an order.
+    """Return the detail that all S3 events have about an object; only writes and deletions have a sequencer.
 
     Source: "EventBridge event message structure", S3 User Guide.
     """
@@ -55,7 +55,7 @@ def told(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
 
 
 def _object_created(bucket: str, key: str) -> dict[str, Any]:
-    """Return S3's event for the object of a sample."""
+    """Return the Object Created event for a sample object."""
     detail = told(WRITTEN["detail-type"], key, bucket)
     detail["object"]["size"] = len(CONTENT)
     detail |= {

@@ -1,4 +1,4 @@
-"""A function that answers signed requests: what one tells becomes an event."""
+"""A function that receives signed requests and emits their content as an event."""
 
 import json
 from collections.abc import Sequence
@@ -11,23 +11,23 @@ from herald.scaffold.new_files import as_json
 from herald.scaffold.trigger import Trigger
 from herald.send import webhook
 
-# Published: it signs the examples of Standard Webhooks' reference implementations, and here samples for tests.
+# A public key, from the examples of the reference implementations of Standard Webhooks. It signs samples for tests.
 PUBLISHED: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ID: Final = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"
 SIGNED_AT: Final = 1_794_441_601
 LINES: Final = """
 [trigger.http]
-max_concurrency = 10    # requests at once, taken from the account's concurrency; others are answered 429
+max_concurrency = 10    # concurrent requests, reserved from the account's concurrency; more get status 429
 [trigger.http.senders]
-{name} = {{ types = ["{event_type}"] }}    # what its requests may become
+{name} = {{ types = ["{event_type}"] }}    # the event types that its requests may become
 
 [secrets]
-webhooks = "secret.own"    # for it alone; JSON: its keys are the list under \"{name}\"
+webhooks = "secret.own"    # this function's own secret; JSON: its keys are the list under \"{name}\"
 """
 
 
 def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
-    """Return the trigger for requests, and a signed sample of one; CommandError unless there is one event to make."""
+    """Return the trigger for requests, with a signed sample; CommandError: there is not exactly one event type."""
     if len(emit) != 1:
         raise CommandError(f"a signed request becomes one event: --on http takes one --emit TYPE, not {len(emit)}")
     (event_type,) = emit
@@ -43,7 +43,7 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
 
 
 def _request(name: str, body: str) -> dict[str, Any]:
-    """Return what a Function URL hands over. Source: "Request payload format", AWS Lambda Developer Guide."""
+    """Return a request as a function URL sends it. Source: "Request payload format", AWS Lambda Developer Guide."""
     host = "7k3w5q2m9x4v8c6b1n0j5h2g7f4d3s9a"
     return {
         "version": "2.0",

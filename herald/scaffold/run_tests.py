@@ -1,4 +1,4 @@
-"""Tries one function: its own tests, and of those that hold for all functions the ones that concern it."""
+"""Checks one function, and runs its own tests and the tests for all functions that concern it."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from functions.runtime.core.suggestions import did_you_mean
-from herald.check import locking
+from herald.check import check, locking
 from herald.errors import CommandError
 from herald.terminal.console import say
 from infra.contracts import contracts
@@ -17,7 +17,10 @@ OF_ALL: Final = ("tests/contract", "tests/architecture")
 
 
 def run(name: str) -> int:
-    """Run the tests of a function and return pytest's exit code; CommandError when there is no such function."""
+    """Run the tests of a function and return the exit code of pytest.
+
+    CommandError: the function does not exist, or `herald check` finds a disagreement in it.
+    """
     specs = {spec.name: spec for spec in loader.load()}
     if name not in specs:
         raise CommandError(f"there is no function '{name}'{did_you_mean(name, specs)}")
@@ -25,8 +28,12 @@ def run(name: str) -> int:
     if lacking:
         say(f"installing {', '.join(pin.text for pin in lacking)}")
         locking.install(ROOT, name)
-    # What concerns it has its name, that of a sample, or the type of an event it takes or emits in the id of a test.
-    promised = contracts.needed(contracts.load(ROOT), specs[name])
+    known = contracts.load(ROOT)
+    disagreements = check.of_function(ROOT, specs[name], known)
+    if disagreements:  # many tests would fail because of one of them
+        raise CommandError("\n".join(disagreements))
+    # The ids of the tests that concern a function contain its name, a sample of it, or a type that it reads or emits.
+    promised = contracts.needed(known, specs[name])
     concerned = [name, *specs[name].trigger.samples, *sorted({contract.name for contract in promised})]
     own = [f"tests/unit/{name}"] if (ROOT / "tests" / "unit" / name).is_dir() else []
     command = [sys.executable, "-m", "pytest", *own, *OF_ALL, "-k", " or ".join(concerned)]

@@ -1,4 +1,4 @@
-"""Which fields of an event's data a new function reads: those its contract promises, or its pattern asks for."""
+"""Selects the fields of an event's data that a new function reads: required by its contract, or in its pattern."""
 
 import keyword
 import re
@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from functions.runtime.patterns.flat import OR
 
-MOST: Final = 8  # a beginning; what the function needs beyond them is read alike
+MOST: Final = 8  # a first version; other fields are read in the same way
 OF_SCHEMA: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-# A sample shows 70 where the next event has 70.5.
+# An integer in a sample may be a float in another event.
 OF_SAMPLE: Final = {str: "str", int: "float", float: "float", bool: "bool"}
 CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 TAKEN: Final = frozenset({"subject", "read"})
@@ -18,7 +18,7 @@ TAKEN: Final = frozenset({"subject", "read"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field: its name in Python, where it stands in the data, and its type."""
+    """One field: its name in Python, its path in the data, and its type."""
 
     name: str
     path: tuple[str, ...]
@@ -26,7 +26,7 @@ class Field:
 
     @property
     def declared(self) -> str:
-        """The line of the dataclass."""
+        """The line of the field in the dataclass."""
         return f"    {self.name}: {self.kind}"
 
     @property
@@ -48,7 +48,7 @@ def _required(schema: Mapping[str, Any]) -> dict[str, str]:
 
 
 def asked_for(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Return the plain fields of the data that a pattern looks at and an event that matches it has."""
+    """Return the plain fields of the data that are in the pattern and in a matching event."""
     detail = event["detail"]
     in_data = "specversion" in detail
     below = pattern.get("detail", {})

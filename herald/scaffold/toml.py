@@ -1,4 +1,4 @@
-"""Writes TOML, for declarations: tables as dotted keys, a line each."""
+"""Writes TOML for declarations: tables as dotted keys, one line each."""
 
 import json
 import re
@@ -11,7 +11,7 @@ type Value = str | float | Sequence[Value] | Mapping[str, Value]
 
 
 def lines(table: Mapping[str, Value], path: str = "") -> Iterator[str]:
-    """Yield the lines of a table; an array of tables has a line for each of them."""
+    """Yield the lines of a table; an array of tables has one line per table."""
     for name, value in table.items():
         key = f"{path}{_key(name)}"
         if isinstance(value, Mapping):
@@ -23,7 +23,7 @@ def lines(table: Mapping[str, Value], path: str = "") -> Iterator[str]:
 
 
 def as_toml(value: Value) -> str:
-    """Return a value as a declaration writes it; TOML has no null."""
+    """Return a value in TOML, which has no null."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What is declared and written for one trigger of a new function, whatever its kind."""
+"""The trigger of a new function: its declaration and its files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ SHOWN: Final = 60  # characters of a prefix or a topic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What is declared and written for a trigger; `lines` stand in [trigger] beside `samples`.
+    """The declaration of a trigger and its files.
 
-    `kind` names the templates of its code, `described` says what the function does with it, `access` is what it needs
-    for that. `note` is what people must do on AWS before it works. `title` is what such an event is called, `fields`
-    what the function reads of its data, and `send` the command that makes it run, None where an object must be written
-    first.
+    `kind` is the folder of the templates. `described` is the description of the function. `lines` and `samples` form
+    its [trigger], and `access` its grants. `title` is the type of the event, and `fields` the data that the function
+    reads. `send` is the command that invokes it, or None if an object must be written first. `note` is a step that AWS
+    needs before the function works, or "".
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What a new function runs on: the kinds of `--on`, of which events of a bus are made here."""
+"""The trigger for each form of `--on`; those for events on a bus are made here."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from infra.flow.routing import WRITTEN
 
 
 def choose(on: str, name: str, root: Path, emit: Sequence[str]) -> Trigger:
-    """Return the trigger that `--on` asks for; `herald new --help` lists its forms."""
+    """Return the trigger for a value of `--on`; `herald new --help` lists the forms."""
     if on.startswith(SCHEME):
         return on_objects.choose(on.removeprefix(SCHEME), name)
     if on.startswith("iot:"):
@@ -77,7 +77,7 @@ def _on_type(event_type: str, root: Path) -> Trigger:
 
 
 def _sources(event_type: str, samples: Mapping[str, Mapping[str, Any]], root: Path) -> str:
-    """Return the line of a pattern that limits a function's event to its senders; none for an event of others alone."""
+    """Return the pattern's line with the sources of an event that functions emit; "" for other events."""
     makers = {spec.source for spec in loader.load(root) if event_type in spec.access.emit}
     if not makers:
         return ""

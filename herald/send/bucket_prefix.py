@@ -42,14 +42,35 @@ class BucketPrefix:
         return made
 
     @classmethod
+    def from_option(cls, text: str) -> Self:
+        """Parse the value of `--to`: a prefix in `outputs`, or `s3:` and the text for `parse`.
+
+        CommandError: the text is invalid, or a prefix without `s3:` begins with the name of another bucket.
+        """
+        if text.startswith(SCHEME):
+            return cls.parse(text.removeprefix(SCHEME))
+        if cls._begins_with_bucket(text):
+            raise CommandError(
+                f"--to {text} is ambiguous, because {text.partition('/')[0]} is a bucket: write {SCHEME}{text} "
+                f"for that bucket, or {SCHEME}{DEFAULT}/{text} for the prefix in the bucket {DEFAULT}"
+            )
+        return cls(DEFAULT, text)
+
+    @classmethod
+    def _begins_with_bucket(cls, text: str) -> bool:
+        first, _, rest = text.partition("/")
+        return bool(rest.strip("/")) and first in _buckets()
+
+    @classmethod
     def _read(cls, text: str) -> Self:
         first, _, rest = text.partition("/")
         several = bool(first and rest.strip("/"))
         if several and first not in _buckets():
             near = did_you_mean(first, _buckets())
             raise CommandError(
-                f"'s3:{text}': for this prefix in the bucket {DEFAULT}, write s3:{DEFAULT}/{text}; "
-                f"infra/resources.toml has no bucket '{first}'{near}"
+                f"infra/resources.toml declares no bucket '{first}'{near}{'' if near.endswith('?') else '.'} "
+                f"To declare it, add [bucket.{first}] to that file. "
+                f"For the prefix {text} in the bucket {DEFAULT}, write s3:{DEFAULT}/{text}"
             )
         if not several and first in _buckets():
             raise CommandError(
@@ -68,6 +89,11 @@ class BucketPrefix:
     def existing(self) -> str | None:
         """The name on AWS of a bucket that existed before Herald; None for a bucket that Herald creates."""
         return resources.load()[f"bucket.{self.bucket}"].existing
+
+    @property
+    def option(self) -> str:
+        """The value of `--to` for this prefix, in its shortest form."""
+        return self.prefix if self.bucket == DEFAULT and not self._begins_with_bucket(self.prefix) else str(self)
 
     def __str__(self) -> str:
         """Return the form that `--on` and `--to` accept."""

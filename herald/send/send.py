@@ -20,7 +20,7 @@ from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.progress import Progress
 from herald.send import handover, webhook
-from herald.send.bucket_prefix import DEFAULT, SCHEME, BucketPrefix
+from herald.send.bucket_prefix import BucketPrefix
 from infra.contracts import contracts as promised
 from infra.declarations import loader
 from infra.declarations.requests import is_request
@@ -33,7 +33,7 @@ REQUIRED: Final = ("type", "source", "data")
 
 def send_file(deployment: Deployment, file: Path, to: str) -> str:
     """Upload a file under a prefix in `outputs`, or to the bucket and prefix of `s3:…`; return its subject."""
-    place = BucketPrefix.parse(to.removeprefix(SCHEME)) if to.startswith(SCHEME) else BucketPrefix(DEFAULT, to)
+    place = BucketPrefix.from_option(to)
     bucket = _bucket(deployment, place)
     key = f"{place.prefix.rstrip('/')}/{file.name}".lstrip("/")
     try:

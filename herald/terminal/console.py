@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from herald.terminal.rendering import readable
 
@@ -24,10 +24,13 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console; it wraps lines only on a terminal, because in a pipe each line is a record."""
+    """Return a console that never breaks a line, so that a copied subject or command is complete.
+
+    A terminal wraps long lines itself, and copies them without a line break.
+    """
     made = Console(stderr=stderr, emoji=False)  # an ARN may contain :key:
-    if not made.is_terminal:
-        made.width = UNBROKEN
+    if not (stderr and made.is_terminal):  # only progress on stderr needs the width of the terminal
+        made.size = ConsoleDimensions(UNBROKEN, made.height)  # both: Rich ignores a width alone if TERM is dumb
     return made
 
 
@@ -84,8 +87,10 @@ def moment(text: str) -> datetime:
 
 def choose(env: str, profile: str | None, region: str | None, local: bool) -> "Deployment":  # noqa: FBT001 - an option like the others
     """Return the deployment that a command acts on, and print its AWS account or the local AWS on stderr."""
+    from herald.deployment import environments  # noqa: PLC0415 - it imports the declarations, which `herald --help` does not need
     from herald.deployment.deployment import Deployment  # noqa: PLC0415 - it imports boto3, which `herald --help` does not need
 
+    environments.check(env)
     deployment = Deployment.choose(environment=env, profile=profile, region=region, local=local)
     say(deployment.where())
     return deployment

@@ -42,6 +42,18 @@ def load(root: Path = ROOT) -> tuple[FunctionSpec, ...]:
     return specs
 
 
+def faults(root: Path = ROOT) -> Iterator[str]:
+    """Yield the first fault of each invalid function.toml; raise SpecError for one in another file that all read."""
+    resources.load()
+    known = contracts.load(root)
+    for folder in sorted(path for path in (root / "functions").iterdir() if path.is_dir() and not files.is_left(path)):
+        if folder.name not in NOT_FUNCTIONS:
+            try:
+                _function(root, folder, known)
+            except SpecError as error:
+                yield str(error)
+
+
 def sample(name: str, root: Path = ROOT) -> dict[str, Any]:
     """Return a sample event by the name [trigger] gives it, such as `aws.s3/object_created.report`."""
     return files.json_object(root / "events" / f"{name}.json", f"events/{name}.json")

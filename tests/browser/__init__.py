@@ -1,1 +1,1 @@
-"""What needs a browser: the catalogue's page, seen as people see it."""
+"""Tests of the catalog page in a browser."""

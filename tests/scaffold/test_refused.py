@@ -66,15 +66,15 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "f",
             "s3:artefacts/x/",
             [],
-            "for this prefix in the bucket outputs, write s3:outputs/artefacts/x/; infra/resources.toml has no",
+            "add [bucket.artefacts] to that file. For the prefix artefacts/x/ in the bucket outputs, write s3:outputs/",
         ),
         (
             "f",
             "s3:artefacts/x/",
             [],
-            "has no bucket 'artefacts'; did you mean 'artifacts'?",
+            "infra/resources.toml declares no bucket 'artefacts'; did you mean 'artifacts'? To declare it, add",
         ),
-        ("f", "s3:logs/2026", [], "has no bucket 'logs'; there are artifacts, outputs"),
+        ("f", "s3:logs/2026", [], "declares no bucket 'logs'; there are artifacts, outputs. To declare it, add"),
         ("f", "s3:artifacts/", [], "names a bucket and no prefix: write s3:artifacts/<prefix>/ for objects in that"),
         ("f", "s3:artifacts", [], "or s3:outputs/artifacts for that prefix in the bucket outputs"),
         ("f", "s3:artifacts/f/", [], "can trigger the function itself: f → f"),
@@ -200,7 +200,7 @@ def test_an_owner_that_is_none_is_refused(plain: Path, owner: str, reason: str) 
     [
         (
             "report.published",
-            "write the next version of the contract to events/report.published/2.schema.json",
+            "write the next version of the contract to events/report.published/2.schema.json; `herald check --base",
         ),
         ("Published", "'Published' cannot be an event type"),
         ("published", "cannot be an event type: it must be dotted lower-case words, such as customer.created"),

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from herald.progress import Progress
 from herald.send import send
 from infra.declarations import loader
 from infra.declarations.spec import FunctionSpec, Trigger
@@ -60,6 +61,6 @@ class Bus:
         return {"Entries": [{} for _ in call["Entries"]]}
 
 
-def happen(bus: Bus, file: Path, progress: send.Progress = print) -> str:
+def happen(bus: Bus, file: Path, progress: Progress = print) -> str:
     """Let happen what a file says; return its subject."""
     return send.send_event(cast("Deployment", bus), file, progress)

@@ -99,7 +99,7 @@ def test_a_secret_of_its_own_is_shown_as_such() -> None:
     (spec,) = [each for each in flow.specs if each.name == "receive_webhook"]
     shown = sections.function(replace(spec, secrets={**spec.secrets, "mine": OWN_SECRET}), flow)
     assert "<code>secret.webhooks</code></li>" in shown
-    assert "<code>secret.own</code>, made for it alone</li>" in shown
+    assert "<code>secret.own</code>, this function only</li>" in shown
 
 
 def test_hostile_texts_are_shown_as_what_they_are() -> None:

@@ -1,4 +1,4 @@
-"""The colours of the page can be read, in light and in dark (WCAG 2.2, success criteria 1.4.3 and 1.4.11)."""
+"""The colors of the page can be read, in light and in dark (WCAG 2.2, success criteria 1.4.3 and 1.4.11)."""
 
 import re
 from importlib import resources
@@ -16,7 +16,7 @@ SHAPES: Final = [("edge", "card"), *((kind, f"{kind}-back") for kind in KINDS), 
 
 
 def schemes() -> dict[str, dict[str, str]]:
-    """Return the colours of both schemes, by name."""
+    """Return the colors of both schemes, by name."""
     style = resources.files("herald.catalog").joinpath("page.css").read_text(encoding="utf-8")
     light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     found = {
@@ -27,10 +27,10 @@ def schemes() -> dict[str, dict[str, str]]:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, by the formula of WCAG."""
+    """Return the contrast ratio of two colors, by the formula of WCAG."""
 
-    def luminance(colour: str) -> float:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    def luminance(color: str) -> float:
+        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
         red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -40,10 +40,10 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (SHAPES, 3.0)], ids=["text", "shapes"])
-def test_colours_have_contrast(scheme: str, pairs: list[tuple[str, str]], least: float) -> None:
+def test_colors_have_contrast(scheme: str, pairs: list[tuple[str, str]], least: float) -> None:
     """Of texts 4.5, of what a picture needs to be understood 3."""
-    colours = schemes()[scheme]
-    ratios = {(front, back): contrast(colours[front], colours[back]) for front, back in pairs}
+    colors = schemes()[scheme]
+    ratios = {(front, back): contrast(colors[front], colors[back]) for front, back in pairs}
     assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < least} == {}
 
 

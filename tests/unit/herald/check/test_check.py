@@ -16,6 +16,7 @@ from herald import cli
 from herald.check import check, starts
 from herald.check.revision import RevisionError
 from herald.errors import CommandError
+from infra.contracts import contracts
 from infra.contracts.changes import Refusal
 from infra.declarations import loader
 
@@ -171,6 +172,58 @@ def test_imports_that_never_end_are_told(root: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(starts, "SECONDS", 0.01)
     (sentence,) = check.check(None, root).disagreements
     assert sentence.endswith("the imports of all functions did not end in 0.01 s")
+
+
+def test_the_first_fault_of_each_declaration_is_reported(root: Path) -> None:
+    """And each fault once: an invalid sample that two functions name is one fault."""
+    for name in ("sell", "ship"):
+        write(root, f"functions/{name}/function.toml", TOML)
+        write(root, f"functions/{name}/handler.py", HANDLER)
+    write(root, "functions/sell/function.toml", TOML.replace("owner", "ower"))
+    write(root, "functions/tell/function.toml", TOML.replace("description", "desciption"))
+    write(root, "cdk.json", {"context": {}})
+    faults = check.check(None, root).disagreements
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "cdk.json",
+        "functions/sell/function.toml",
+        "functions/tell/function.toml",
+    ]
+    (root / "cdk.json").unlink()
+    for name in ("sell", "tell"):
+        write(root, f"functions/{name}/function.toml", TOML)
+    write(root, "events/thing.made/one.json", "[")
+    (fault,) = check.check(None, root).disagreements
+    assert fault.startswith("events/thing.made/one.json is not JSON")
+
+
+def test_an_invalid_contract_is_reported_once(root: Path) -> None:
+    """No declaration can be read without it."""
+    write(root, "events/thing.made/1.schema.json", "[")
+    (fault,) = check.check(None, root).disagreements
+    assert fault.startswith("events/thing.made/1.schema.json")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "concerned"),
+    [
+        ("functions/tell/handler.py", HANDLER.replace("thing.told", "thing.sold"), True),
+        ("events/thing.made/one.json", event(count="x"), True),
+        ("events/thing.told/1.schema.json", SCHEMA | {"description": ""}, True),
+        ("events/thing.lost/1.schema.json", SCHEMA | {"description": ""}, False),
+        ("events/thing.told/one.json", event(count="x") | {"detail-type": "thing.lost"}, False),
+    ],
+)
+def test_the_disagreements_of_one_function_are_its_own(
+    root: Path,
+    file: str,
+    content: str | dict[str, Any],
+    concerned: bool,  # noqa: FBT001 - a column
+) -> None:
+    """`herald test` stops at these alone; a fault elsewhere does not keep a function from its tests."""
+    write(root, file, content)
+    (spec,) = loader.load(root)
+    assert bool(check.of_function(root, spec, contracts.load(root))) is concerned
+    assert check.check(None, root).disagreements
 
 
 def test_a_function_without_a_handler_is_told(root: Path) -> None:

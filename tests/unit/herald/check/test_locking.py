@@ -188,6 +188,14 @@ def test_what_tests_lack_is_installed_first(
     assert "installing tidy==1.0" in capsys.readouterr().err
 
 
+def test_a_disagreement_stops_before_any_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many tests would fail because of one wrong setting; the message is the one of `herald check`."""
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a test ran"))
+    monkeypatch.setattr(check, "of_function", lambda *_: ["functions/notify/function.toml: one", "two"])
+    with pytest.raises(CommandError, match=r"^functions/notify/function\.toml: one\ntwo$"):
+        run_tests.run("notify")
+
+
 def test_packages_are_installed_into_the_environment_of_the_tests(
     root: Path, wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

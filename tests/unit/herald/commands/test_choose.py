@@ -14,6 +14,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from herald import cli
+from herald.deployment import environments
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.local import emulator
@@ -104,6 +105,23 @@ def test_credentials_that_aws_refuses_are_named(no_aws: Path, monkeypatch: pytes
         refused = ask("--region", "eu-west-1")
     assert str(refused.exception).startswith("AWS in eu-west-1 rejects the credentials: ")
     assert "The security token is expired" in str(refused.exception)
+
+
+@pytest.mark.usefixtures("no_aws")
+@pytest.mark.parametrize("options", [(), ("--local",), ("--region", "eu-west-1")])
+def test_an_environment_that_cdk_json_does_not_declare_is_refused(options: tuple[str, ...]) -> None:
+    """Before credentials are looked for: the message names the environment and the declared ones."""
+    refused = ask("--env", "staging", *options)
+    assert (refused.exit_code, refused.stdout, refused.stderr) == (1, "", "")
+    assert str(refused.exception) == "cdk.json has no environment 'staging'; there are dev, prod"
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"context": {"environments": []}}'])
+def test_a_cdk_json_without_environments_refuses_none(tmp_path: Path, content: str | None) -> None:
+    """`herald check` and the synthesis report the fault of the file."""
+    if content is not None:
+        (tmp_path / "cdk.json").write_text(content, encoding="utf-8")
+    environments.check("staging", tmp_path)
 
 
 def test_the_version_is_printed() -> None:

@@ -183,7 +183,8 @@ def cli_send(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, file: Path
     ("to", "subject"),
     [
         ("reports/", "s3://outputs-1/reports/a.txt"),
-        ("inbox/reports/", "s3://outputs-1/inbox/reports/a.txt"),
+        ("inbox/", "s3://outputs-1/inbox/a.txt"),
+        ("s3:outputs/inbox/reports/", "s3://outputs-1/inbox/reports/a.txt"),
         ("s3:reports/", "s3://outputs-1/reports/a.txt"),
         ("s3:inbox/a/b/", "s3://inbox-1/a/b/a.txt"),
         ("s3:outputs/inbox/", "s3://outputs-1/inbox/a.txt"),
@@ -234,7 +235,11 @@ def test_a_bucket_that_exists_on_aws_is_made_on_the_local_aws(tmp_path: Path, bu
 @pytest.mark.parametrize(
     ("to", "reason"),
     [
-        ("s3:inbx/in/", "infra/resources.toml has no bucket 'inbx'; did you mean 'inbox'?"),
+        ("s3:inbx/in/", "infra/resources.toml declares no bucket 'inbx'; did you mean 'inbox'? To declare it, add ["),
+        (
+            "landing/orders/",
+            "write s3:landing/orders/ for that bucket, or s3:outputs/landing/orders/ for the prefix in the bucket out",
+        ),
         ("s3:inbox/", "'s3:inbox/' names a bucket and no prefix"),
         ("s3://inbox/in/", "begins with '/', and keys do not: write s3:inbox/in/"),
         ("s3:inbox/in/", "the bucket inbox is not deployed: run `herald local up`, or on AWS `cdk deploy --all`"),

@@ -1,6 +1,7 @@
 """How times and durations are written on the command line, and how long a line is."""
 
 import io
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from herald import cli
 from herald.errors import CommandError
+from herald.terminal import rendering
 from herald.terminal.console import console, duration, moment, progress
 
 
@@ -25,6 +27,39 @@ def test_a_line_in_a_pipe_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None
     tree.add(sentence)
     out.print(tree)
     assert out.file.getvalue() == f"subject\n└── {sentence}\n"  # type: ignore[attr-defined] # it is that StringIO
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm"])
+def test_a_narrow_terminal_breaks_no_subject_and_no_command(monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    """The terminal wraps a long line itself, and a copied line has no line break in it."""
+    shown = io.StringIO()
+    shown.isatty = lambda: True  # type: ignore[method-assign] # a terminal of 40 columns
+    monkeypatch.setattr("sys.stdout", shown)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", term)
+    subject = "s3://herald-dev-outputs/reports/of a build/junit.xml"
+    decision = {
+        "function": "f",
+        "decision": "dead",
+        "reason": "the handler failed on every attempt",
+        "attempt": 3,
+        "redrives": 0,
+        "duration_ms": 5,
+        "correlation_id": "c",
+        "replay": None,
+        "cause": None,
+        "effects": [],
+        "effects_omitted": 0,
+        "what": {"type": "t", "version": None, "sequence": None, "size": None},
+        "where": {"bucket": None, "region": None},
+        "who": {},
+        "why": {"description": None},
+    }
+    console().print(rendering.answer({"subject": subject, "decisions": [decision]}, " --env prod"))
+    command = f"herald dlq show --function f --subject '{subject}' --env prod"
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()
+    assert lines[0] == subject
+    assert [line for line in lines if line.endswith(command)]
 
 
 @pytest.mark.parametrize("terminal", [True, False])

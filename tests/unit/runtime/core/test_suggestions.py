@@ -1,0 +1,27 @@
+"""A suggestion is a likely correction of a typo, and not another word."""
+
+import pytest
+
+from functions.runtime.core.suggestions import did_you_mean, nearest
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "suggestion"),
+    [
+        ("20_DAYS", "FIVE_DAYS", ""),
+        ("7_DAYS", "FIVE_DAYS", ""),
+        ("order.created", "customer.created", ""),
+        ("FIV_DAYS", "FIVE_DAYS", "; did you mean 'FIVE_DAYS'?"),
+        ("reprt.published", "report.published", "; did you mean 'report.published'?"),
+        ("x86", "x86_64", "; did you mean 'x86_64'?"),
+        ("oit", "iot", "; did you mean 'iot'?"),
+    ],
+)
+def test_each_part_of_a_name_must_be_near(word: str, known: str, suggestion: str) -> None:
+    """A common ending such as _DAYS is not enough."""
+    assert nearest(word, [known]) == suggestion
+
+
+def test_known_names_are_listed_if_none_is_near() -> None:
+    """The user sees the possible names instead of a wrong suggestion."""
+    assert did_you_mean("20_DAYS", ["ONE_DAY", "FIVE_DAYS"]) == "; there are FIVE_DAYS, ONE_DAY"
