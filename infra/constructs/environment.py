@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
+from infra.declarations.field_rules import key
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
 
@@ -33,12 +34,12 @@ MOST_DAYS: Final = 3_650
 
 def _choice(values: tuple[str, ...]) -> Any:  # noqa: ANN401 - as dataclasses.field, which it wraps
     """Declare a required text that is one of a few."""
-    return field(metadata={"one_of": values})
+    return key(choices=values)
 
 
 def _days() -> Any:  # noqa: ANN401 - as above
     """Declare a required number of days; S3 takes none below 1. Source: "NoncurrentVersionExpiration", S3 API."""
-    return field(metadata={"least": 1, "most": MOST_DAYS, "also": None})
+    return key(minimum=1, maximum=MOST_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

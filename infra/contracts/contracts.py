@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from functions.runtime.patterns import pattern
+from infra.declarations.naming import EVENT_TYPE
 from infra.declarations.spec import FunctionSpec, SpecError
 from infra.flow.routing import event_reaches
 
-EVENT_TYPE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 OURS: Final = re.compile(rf"events/(?P<name>(?!aws\.){EVENT_TYPE.pattern})/(?P<version>[1-9]\d*)\.schema\.json")
 AWS: Final = re.compile(r"events/(?P<name>aws\.[a-z0-9_.-]+/[a-z0-9_-]+)\.(?P<version>[1-9]\d*)\.schema\.json")
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from functions.runtime.core.suggestions import did_you_mean
 from infra.declarations import naming, validation
-from infra.declarations.spec import KINDS, OWN_SECRET, SpecError
+from infra.declarations.field_rules import SpecError
+from infra.declarations.resource_names import KINDS, NAME, OWN_SECRET
 
 FILE: Final = Path(__file__).parents[1] / "resources.toml"
-NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 ARN: Final = "arn:"
 # What an existing resource's ARN says after its partition. Source: Service Authorization Reference, the resource types
 # of each service; the ARN of a secret ends in six characters that Secrets Manager adds to the name.
@@ -81,9 +81,9 @@ def fault(name: str, *more: str) -> str:
         return ""
     kind, _, its_name = name.partition(".")
     if kind not in KINDS:
-        return f"is no resource{did_you_mean(name, known)}"
+        return f"is not a resource{did_you_mean(name, known)}"
     names = [each.removeprefix(f"{kind}.") for each in known if each.startswith(f"{kind}.")]
-    return f"names an unknown {kind}{did_you_mean(its_name, names) or f'; infra/{FILE.name} has none'}"
+    return f"is an unknown {kind}{did_you_mean(its_name, names) or f'; infra/{FILE.name} has none'}"
 
 
 def _read(tables: Mapping[str, Any]) -> Iterator[PlatformResource]:
@@ -108,7 +108,7 @@ def _check(found: Mapping[str, PlatformResource]) -> None:
 
 
 def _check_one(resource: PlatformResource) -> None:
-    if not NAME.fullmatch(resource.name):
+    if not re.fullmatch(NAME, resource.name):
         raise SpecError(f"{resource.id}: a name has lower-case letters, digits and _")
     if resource.id == OWN_SECRET.id:
         raise SpecError(f"{resource.id} is what each function calls a secret of its own: name this one otherwise")

@@ -49,8 +49,8 @@ def check_declared(pattern: Pattern) -> None:
             if wanted.replaces:
                 _refuse(
                     path,
-                    "the pattern asks for this field twice, beside $or and within it or by two ways to write it, and "
-                    "EventBridge keeps only the later one; repeat the whole condition in each branch, or drop one",
+                    "the pattern has two conditions for this field (outside and inside $or, or as two spellings of one "
+                    "path), and EventBridge keeps only the last; repeat the whole condition in each branch",
                 )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from functions.runtime import Event, Run
 from functions.runtime.batch import fairness
+from infra.declarations.field_rules import rules_of
 from infra.declarations.spec import DeliverySpec
 from tests.events import body, cloud_event
 from tests.stage import Stage, install, on, throttled
@@ -258,7 +259,9 @@ def test_a_worker_that_does_not_know_how_many_there_are_supposes_the_most(
 ) -> None:
     """The most that a declaration may say: its configuration may be older than its code."""
     (declared,) = (each for each in fields(DeliverySpec) if each.name == "max_concurrency")
-    monkeypatch.setattr(fairness, "HIDDEN", 20 * declared.metadata["most"])
+    maximum = rules_of(declared).maximum
+    assert maximum
+    monkeypatch.setattr(fairness, "HIDDEN", 20 * maximum)
     world = fresh(monkeypatch, fair="true")
     monkeypatch.delenv("HERALD_MAX_CONCURRENCY")
     world.arrive("loud", FLOOD)
