@@ -71,7 +71,7 @@ def test_synthesis_warns_of_a_consumer_that_takes_any_source(tmp_path: Path) -> 
     pattern = {"detail-type": ["report.published"]}
     app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
     told = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
-    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in told
+    assert "functions/notify/function.toml: notify accepts report.published from any source: name its emitters" in told
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:

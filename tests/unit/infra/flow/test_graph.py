@@ -138,7 +138,7 @@ def test_a_contract_that_nobody_uses_is_a_warning() -> None:
         (on("x.asked", source=["herald.maker"]), "waits for x.asked from a source that does not emit it"),
         (
             on("x.done"),
-            "takes x.done from any source: name its senders in the pattern (herald.maker)",
+            "accepts x.done from any source: name its emitters in the pattern (herald.maker)",
         ),
         ({"source": ["nobody"]}, "has a pattern that matches no event type with a contract"),
         ({"detail-type": [{"prefix": "y."}]}, "has a pattern that matches no event type with a contract"),
