@@ -30,7 +30,7 @@ def closed_faults(value: object, where: str = "#") -> Iterator[str]:
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in below:
         if key in {"additionalProperties", "unevaluatedProperties"} and each is False:
-            yield f"{where}/{key}: must not be false, because readers would refuse events with a field that is added later"
+            yield f"{where}/{key}: must not be false, or readers would refuse events with fields that are added later"
         yield from closed_faults(each, f"{where}/{key}")
 
 

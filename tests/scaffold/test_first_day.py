@@ -75,7 +75,7 @@ def synthesis(root: Path) -> str:
             "functions/summarise_test_report/function.toml",
             '{ prefix = "reports/"',
             '{ suffix = ".xml", prefix = "reports/"',
-            "functions/summarise_test_report/function.toml: trigger.pattern: detail.object.key: one object holds one o",
+            "functions/summarise_test_report/function.toml: trigger.pattern: detail.object.key: an object can have on",
         ),
     ],
 )
