@@ -10,7 +10,7 @@ from functions.runtime.patterns.pattern import PatternError
 from infra.contracts import contracts
 from infra.contracts.contracts import Contracts
 from infra.declarations import files, naming, resources, validation
-from infra.declarations.checks import former_names, function_settings, grants, senders, trigger
+from infra.declarations.checks import declared_trigger, former_names, function_settings, grants, request_senders
 from infra.declarations.resource_names import resolve
 from infra.declarations.spec import FunctionSpec, SpecError
 from infra.flow import loop_check
@@ -60,9 +60,9 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
 def _check(spec: FunctionSpec, table: Mapping[str, Any], samples: Samples, known: Contracts) -> None:
     """Raise SpecError for the first fault that more than one key, or another file, decides."""
     _check_delivery(spec, table)
-    trigger.check(spec, samples)
+    declared_trigger.check(spec, samples)
     grants.check(spec, known)
-    senders.check(spec)
+    request_senders.check(spec)
     function_settings.check(spec)
 
 

@@ -48,14 +48,11 @@ class SenderSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpTrigger:
-    """Runs the function on requests to a Function URL.
-
-    Lambda accepts payloads up to 6 MB; Base64 makes a body a third larger. Source: "Lambda quotas".
-    """
+    """Runs the function on requests to a Function URL."""
 
     max_concurrency: int = key(10, minimum=1, maximum=1_000)
     """The number of requests that run at the same time; further requests get status 429."""
-    max_body_kb: int = key(256, minimum=1, maximum=4_096)
+    max_body_kb: int = key(256, minimum=1, maximum=4_096)  # "Lambda quotas": 6 MB, and Base64 adds a third
     """The maximum size of a request's body in KB."""
     senders: Mapping[str, SenderSpec] = key(default_factory=dict, names="sender")
     """The senders that may sign requests, and the events that each sender's requests may become."""
@@ -132,9 +129,8 @@ class Access:
 
     def in_environment(self, name: str) -> Self:
         """Return a copy with `${env}` replaced by an environment's name."""
-        return replace(
-            self, block_public=tuple(each.replace(f"${{{ENVIRONMENT}}}", name) for each in self.block_public)
-        )
+        placeholder = f"${{{ENVIRONMENT}}}"
+        return replace(self, block_public=tuple(each.replace(placeholder, name) for each in self.block_public))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

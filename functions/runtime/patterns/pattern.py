@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, Final, NoReturn
 
 from functions.runtime.core.suggestions import did_you_mean
-from functions.runtime.patterns import explain, flat, matching, wildcards
+from functions.runtime.patterns import array_matching, explain, flat, wildcards
 from functions.runtime.patterns.explain import describe
 from functions.runtime.patterns.flat import OR, joined
 from functions.runtime.patterns.operator_arguments import FAULTS
@@ -58,8 +58,8 @@ def check_declared(pattern: Pattern) -> None:
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
     """Return whether the event matches a pattern that passed `check`."""
     combinations = flat.combinations(pattern)
-    found = matching.Event(flat.fields(event, combinations), accepts)
-    return any(matching.matched(each, found) for each in combinations)
+    found = array_matching.Event(flat.fields(event, combinations), accepts)
+    return any(array_matching.matched(each, found) for each in combinations)
 
 
 def mismatch(pattern: Pattern, event: Mapping[str, Any]) -> str | None:

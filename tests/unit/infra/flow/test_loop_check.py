@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.declarations import loader
-from tests.unit.infra.declarations.checks.test_trigger import ON_TOPIC
+from tests.unit.infra.declarations.checks.test_declared_trigger import ON_TOPIC
 from tests.unit.infra.declared import declare, on, on_objects, refusal
 
 
