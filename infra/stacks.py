@@ -97,7 +97,7 @@ class PlatformAlarmsStack(AlarmsStack):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
         """Create it for one environment."""
-        name = f"herald-{environment.name}"
+        name = naming.physical(environment.name)
         description = "Herald: alarms on the platform's queues"
         super().__init__(scope, construct_id, description=description, queues=[f"{name}-journal"], storage=storage)
         alarm_on_messages(
@@ -122,7 +122,7 @@ def _layer(stack: Stack, environment: Environment) -> LayerVersion:
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     """Put all stacks of the chosen environment into the app, and its guards on them."""
     environment = Environment.of(app)
-    prefix = f"herald-{environment.name}"
+    prefix = naming.physical(environment.name)
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)

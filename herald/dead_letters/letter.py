@@ -12,6 +12,7 @@ from functions.runtime.envelopes.envelope import parse
 from herald.dead_letters import iot_error
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import Message
+from infra.declarations import naming
 
 UNDELIVERED: Final = "undelivered"
 # Redriven, an undelivered event is taken as a dead letter is: whatever its age, and once.
@@ -74,7 +75,7 @@ def read_letter(deployment: Deployment, place: str, message: Message) -> Letter:
         return Letter(**facts | failed, generation=0)
     if place == UNDELIVERED:
         queue = (texts.get("TARGET_ARN") or "").rpartition(":")[2]
-        function = deployment.present(queue.removeprefix(f"herald-{deployment.environment}-")) or UNDELIVERED
+        function = deployment.present(queue.removeprefix(naming.physical(deployment.environment, ""))) or UNDELIVERED
         error, reason = (
             texts.get("ERROR_CODE") or "Undelivered",
             texts.get("ERROR_MESSAGE") or "EventBridge says no more",

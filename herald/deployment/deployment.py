@@ -85,7 +85,7 @@ class Deployment:
         return self._outputs("storage")
 
     def _outputs(self, part: str) -> dict[str, str]:
-        name = f"herald-{self.environment}-{part}"
+        name = naming.physical(self.environment, part)
         where = self.endpoint or self.session.region_name or "no region"
         try:
             stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
@@ -132,7 +132,7 @@ class Deployment:
     @cached_property
     def all_queues(self) -> dict[str, dict[str, str]]:
         """Those of the platform's own functions too."""
-        prefix = f"herald-{self.environment}-"
+        prefix = naming.physical(self.environment, "")
         pages = self.client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=prefix)
         urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
         pairs = ((name.removesuffix("-dead"), url) for name, url in sorted(urls.items()) if name.endswith("-dead"))
@@ -177,7 +177,7 @@ class Deployment:
 
     def lambda_name(self, function: str) -> str:
         """Return the name of a function on Lambda."""
-        return f"herald-{self.environment}-{function}"
+        return naming.physical(self.environment, function)
 
     def kept(self, function: str) -> timedelta:
         """Return how long the ledger keeps a row of a function: of what is older it may know nothing."""

@@ -11,6 +11,7 @@ from itertools import batched
 from typing import Any, Final
 
 from functions.runtime.core.event import Event
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.claims import BURIED, ClaimRequest, RunKey
@@ -134,7 +135,7 @@ class Reconciliation:
         for bucket, prefix in self._places():
             pages = self.deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in (item for page in pages for item in page.get("Contents", [])):
-                subject = f"s3://{bucket}/{item['Key']}"
+                subject = str(S3Uri(bucket, item["Key"]))
                 if subject in self._seen and None in self._seen[subject]:
                     continue  # its events name no version, as on the local AWS: the newest is the current one
                 if item["LastModified"] < known_since:
@@ -164,7 +165,7 @@ class Reconciliation:
         head = self.deployment.client("s3").head_object(Bucket=bucket, Key=key)
         made = {"key": key, "size": head["ContentLength"], "etag": head["ETag"].strip('"')}
         version = {} if head.get("VersionId") in {None, "null"} else {"version-id": head["VersionId"]}
-        sequencer = self._sequencer(f"s3://{bucket}/{key}", version.get("version-id"), made["etag"])
+        sequencer = self._sequencer(str(S3Uri(bucket, key)), version.get("version-id"), made["etag"])
         if sequencer is None:
             return None
         envelope = {

@@ -17,7 +17,7 @@ from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
 from herald.local import emulator, hotswap
 from herald.local.hotswap import Deployed
-from infra.declarations import code_scan, settings_model
+from infra.declarations import code_scan, naming, settings_model
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import FunctionSpec
 
@@ -64,7 +64,7 @@ def up(environment: str, progress: Progress) -> Deployment:
 
 
 def _deploy(endpoint: str, environment: str, output: Sequence[str]) -> None:
-    parts = [f"herald-{environment}-{part}" for part in ("storage", "journal", "functions-*")]
+    parts = [naming.physical(environment, part) for part in ("storage", "journal", "functions-*")]
     arguments = [*parts, "--require-approval", "never", "--no-notices", "--concurrency", "4"]
     arguments += ["-c", f"env={environment}", "-c", f"architecture={ARCHITECTURE}"]
     run_cdk(endpoint, "deploy", *arguments, *output)
@@ -182,7 +182,7 @@ def environment(endpoint: str) -> dict[str, str]:
 
 def _verify(deployment: Deployment) -> None:
     """Ask CloudFormation itself: the emulator has said 'no changes' of a stack that was not complete."""
-    prefix, stacks = f"herald-{deployment.environment}-", _stacks(deployment)
+    prefix, stacks = naming.physical(deployment.environment, ""), _stacks(deployment)
     owners = {f"{prefix}functions-{spec.owner}" for spec in deployment.specs.values()}
     for name in sorted({f"{prefix}storage", f"{prefix}journal", *owners}):
         stack = stacks.get(name, {"StackStatus": "missing"})
@@ -193,7 +193,7 @@ def _verify(deployment: Deployment) -> None:
 
 def _changes(deployment: Deployment) -> dict[str, str]:
     """Return when each stack of the environment was changed last."""
-    prefix = f"herald-{deployment.environment}-"
+    prefix = naming.physical(deployment.environment, "")
     stacks = {name: stack for name, stack in _stacks(deployment).items() if name.startswith(prefix)}
     return {name: str(stack.get("LastUpdatedTime", stack["CreationTime"])) for name, stack in stacks.items()}
 

@@ -9,13 +9,14 @@ from functions.runtime.patterns import pattern
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import post
 from herald.errors import CommandError
+from infra.declarations.naming import is_aws
 from infra.declarations.spec import FunctionSpec
 from infra.flow.routing import WRITTEN
 
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
     """Judge whether AWS alone may put an event on a bus: EventBridge keeps these sources for it."""
-    return str(given.get("source")).startswith("aws.")
+    return is_aws(given.get("source"))
 
 
 def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:

@@ -98,7 +98,7 @@ class EventFunction(TracedFunction):
         spec = replace(spec, access=spec.access.in_environment(environment.name))
         own = _own_secret(scope, spec, environment) if spec.has_own_secret else ""
         program = Program(
-            name=f"herald-{environment.name}-{spec.name}",
+            name=naming.physical(environment.name, spec.name),
             description=spec.description,
             handler=f"functions.{spec.name}.handler.handle",
             code=bundle.function_code(environment.architecture, spec),

@@ -12,6 +12,7 @@ from infra.constructs.environment import Environment
 from infra.constructs.function import Program, TracedFunction
 from infra.constructs.queue_intake import Intake
 from infra.constructs.storage import EVENTS, Storage
+from infra.declarations import naming
 
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 512
@@ -34,7 +35,7 @@ class Journal(Construct):
     ) -> None:
         """Create it; its bucket is part of the storage."""
         super().__init__(scope, construct_id)
-        name = f"herald-{environment.name}-journal"
+        name = naming.physical(environment.name, "journal")
         buckets = [address for name, address in storage.names.items() if name.startswith("bucket.")]
         self.intake = Intake(
             self,

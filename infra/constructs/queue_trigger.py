@@ -10,7 +10,7 @@ from infra.constructs.function import EventFunction
 from infra.constructs.iot_rule import TopicRule
 from infra.constructs.queue_intake import Intake
 from infra.constructs.storage import BODIES, Storage
-from infra.declarations import loader
+from infra.declarations import loader, naming
 from infra.declarations.spec import FunctionSpec
 
 
@@ -33,7 +33,7 @@ class Delivery(Construct):
         self.intake = Intake(
             self,
             "Intake",
-            name=f"herald-{environment.name}-{spec.name}",
+            name=naming.physical(environment.name, spec.name),
             description=spec.description,
             patterns=dict.fromkeys(spec.buses, pattern),
             timeout_seconds=spec.timeout_seconds,
@@ -44,7 +44,7 @@ class Delivery(Construct):
             TopicRule(
                 self,
                 "TopicRule",
-                name=f"herald-{environment.name}-{spec.name}",
+                name=naming.physical(environment.name, spec.name),
                 description=spec.description,
                 trigger=spec.trigger.iot,
                 queue=self.intake.queue,

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.constructs import nag, resources
 from infra.constructs.environment import Environment
 from infra.constructs.resources import attributes
+from infra.declarations import naming
 from infra.declarations import resources as declared
 from infra.declarations.spec import Resource
 
@@ -36,7 +37,7 @@ class Storage(Construct):
         self._environment = environment
         self._made = {name: resources.make(self, resource, environment) for name, resource in declared.load().items()}
         self.journal = self._make_journal()
-        self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
+        self.bus = EventBus(self, "Bus", event_bus_name=naming.physical(environment.name))
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()
@@ -102,7 +103,7 @@ class Storage(Construct):
         # The rules are in the functions' stacks, which depend on this one, so the policy names them by the beginning
         # that their names share. An environment's name has no hyphen (environment.py), so "herald-dev-" begins no
         # name of another environment.
-        stack, name = Stack.of(self), f"herald-{self._environment.name}"
+        stack, name = Stack.of(self), naming.physical(self._environment.name)
         rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the environment's own
         arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
         queue.add_to_resource_policy(

@@ -15,9 +15,9 @@ FORMER: Final = {
     "LAPSED|TWIN|UNDECIDED": "LEASE_EXPIRED, SAME_BATCH, UNKNOWN",
     "bury|buried|unburied|_bury": "dead_letter, not_dead_lettered",
     "_turn_away|_pass_by|undone": "reject_reused_ids, skip, failed_ids",
-    "Telling|telling|sum_up|Tell": "DecisionLog, flush, Progress",
-    "Desk|desk|Seal|seal": "WebContext, SignedContent",
-    "occasion|disagreements|unpromised": "sample_event, inconsistencies, types_without_contract",
+    "Telling|sum_up": "DecisionLog, flush",
+    "Desk|desk|Seal": "WebContext, SignedContent",
+    "occasion|unpromised": "sample_event, types_without_contract",
     "catalogue": "catalog, loader",
 }
 # Former names of modules that are common words elsewhere.

@@ -163,11 +163,11 @@ def test_cdk_nag_finds_nothing_on_any_kind(greedy: Synthesized) -> None:
     [
         ("bucket.outputs", ""),
         ("secret.own", ""),
-        ("bucket.output", "names an unknown bucket; did you mean 'outputs'?"),
-        ("bucket.x", "names an unknown bucket; there are artifacts, outputs"),
-        ("topic.x", "names an unknown topic; there is notices"),
-        ("queue.x", "names an unknown queue; infra/resources.toml has none"),
-        ("tabel.items", "is no resource; there are bucket.artifacts, bucket.outputs, secret.own, topic.notices"),
+        ("bucket.output", "is an unknown bucket; did you mean 'outputs'?"),
+        ("bucket.x", "is an unknown bucket; there are artifacts, outputs"),
+        ("topic.x", "is an unknown topic; there is notices"),
+        ("queue.x", "is an unknown queue; infra/resources.toml does not declare any"),
+        ("tabel.items", "is not a resource; there are bucket.artifacts, bucket.outputs, secret.own, topic.notices"),
     ],
 )
 def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.MonkeyPatch, name: str, fault: str) -> None:
@@ -180,8 +180,8 @@ def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("find", "put", "reason"),
     [
-        ("[topic.notices]", "", "topic.notices is missing: the platform itself needs it"),
-        ("[secret.webhooks]", "[secret.own]", "secret.own is what each function calls a secret of its own"),
+        ("[topic.notices]", "", "topic.notices is missing; the platform needs it"),
+        ("[secret.webhooks]", "[secret.own]", "secret.own is reserved for the secret of each function"),
         ("[table.items]", "[tabel.items]", "unknown kind 'tabel'; did you mean 'table'?"),
         ('partition_key = "sku"', "", "table.items.partition_key is missing"),
         (
@@ -189,8 +189,12 @@ def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.Monkey
             "partition_kee",
             "unknown key 'partition_kee' in [table.items]; did you mean 'partition_key'?",
         ),
-        ("[queue.work]", '[queue.work]\npartition_key = "x"', "queue.work: only a new table has keys to name"),
-        ("[queue.work]", '[queue."Work"]', "queue.Work: a name has lower-case letters, digits and _"),
+        (
+            "[queue.work]",
+            '[queue.work]\npartition_key = "x"',
+            "queue.work: only a new table accepts partition_key and sort_key",
+        ),
+        ("[queue.work]", '[queue."Work"]', "queue.Work: a name must begin with a lowercase letter"),
         (
             "arn:aws:sns:us-east-1:111122223333:acme-topic",
             "arn:aws:sqs:us-east-1:111122223333:acme-topic",
@@ -203,7 +207,11 @@ def test_an_unknown_name_is_told_of_those_of_its_kind(monkeypatch: pytest.Monkey
         ),
         ('"acme-jobs"', "7", "queue.jobs.existing must be a text, not 7"),
         ("[bucket.outputs]", "[bucket]\noutputs = 3", "bucket.outputs must be a table, not 3"),
-        ("[topic.pager]", "[topic.outputs]", "topic.outputs and bucket.outputs would have one id, Outputs: rename one"),
+        (
+            "[topic.pager]",
+            "[topic.outputs]",
+            "topic.outputs and bucket.outputs would have the same construct id, Outputs; rename",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_key(tmp_path: Path, find: str, put: str, reason: str) -> None:

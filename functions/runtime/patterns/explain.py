@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from functions.runtime.patterns.flat import Combination, Fields, Wanted
 from functions.runtime.patterns.array_matching import Event, matched
+from functions.runtime.patterns.flat import Combination, Fields, Wanted
 from functions.runtime.patterns.operators import OPERATORS, accepts
 from functions.runtime.patterns.values import is_comparable, is_number, show
 

@@ -66,7 +66,7 @@ def test_a_contract_with_a_wrong_file_name_is_refused(file: str) -> None:
         ("[]", "events/a.b/1.schema.json is not a contract: it must be a JSON object"),
         (
             '{"additionalProperties": false}',
-            "events/a.b/1.schema.json: #/additionalProperties: must not be false, because readers would refuse",
+            "events/a.b/1.schema.json: #/additionalProperties: must not be false, or readers would refuse",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a refused word is answered with."""
+"""Suggestions for unknown words."""
 
 import pytest
 
@@ -17,7 +17,7 @@ MANY = [f"f{number:02}" for number in range(14)]
         ("nope", [], ""),
     ],
 )
-def test_only_what_is_near_is_taken_for_what_was_meant(word: str, known: list[str], answer: str) -> None:
-    """Else what there is is listed, as far as a sentence can."""
+def test_only_a_near_word_is_suggested(word: str, known: list[str], answer: str) -> None:
+    """Otherwise the known words are listed, at most twelve of them."""
     assert did_you_mean(word, known) == answer
     assert nearest(word, known) == (answer if "mean" in answer else "")
