@@ -60,7 +60,7 @@ def _type(hint: Any, rules: FieldRules) -> dict[str, Any]:  # noqa: ANN401 - a t
     if hint is Resource:
         return {"type": "string", "pattern": f"^{reference_pattern(rules.kinds or KINDS)}$"}
     if get_origin(hint) is tuple:
-        items = {"type": "array", "items": _type(get_args(hint)[0], rules)}
+        items: dict[str, Any] = {"type": "array", "items": _type(get_args(hint)[0], rules)}
         items |= {"minItems": rules.min_items} if rules.min_items else {}
         return items | ({"uniqueItems": True} if rules.unique_items else {})
     if get_origin(hint) is Mapping:

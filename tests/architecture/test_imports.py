@@ -1,4 +1,4 @@
-"""Who may import whom, where import-linter's contracts do not reach: inside every function's folder."""
+"""Imports within each function's folder, which import-linter's contracts do not check."""
 
 import ast
 import sys
@@ -20,7 +20,7 @@ MODULES: Final = [
     for path in sorted(folder.rglob("*.py"))
 ]
 
-# Of the runtime, what knows neither AWS nor clock nor environment: what a body says, and how it is signed.
+# Modules of the runtime without AWS, clock or environment: they parse bodies and check signatures.
 PURE: Final = ("payload", "signatures", "standard_webhooks")
 VALUES: Final = tuple(f"functions.runtime.http.{name}" for name in PURE)
 PLAIN: Final = sys.stdlib_module_names - {"os", "time"}
@@ -28,7 +28,7 @@ CLOCKS: Final = frozenset({"now", "today", "utcnow"})  # of datetime's classes
 
 
 def imports(source: str) -> Iterator[str]:
-    """Yield the full name of every module or attribute that a source imports, wherever in it."""
+    """Yield the full name of every module or attribute that a source imports, also within functions."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -37,7 +37,7 @@ def imports(source: str) -> Iterator[str]:
 
 
 def forbidden(path: Path, source: str) -> list[str]:
-    """Return what a module of a function imports although it may not."""
+    """Return the forbidden imports of a function's module."""
     function = f"functions.{path.relative_to(ROOT / 'functions').parts[0]}."
     allowed = {
         "handler": (function, "functions.runtime."),
@@ -50,18 +50,18 @@ def forbidden(path: Path, source: str) -> list[str]:
 
 
 def impure(source: str) -> list[str]:
-    """Return what of AWS, the clock or the environment a module of values reaches for."""
+    """Return the imports and attributes of a module that use AWS, the clock or the environment."""
     others = [name for name in imports(source) if name.split(".")[0] not in PLAIN and not name.startswith(VALUES)]
     fields = [node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
     return others + [name for name in fields if name in CLOCKS]
 
 
 @pytest.mark.parametrize("path", MODULES)
-def test_a_function_keeps_to_its_folder(path: Path) -> None:
-    """Handler → logic, model, runtime; logic → the standard library and its model; never another function.
+def test_a_function_imports_only_its_folder_and_the_runtime(path: Path) -> None:
+    """A handler may import logic, model and runtime; logic only its model; no module another function.
 
-    A model, and what else is in the folder, may use the runtime's values; all of them the packages of its own
-    requirements.txt.
+    All other modules of the folder may import the pure modules of the runtime. All may import the packages in the
+    function's requirements.txt.
     """
     assert forbidden(path, path.read_text(encoding="utf-8")) == []
 
@@ -79,14 +79,14 @@ def test_a_function_keeps_to_its_folder(path: Path) -> None:
         ("providers/github", "from functions.runtime import Run"),
     ],
 )
-def test_the_rule_sees_what_breaks_it(module: str, source: str) -> None:
+def test_a_forbidden_import_is_found(module: str, source: str) -> None:
     """The check above can fail."""
     assert forbidden(ROOT / f"functions/summarise/{module}.py", source)
 
 
 @pytest.mark.parametrize("name", PURE)
-def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
-    """And on each other: there is no AWS, clock or environment in them."""
+def test_pure_modules_use_only_the_standard_library(name: str) -> None:
+    """And each other; they do not use AWS, the clock or the environment."""
     assert impure((ROOT / "functions" / "runtime" / "http" / f"{name}.py").read_text(encoding="utf-8")) == []
 
 
@@ -104,14 +104,14 @@ def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
         "date.today()",
     ],
 )
-def test_values_that_reach_for_more_are_seen(source: str) -> None:
+def test_an_impure_module_is_found(source: str) -> None:
     """The check above can fail."""
     assert impure(source)
 
 
 @pytest.mark.parametrize("path", MODULES)
 def test_nothing_happens_at_import(path: Path) -> None:
-    """No client, no environment, no clock at module level: an import only defines."""
+    """A module has no calls at module level and does not import boto3, so an import only defines names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [
         ast.unparse(node.value)

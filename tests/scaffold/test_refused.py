@@ -179,7 +179,7 @@ def test_code_that_cannot_be_imported_is_not_synthesised(plain: Path) -> None:
     handler.write_text("from functions.sprout_reply.logic import echo\n", encoding="utf-8")
     done = checkout.python(plain, "app.py")
     handler.unlink()
-    sentence = "herald: functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, but its worker has"
+    sentence = "herald: functions/sprout_echo/handler.py:1: imports functions.sprout_reply.logic, but the worker has"
     assert (done.returncode, done.stderr[: len(sentence)], done.stderr.count("\n")) == (1, sentence, 1)
 
 

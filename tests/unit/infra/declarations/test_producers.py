@@ -1,4 +1,4 @@
-"""Which accounts may put events on the bus, and which wishes are refused with which words."""
+"""Accounts that may put events on the bus: valid and invalid declarations."""
 
 from typing import Any, Final
 
@@ -20,12 +20,12 @@ DEV: Final = {
 
 
 def read(producers: object) -> tuple[Producer, ...]:
-    """Return the producers that dev lists in cdk.json."""
+    """Return the producers of dev in cdk.json."""
     return Environment.read({"environments": {"dev": DEV | {"producers": producers}}}).producers
 
 
 def test_each_account_has_its_own_sources() -> None:
-    """As cdk.json lists them."""
+    """In the order of cdk.json."""
     assert read([SHOP, CRM]) == (
         Producer(account="111122223333", sources=("shop", "shop.checkout")),
         Producer(account="444455556666", sources=("crm",)),
@@ -40,7 +40,7 @@ def test_each_account_has_its_own_sources() -> None:
     ],
 )
 def test_producers_of_another_shape_are_refused(listed: object, reason: str) -> None:
-    """One sentence, and no traceback."""
+    """The error is one sentence."""
     with pytest.raises(SpecError) as refused:
         read(listed)
     assert str(refused.value).startswith(f"cdk.json: {reason}")
@@ -89,8 +89,8 @@ def test_producers_of_another_shape_are_refused(listed: object, reason: str) -> 
         ),
     ],
 )
-def test_a_wish_that_would_let_one_speak_for_another_is_refused(changed: dict[str, Any], reason: str) -> None:
-    """The sentence names the place in cdk.json and what is wrong there."""
+def test_a_producer_with_invalid_or_foreign_sources_is_refused(changed: dict[str, Any], reason: str) -> None:
+    """The message names the key in cdk.json and the fault."""
     with pytest.raises(SpecError) as refused:
         read([SHOP, CRM | changed])
     assert str(refused.value).startswith(f"cdk.json: {reason}")

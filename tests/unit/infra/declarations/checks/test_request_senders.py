@@ -135,8 +135,8 @@ def test_a_wrong_declaration_of_senders_is_refused(http_root: Path, senders: str
     assert refusal(http_root).startswith(f"functions/receive/function.toml: {reason}")
 
 
-def test_who_answers_requests_can_be_part_of_no_loop(http_root: Path) -> None:
-    """Nothing on a bus runs it, whatever it emits."""
+def test_a_function_that_answers_requests_cannot_be_in_a_loop(http_root: Path) -> None:
+    """No event runs it."""
     declare(http_root, "receive", HTTP + '[trigger.http.senders]\na = { types = ["a.happened"] }\n' + EMITS)
     declare(http_root, "ping", on("a.happened", 'emit = ["b.happened"]'))
     assert len(loader.load(http_root)) == 2
