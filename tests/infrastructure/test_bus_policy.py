@@ -96,4 +96,6 @@ def test_a_source_of_two_accounts_is_refused_at_synthesis(tmp_path: Path) -> Non
     """The sentence names the file, the environment and the place."""
     with pytest.raises(SpecError) as refused:
         synthesize(tmp_path, "dev", [], producers=[SHOP, CRM | {"sources": ["shop"]}])
-    assert str(refused.value).startswith("cdk.json: environments.dev.producers[1].sources: 'shop' is 111122223333's")
+    assert str(refused.value).startswith(
+        "cdk.json: environments.dev.producers[1].sources: 'shop' already belongs to account 111122223333"
+    )
