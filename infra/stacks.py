@@ -99,7 +99,7 @@ class PlatformAlarmsStack(AlarmsStack):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
         """Create the stack for one environment."""
-        name = f"herald-{environment.name}"
+        name = naming.physical(environment.name)
         description = "Herald: alarms on the platform's queues"
         super().__init__(scope, construct_id, description=description, queues=[f"{name}-journal"], storage=storage)
         alarm_on_messages(
@@ -124,7 +124,7 @@ def _layer(stack: Stack, environment: Environment) -> LayerVersion:
 def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     """Create all stacks of the selected environment, and check them with cdk-nag."""
     environment = Environment.of(app)
-    prefix = f"herald-{environment.name}"
+    prefix = naming.physical(environment.name)
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)

@@ -1,4 +1,4 @@
-"""Repositories of any size, made for tests: functions/ and events/ as teams would fill them."""
+"""Generated repositories of any size for tests: functions/ and events/ as several teams would fill them."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ NOUNS: Final = (
 )
 OWNERS: Final = ("billing", "logistics", "customer-care", "pricing", "field-service")
 
-# What is done to every noun, each with the types it waits for and what it leads to; {next} is the noun after it.
+# The functions of each noun, with the event types that run them and their [access]; {next} is the next noun.
 STAGES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "accept": ((), "emit = ['{noun}.accepted']"),
     "validate": (("{noun}.accepted",), "emit = ['{noun}.validated']"),
@@ -51,7 +51,7 @@ samples = {samples}
 
 
 def generate(root: Path, count: int) -> Path:
-    """Write a repository of so many functions below `root`, at most a hundred; return it."""
+    """Write a repository of `count` functions below `root`, at most a hundred; return `root`."""
     (root / "functions" / "runtime").mkdir(parents=True)
     (root / "events").mkdir()
     stages = [(number, stage) for number in range(len(NOUNS)) for stage in STAGES]
@@ -61,7 +61,7 @@ def generate(root: Path, count: int) -> Path:
 
 
 def write(path: Path, content: Any) -> None:  # noqa: ANN401 - JSON, or a text
-    """Write a file and the folders above it."""
+    """Write a file, and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
 
@@ -78,7 +78,7 @@ def contract(event_type: str) -> dict[str, Any]:
 
 
 def domain_sample(event_type: str, source: str) -> dict[str, Any]:
-    """Return an event as the bus delivers it."""
+    """Return an event as a rule of the bus sends it."""
     data = {"id": "42", "note": "as agreed"}
     return {"source": source, "detail-type": event_type, "detail": {"specversion": "1.0", "data": data}}
 
@@ -89,7 +89,7 @@ def read(root: Path) -> Flow:
 
 
 def hostile() -> Flow:
-    """Return a flow whose every name and text would be markup, if it were let."""
+    """Return a flow with markup in every name and text."""
     objects = {"bucket": {"name": ["${bucket.outputs}"]}, "object": {"key": [{"prefix": HOSTILE}]}}
     pattern = {"source": ["aws.s3"], "detail-type": ["Object Created", HOSTILE], "detail": objects}
     access = Access(write=(Resource("bucket", "artifacts", HOSTILE),), emit=(HOSTILE,))
@@ -133,7 +133,7 @@ def _samples(root: Path, types: list[str]) -> Iterator[str]:
 
 
 def _arrival(root: Path, number: int) -> tuple[list[str], str]:
-    """Return the sample and the pattern of what comes from outside: an object, an alarm, or another system's event."""
+    """Return the samples and the pattern of an event from outside: an object, an alarm, or another system's event."""
     noun = NOUNS[number]
     if number % 3 == 0:
         detail = {"bucket": {"name": "${bucket.outputs}"}, "object": {"key": f"{noun}/1.csv"}}

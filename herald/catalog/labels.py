@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from herald.terminal.rendering import readable
+from infra.declarations.naming import is_aws
 from infra.flow.graph import Node
 
 NAME_SIZE: Final = (7.9, 17.0)  # width and height of one character at 13 px; fixed-width fonts have 0.6 em
@@ -37,7 +38,7 @@ class Label:
                 name = node.name.partition(".")[2]
             case "source":
                 kinds = ["beyond Herald"]
-            case "event" if slash and service.startswith("aws."):
+            case "event" if slash and is_aws(service):
                 kinds, name = ["event", service], rest
         return cls(wrap(name, most), _kind(kinds, round(most * NAME_SIZE[0] / KIND_SIZE[0])))
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from infra.contracts import contracts
 from infra.contracts.contracts import Contract
 from infra.declarations import loader
+from infra.declarations.naming import is_aws
 from infra.flow.graph import EventType
 
 SCHEMA: Final = ".schema.json"
@@ -22,7 +23,7 @@ def event_types(root: Path) -> Iterator[EventType]:
     known = contracts.load(root)
     for folder in sorted(path for path in (root / "events").iterdir() if path.is_dir() and path.name != "http"):
         files = sorted(folder.glob("*.json"))
-        if not folder.name.startswith("aws."):
+        if not is_aws(folder.name):
             yield EventType(
                 type=folder.name, contracts=_schemas(known.get(folder.name, {})), samples=_samples(root, files)
             )

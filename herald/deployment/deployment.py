@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.declarations import naming
 from herald.deployment import sessions
 from herald.deployment.queues import find_queues
 from herald.errors import CommandError
@@ -87,7 +88,7 @@ class Deployment:
 
     def stack_outputs(self, part: str) -> dict[str, str]:
         """Return the outputs of the stack `herald-<environment>-<part>`. CommandError: it does not exist."""
-        name = f"herald-{self.environment}-{part}"
+        name = naming.physical(self.environment, part)
         where = self.endpoint or self.session.region_name or "no region"
         try:
             stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
@@ -124,7 +125,7 @@ class Deployment:
     @cached_property
     def all_queues(self) -> dict[str, dict[str, str]]:
         """The URLs of `queues`, and those of the platform's own functions."""
-        return find_queues(self.client("sqs"), f"herald-{self.environment}-")
+        return find_queues(self.client("sqs"), naming.physical(self.environment, ""))
 
 
 def _or_local() -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from infra.declarations import naming
 from functions.runtime.core import variables
 from functions.runtime.core.suggestions import did_you_mean
 from herald.deployment.deployment import Deployment
@@ -20,7 +21,7 @@ def current_name(deployment: Deployment, function: str) -> str:
 
 def lambda_name(deployment: Deployment, function: str) -> str:
     """Return the name of a function on Lambda."""
-    return f"herald-{deployment.environment}-{function}"
+    return naming.physical(deployment.environment, function)
 
 
 def find(deployment: Deployment, function: str) -> FunctionSpec:

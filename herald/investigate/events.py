@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes import iot
 from functions.runtime.patterns import pattern
 from herald.deployment import functions
@@ -57,9 +58,10 @@ def fault(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) 
 
 def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
     """Return the event that S3 sends for the current object; None: the subject is not an object that exists."""
-    bucket, _, key = subject.removeprefix("s3://").partition("/")
-    if not subject.startswith("s3://") or not key:
+    uri = S3Uri.parse(subject)
+    if not uri or not uri.key:
         return None
+    bucket, key = uri.bucket, uri.key
     try:
         head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.decisions import OPEN
 from herald.deployment import functions
@@ -133,7 +134,5 @@ def function_of(row: Row, deployment: Deployment) -> str:
 
 
 def _place(subject: str) -> dict[str, str | None]:
-    if not subject.startswith("s3://"):
-        return {"bucket": None, "key": None}
-    bucket, _, key = subject.removeprefix("s3://").partition("/")
-    return {"bucket": bucket, "key": key}
+    uri = S3Uri.parse(subject)
+    return {"bucket": uri.bucket, "key": uri.key} if uri else {"bucket": None, "key": None}

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import batched
 from typing import Any, Final, cast
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import clock
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
@@ -133,7 +134,7 @@ class Reconciliation:
         for bucket, prefix in current_objects.places(self._pattern):
             pages = self.deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in (item for page in pages for item in page.get("Contents", [])):
-                subject = f"s3://{bucket}/{item['Key']}"
+                subject = str(S3Uri(bucket, item["Key"]))
                 if subject in self._seen and None in self._seen[subject]:
                     continue  # its events have no version, as on the local AWS: the newest event is the current object
                 if item["LastModified"] < known_since:
@@ -147,7 +148,7 @@ class Reconciliation:
         """Return the event that S3 sends for the current object, and its body; None: not wanted, or decided before."""
         head = self.deployment.client("s3").head_object(Bucket=bucket, Key=key)
         version, etag = current_objects.version_of(head), current_objects.etag_of(head)
-        sequencer = self._sequencer(f"s3://{bucket}/{key}", version, etag)
+        sequencer = self._sequencer(str(S3Uri(bucket, key)), version, etag)
         if sequencer is None:
             return None
         region = self.deployment.session.region_name

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from functions.runtime.core.s3_uri import S3Uri
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
@@ -41,7 +42,7 @@ def _waiting(deployment: Deployment, subject: str, decisions: Sequence[Decision]
     if not paused:
         return []
     events = set(_events(subject, decisions))
-    newest = None if subject.startswith("s3://") else _journalled(deployment, subject)
+    newest = None if S3Uri.parse(subject) else _journalled(deployment, subject)
     if newest:
         events.add((subject, newest["detail-type"]))
     specs = [deployment.specs[name] for name in paused if name in deployment.specs]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from infra.declarations import naming
 from herald.check import starts
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
@@ -60,7 +61,7 @@ def _deploy(deployment: Deployment, endpoint: str, before: Deployed | None, want
     """Deploy the stacks, and replace again the code of functions that CloudFormation regards as unchanged."""
     if before:  # when this deployment fails, the next one deploys again
         hotswap.keep(replace(before, sources={}))
-    parts = [f"herald-{deployment.environment}-{part}" for part in ("storage", "journal", "functions-*")]
+    parts = [naming.physical(deployment.environment, part) for part in ("storage", "journal", "functions-*")]
     arguments = [*parts, "--require-approval", "never", "--no-notices", "--concurrency", "4"]
     arguments += ["-c", f"env={deployment.environment}", "-c", f"architecture={cdk.ARCHITECTURE}"]
     cdk.run(endpoint, "deploy", *arguments, *_output())
@@ -87,7 +88,7 @@ def _upload_code(deployment: Deployment, names: Sequence[str]) -> None:
 
 def _verify(deployment: Deployment) -> None:
     """Check the status of each stack: the emulator has reported "no changes" for a stack that was incomplete."""
-    prefix, stacks = f"herald-{deployment.environment}-", _stacks(deployment)
+    prefix, stacks = naming.physical(deployment.environment, ""), _stacks(deployment)
     owners = {f"{prefix}functions-{spec.owner}" for spec in deployment.specs.values()}
     for name in sorted({f"{prefix}storage", f"{prefix}journal", *owners}):
         stack = stacks.get(name, {"StackStatus": "missing"})
@@ -98,7 +99,7 @@ def _verify(deployment: Deployment) -> None:
 
 def _changes(deployment: Deployment) -> dict[str, str]:
     """Return the time of the last change of each stack in the environment."""
-    prefix = f"herald-{deployment.environment}-"
+    prefix = naming.physical(deployment.environment, "")
     stacks = {name: stack for name, stack in _stacks(deployment).items() if name.startswith(prefix)}
     return {name: str(stack.get("LastUpdatedTime", stack["CreationTime"])) for name, stack in stacks.items()}
 

@@ -14,6 +14,7 @@ from herald.scaffold.minimal_value import minimal_value, referred
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
+from infra.declarations.naming import is_aws
 
 TYPE_LENGTH: Final = 64  # EventBridge takes 128, of which a line of code would be too long
 ENVELOPE: Final[dict[str, Any]] = {
@@ -155,7 +156,7 @@ def identity(sample: str) -> uuid.UUID:
 
 
 def _check_type(event_type: str) -> None:
-    if not EVENT_TYPE.fullmatch(event_type) or event_type.startswith("aws.") or len(event_type) > TYPE_LENGTH:
+    if not EVENT_TYPE.fullmatch(event_type) or is_aws(event_type) or len(event_type) > TYPE_LENGTH:
         raise CommandError(
             f"'{event_type}' cannot be an event type: it must be dotted lower-case words, such as customer.created, "
             f"not begin with 'aws.', and have at most {TYPE_LENGTH} characters"

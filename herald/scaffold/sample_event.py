@@ -19,6 +19,7 @@ from herald.scaffold.minimal_value import minimal_value
 from herald.scaffold.new_files import Files, as_json
 from infra.contracts import contracts
 from infra.contracts.contracts import DRAFT, Contract
+from infra.declarations.naming import is_aws
 
 KINDS: Final = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", type(None): "null"}
 
@@ -47,7 +48,7 @@ def of(file: Path, name: str, root: Path) -> SampleEvent:
         raise CommandError(f"{file} names no detail-type, and no sample in events/ matches it: name one")
     head = {key: value for key, value in wanted.items() if key in {"source", "detail-type"}}
     envelope = matching(head, new_contract.ENVELOPE | {"source": "example"})
-    make = _of_aws if str(envelope["source"]).startswith("aws.") else _of_ours
+    make = _of_aws if is_aws(envelope["source"]) else _of_ours
     return make(wanted, envelope, name, root)
 
 

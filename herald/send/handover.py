@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.declarations import naming
 from functions.runtime.patterns import pattern
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
@@ -16,7 +17,7 @@ from infra.flow.routing import WRITTEN
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
     """Return whether only AWS may put this event on a bus: EventBridge reserves these sources."""
-    return str(given.get("source")).startswith("aws.")
+    return naming.is_aws(given.get("source"))
 
 
 def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from boto3.exceptions import S3UploadFailedError
 
 from functions.runtime.core.errors import ContractError, EnvelopeError
 from functions.runtime.core.event import Event
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.envelopes import iot
 from functions.runtime.envelopes.envelope import parse
@@ -44,7 +45,7 @@ def send_file(deployment: Deployment, file: Path, to: str) -> str:
         deployment.client("s3").upload_file(str(file), bucket, key)
     except S3UploadFailedError as error:
         raise CommandError(str(error)) from error
-    return f"s3://{bucket}/{key}"
+    return str(S3Uri(bucket, key))
 
 
 def _bucket(deployment: Deployment, place: BucketPrefix) -> str:

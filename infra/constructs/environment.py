@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
+from infra.declarations.field_rules import key
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
 from infra.declarations.producers import Producer
@@ -34,12 +35,12 @@ MOST_DAYS: Final = 3_650
 
 def _choice(values: tuple[str, ...]) -> Any:  # noqa: ANN401 - dataclasses.field returns Any too
     """Declare a required key whose value is one of a list."""
-    return field(metadata={"one_of": values})
+    return key(choices=values)
 
 
 def _days() -> Any:  # noqa: ANN401 - dataclasses.field returns Any too
     """Declare a required number of days; S3 requires at least 1. Source: "NoncurrentVersionExpiration", S3 API."""
-    return field(metadata={"least": 1, "most": MOST_DAYS, "also": None})
+    return key(minimum=1, maximum=MOST_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

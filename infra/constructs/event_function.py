@@ -36,7 +36,7 @@ class EventFunction(TracedFunction):
         own_secret = _own_secret(scope, spec, environment) if spec.has_own_secret else ""
         granted = access.environment_variables(spec, storage, own_secret)
         program = Program(
-            name=f"herald-{environment.name}-{spec.name}",
+            name=naming.physical(environment.name, spec.name),
             description=spec.description,
             handler=f"functions.{spec.name}.handler.handle",
             code=bundle.function_code(environment.architecture, spec),

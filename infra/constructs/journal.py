@@ -7,6 +7,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping, LayerVersion
 from constructs import Construct
 
+from infra.declarations import naming
 from functions.runtime.core import variables
 from infra.constructs import bundle, nag
 from infra.constructs.environment import Environment
@@ -36,7 +37,7 @@ class Journal(Construct):
     ) -> None:
         """Create the journal; its bucket is in Storage."""
         super().__init__(scope, construct_id)
-        name = f"herald-{environment.name}-journal"
+        name = naming.physical(environment.name, "journal")
         self.intake = self._make_intake(name, environment, storage)
         program = _program(name, environment, storage)
         target = TracedFunction(self, "Function", program=program, environment=environment, layer=layer)

@@ -4,6 +4,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping
 from constructs import Construct
 
+from infra.declarations import naming
 from functions.runtime.core import variables
 from infra.constructs import nag
 from infra.constructs.environment import Environment
@@ -30,7 +31,7 @@ class QueueTrigger(Construct):
     ) -> None:
         """Create the trigger of the function `target`."""
         super().__init__(scope, construct_id)
-        name = f"herald-{environment.name}-{spec.name}"
+        name = naming.physical(environment.name, spec.name)
         self.intake = QueueIntake(
             self,
             "Intake",

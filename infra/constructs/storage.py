@@ -10,6 +10,7 @@ from aws_cdk.aws_s3 import Bucket, LifecycleRule
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
+from infra.declarations import naming
 from infra.constructs import nag, resources
 from infra.constructs.environment import Environment
 from infra.constructs.resources import attributes
@@ -36,7 +37,7 @@ class Storage(Construct):
         self._environment = environment
         self._made = {name: resources.make(self, resource, environment) for name, resource in declared.load().items()}
         self.journal = self._make_journal()
-        self.bus = EventBus(self, "Bus", event_bus_name=f"herald-{environment.name}")
+        self.bus = EventBus(self, "Bus", event_bus_name=naming.physical(environment.name))
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()
@@ -115,7 +116,7 @@ class Storage(Construct):
         "herald-dev-".
         """
         stack = Stack.of(self)
-        name = f"herald-{self._environment.name}"
+        name = naming.physical(self._environment.name)
         rules = [f"{name}-*", f"{name}/{name}-*"]  # on the default bus, and on the bus of the environment
         arns = [stack.format_arn(service="events", resource="rule", resource_name=each) for each in rules]
         return PolicyStatement(

@@ -1,4 +1,4 @@
-"""What became of the contracts since a revision: each change that breaks somebody, in the sentence a reviewer needs."""
+"""The changes of contracts since a git revision that break a consumer or a producer."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from infra.declarations.spec import FunctionSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A change that needs a new major version, and the functions here that would break by it."""
+    """A change that needs a new major version, and the functions in this repository that it would break."""
 
     file: str
     field: str
@@ -24,28 +24,27 @@ class Refusal:
 
     @property
     def sentence(self) -> str:
-        """The whole of it for people."""
+        """The refusal as one sentence."""
         roles = (("consumes", self.consumers), ("emits", self.producers))
-        who = [f"{name} ({role} it)" for role, names in roles for name in names]
-        whom = " and ".join(who) or "no function here, but whoever reads or sends it elsewhere"
+        affected = [f"{name} ({role} it)" for role, names in roles for name in names]
+        broken = " and ".join(affected) or "consumers or producers outside this repository"
         change = f"{self.field} was {self.before} at {self.revision} and is {self.after} now"
-        return f"{self.file}: {change}: this breaks {whom}; {self.remedy}"
+        return f"{self.file}: {change}: this breaks {broken}; {self.remedy}"
 
 
 def refusals(before: Contracts, now: Contracts, specs: Sequence[FunctionSpec], revision: str) -> Iterator[Refusal]:
-    """Yield what changed since `revision`, by contract and field, and may not.
+    """Yield each forbidden change since `revision`, by contract and field.
 
-    A contract may go once it said `"deprecated": true` at that revision.
+    A contract may be removed if it had `"deprecated": true` at that revision.
     """
     for old in contracts.every(before):
         new = now.get(old.name, {}).get(old.version)
         if new:
-            following = _following(old, now)
-            remedy = f"keep version {old.version} as it was, and let {following} say the new"
+            remedy = f"restore version {old.version} and make the change in {_next_file(old, now)}"
             changes = compare(old.schema, new.schema)
         else:
-            remedy = 'let it say "deprecated": true first, until nothing sends it'
-            changes = [] if old.schema.get("deprecated") else [Change("data", "promised", "gone", Breaks.BOTH)]
+            remedy = 'restore it with "deprecated": true, and remove it when no producer sends it'
+            changes = [] if old.schema.get("deprecated") else [Change("data", "described", "removed", Breaks.BOTH)]
         for change in changes:
             yield _refusal(old, change, specs, revision, remedy)
 
@@ -65,8 +64,8 @@ def _refusal(contract: Contract, change: Change, specs: Sequence[FunctionSpec], 
     )
 
 
-def _following(contract: Contract, now: Contracts) -> str:
-    """Return the file of the version that comes after all there are, or of the newest if it is newer than this one."""
+def _next_file(contract: Contract, now: Contracts) -> str:
+    """Return the file of the newest version if it is newer than this contract, else of the version after it."""
     newest = max(now[contract.name])
     following = newest if newest > contract.version else newest + 1
     return contract.file.replace(f"{contract.version}.schema.json", f"{following}.schema.json")

@@ -1,8 +1,8 @@
-"""Whether a schema may change as it did within its major version: what was, what is, and whom it breaks.
+"""Finds the changes of a schema that need a new major version.
 
-Functions are deployed one by one and events wait in queues, so each of the two judges events made for the other: what
-was valid must be valid, and what is valid must have been. That leaves notes, and optional fields that are new: readers
-pass over fields they do not know, and no writer sent them before.
+Functions are deployed one at a time and events wait in queues, so old readers get new events and new readers get old
+events. A change is compatible if both can validate both: a note, or a new optional field. Readers ignore unknown
+fields, and no writer sent the field before.
 """
 
 import json
@@ -12,7 +12,7 @@ from enum import Flag
 from typing import Any, Final
 
 from functions.runtime.core.text import cut
-from infra.contracts.contracts import NOTES, TYPES, Schema
+from infra.contracts.schema_rules import NOTES, TYPES, Schema
 
 BOUNDS: Final[Mapping[str, int]] = {
     "minimum": 1,
@@ -25,14 +25,14 @@ BOUNDS: Final[Mapping[str, int]] = {
     "maxLength": -1,
     "maxItems": -1,
     "maxProperties": -1,
-}  # 1 where a higher number admits less
-BELOW: Final = {"items": "[]", "additionalProperties": ".*", "propertyNames": " (its names)"}
+}  # 1 if a higher number is stricter, -1 if it is looser
+BELOW: Final = {"items": "[]", "additionalProperties": ".*", "propertyNames": " (property names)"}
 STRUCTURE: Final = frozenset({"type", "enum", "const", "properties", "required", "$ref"})
 TEXT_LENGTH: Final = 120
 
 
 class Breaks(Flag):
-    """Whom a change breaks: who reads gets what it does not expect, who writes is refused what was fine."""
+    """The functions that a change breaks: consumers get unexpected data, producers have valid data refused."""
 
     CONSUMERS = 1
     PRODUCERS = 2
@@ -41,7 +41,7 @@ class Breaks(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change that needs a new major version: the field, what it was, what it is, and whom that breaks."""
+    """One change that needs a new major version: the field, its old and new form, and the functions that it breaks."""
 
     path: str
     before: str
@@ -50,30 +50,33 @@ class Change:
 
 
 def compare(before: Schema, after: Schema) -> list[Change]:
-    """Return what changed between two schemas and may not, within a major version."""
+    """Return the changes between two schemas that are not allowed within a major version."""
     return list(_Comparison(before, after).schemas(before, after, "data", closed=True))
 
 
 class _Comparison:
-    """Walks two schemas side by side, with the definitions that references in each lead to."""
+    """Walks two schemas in parallel and follows the references in each."""
 
     def __init__(self, before: Schema, after: Schema) -> None:
         self._before, self._after = before, after
-        self._told: set[tuple[object, object]] = set()
+        self._compared: set[tuple[object, object]] = set()
 
     def schemas(self, before: Any, after: Any, path: str, *, closed: bool) -> Iterator[Change]:  # noqa: ANN401 - JSON
-        """Yield what changed at a path and below; objects are closed to writers but for those among alternatives."""
+        """Yield the changes at a path and below.
+
+        `closed` is false below anyOf and oneOf, where a writer may already send fields that the schema does not list.
+        """
         (was_in, old), (is_in, new) = _resolve(before, self._before), _resolve(after, self._after)
         closed = closed or bool(was_in and is_in)
         named = (was_in or old == {}, is_in or new == {})
         if all(named):
-            if named in self._told:
-                return  # a definition that contains itself, or is used twice, is told of once
-            self._told.add(named)
+            if named in self._compared:
+                return  # a definition that contains itself or has several uses is compared once
+            self._compared.add(named)
         retyped = list(_types(old, new, path))
         yield from retyped
         if retyped:
-            return  # what else is said of the one type means nothing for the other
+            return  # the other keywords apply to one of the two types only
         yield from _values(old, new, path)
         yield from _rules(old, new, path)
         yield from self._fields(old, new, path, closed=closed)
@@ -85,20 +88,20 @@ class _Comparison:
                 yield from self.schemas(*pair, f"{path} ({keyword} {place})", closed=False)
 
     def _fields(self, old: Schema, new: Schema, path: str, *, closed: bool) -> Iterator[Change]:
-        """Compare the fields of an object; one that is new and optional is the change that may be made."""
+        """Compare the fields of an object; a new optional field is allowed."""
         were, are = old.get("properties", {}), new.get("properties", {})
         needed, needs = set(old.get("required", ())), set(new.get("required", ()))
         for name in sorted({*were, *are, *needed, *needs}):
             where = f"{path}.{name}"
             if name in were and name not in are:
-                yield Change(where, "required" if name in needed else "optional", "gone", Breaks.BOTH)
+                yield Change(where, "required" if name in needed else "optional", "removed", Breaks.BOTH)
                 continue
             if name in needs - needed:
-                yield Change(where, "optional" if name in were else "not there", "required", Breaks.PRODUCERS)
+                yield Change(where, "optional" if name in were else "absent", "required", Breaks.PRODUCERS)
             elif name in needed - needs:
                 yield Change(where, "required", "optional", Breaks.CONSUMERS)
             elif name in are and name not in were and not (closed and "properties" in old):
-                yield Change(where, "anything or not there", "described", Breaks.PRODUCERS)
+                yield Change(where, "any value or absent", "restricted", Breaks.PRODUCERS)
             if name in were:
                 yield from self.schemas(were[name], are[name], where, closed=closed)
 
@@ -106,12 +109,12 @@ class _Comparison:
 def _types(old: Schema, new: Schema, path: str) -> Iterator[Change]:
     was, now = (_names(schema.get("type", list(TYPES))) for schema in (old, new))
     if was != now:
-        before, after = (_words(schema.get("type", "anything")) for schema in (old, new))
+        before, after = (_words(schema.get("type", "any type")) for schema in (old, new))
         yield Change(path, before, after, _direction(was, now))
 
 
 def _values(old: Schema, new: Schema, path: str) -> Iterator[Change]:
-    """Compare enum and const, which is an enum of one; a list in either direction is closed."""
+    """Compare enum and const, an enum of one value; each added or removed value is a change."""
     was, now = _enumerated(old), _enumerated(new)
     if was is None and now is None:
         return
@@ -123,7 +126,7 @@ def _values(old: Schema, new: Schema, path: str) -> Iterator[Change]:
 
 
 def _rules(old: Schema, new: Schema, path: str) -> Iterator[Change]:
-    """Compare every other rule: numbers by their size, all else as tighter where it was added or changed."""
+    """Compare all other keywords: an added keyword or a stricter number breaks producers, the reverse consumers."""
     for keyword in sorted((old.keys() | new.keys()) - NOTES - STRUCTURE - BELOW.keys()):
         was, now = old.get(keyword), new.get(keyword)
         if was == now or _pairs(old, new, keyword):
@@ -139,7 +142,7 @@ def _rules(old: Schema, new: Schema, path: str) -> Iterator[Change]:
 
 
 def _pairs(old: Schema, new: Schema, keyword: str) -> list[tuple[Any, Any]]:
-    """Return alternatives beside each other, in their order; none where one has more of them than the other."""
+    """Return the alternatives of both schemas in pairs, in their order; [] if their numbers differ."""
     one, other = old.get(keyword), new.get(keyword)
     if keyword in {"anyOf", "oneOf"} and one and other and len(one) == len(other):
         return list(zip(one, other, strict=True))
@@ -147,7 +150,7 @@ def _pairs(old: Schema, new: Schema, keyword: str) -> list[tuple[Any, Any]]:
 
 
 def _resolve(schema: Any, root: Schema) -> tuple[str, Schema]:  # noqa: ANN401 - an object, or true
-    """Return what a schema says and, where it only refers to a definition, the reference."""
+    """Return the reference that a schema consists of, or "", and the schema that it leads to."""
     followed: list[str] = []
     while isinstance(schema, Mapping) and "$ref" in schema and schema["$ref"] not in followed:
         followed.append(str(schema["$ref"]))
@@ -173,5 +176,5 @@ def _direction(was: frozenset[str], now: frozenset[str]) -> Breaks:
 
 def _words(value: Any, keyword: str = "") -> str:  # noqa: ANN401 - JSON
     text = value if isinstance(value, str) and not keyword else json.dumps(value, ensure_ascii=False)
-    text = f"held to {keyword} {text}" if keyword else text
+    text = f"limited by {keyword} {text}" if keyword else text
     return cut(text, TEXT_LENGTH)

@@ -1,4 +1,4 @@
-"""What the code of a function emits, writes, publishes and imports, as far as its text tells: nothing of it is run."""
+"""Finds the effects and imports in a function's source code, without running it."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from infra.declarations import files, packages
 from infra.declarations.spec import FunctionSpec, SpecError
 
-# What a run can do that must be declared: the key of [access], and the parameter that says to what.
+# The methods of a run with effects that [access] must declare: the key, and the parameter that names the target.
 EFFECTS: Final = {
     "emit": ("emit", "event_type"),
     "write": ("write", "bucket"),
@@ -20,9 +20,9 @@ EFFECTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a run's method, the key of [access] it needs, and what its first argument may be.
+    """A call of a run's method, the key of [access] that it needs, and the possible values of its first argument.
 
-    There are no targets where only the run itself knows.
+    `targets` is empty if the value is known only at run time.
     """
 
     method: str
@@ -34,7 +34,7 @@ class Call:
 def calls(root: Path, folder: Path) -> Iterator[Call]:
     """Yield the calls in a function's folder, each with its file and line.
 
-    What handlers call their run is `run`, and their web `web`.
+    By convention, handlers name their parameters `run` and `web`.
     """
     trees = {path.name: parse(path, root) for path in sorted(folder.glob("*.py"))}
     constants = {name: text for tree in trees.values() for name, text in _constants(tree)}
@@ -48,7 +48,7 @@ def calls(root: Path, folder: Path) -> Iterator[Call]:
 
 
 def wakes(root: Path, folder: Path) -> Iterator[str]:
-    """Yield file and line of each call of run.wake in a function's folder."""
+    """Yield the file and line of each call of run.wake in a function's folder."""
     for path in sorted(folder.glob("*.py")):
         for node in ast.walk(parse(path, root)):
             match node:
@@ -57,7 +57,7 @@ def wakes(root: Path, folder: Path) -> Iterator[str]:
 
 
 def strays(root: Path, folder: Path) -> Iterator[str]:
-    """Yield, for each import of what is not on a worker, a sentence with its file and line."""
+    """Yield a message with file and line for each import of a module that the worker does not have."""
     for path in sorted(folder.rglob("*.py")):
         package = path.relative_to(root).parent.parts
         statements = (node for node in ast.walk(parse(path, root)) if isinstance(node, ast.stmt))
@@ -65,11 +65,11 @@ def strays(root: Path, folder: Path) -> Iterator[str]:
             for module in sorted(_imported(statement, package, root)):
                 fault = _missing(module, folder.name, root)
                 if fault:
-                    yield f"{path.relative_to(root).as_posix()}:{statement.lineno}: it imports {module}, {fault}"
+                    yield f"{path.relative_to(root).as_posix()}:{statement.lineno}: imports {module}, {fault}"
 
 
 def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
-    """Raise SpecError for the first function that no worker could import, as far as its text tells."""
+    """Raise SpecError for the first function with an import that fails on a worker."""
     specs = list(specs)
     packages.refuse(root, specs)
     for spec in specs:
@@ -78,7 +78,7 @@ def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
 
 
 def _imported(statement: ast.stmt, package: Sequence[str], root: Path) -> set[str]:
-    """Return the modules that a statement in a package imports, by their full names."""
+    """Return the full names of the modules that a statement in a package imports."""
     match statement:
         case ast.Import(names=names):
             return {alias.name for alias in names}
@@ -90,30 +90,30 @@ def _imported(statement: ast.stmt, package: Sequence[str], root: Path) -> set[st
 
 
 def _source(base: str, name: str, root: Path) -> str:
-    """Return the module that has a name: where the base is a package that binds none such, the one below it."""
+    """Return the module that `from base import name` needs: `base.name` if `base` does not bind the name itself."""
     place = root.joinpath(*base.split("."))
     code = place / "__init__.py"
     tree = parse(code, root) if code.is_file() else ast.Module([], [])
-    names = (str(getattr(node, said, "")) for node in ast.walk(tree) for said in ("name", "asname", "id"))
+    names = (str(getattr(node, each, "")) for node in ast.walk(tree) for each in ("name", "asname", "id"))
     bound = {each.partition(".")[0] for each in names}
     has_it = name == "*" or bound & {name, "*", "__getattr__"}
     return f"{base}.{name}" if place.is_dir() and not has_it else base
 
 
 def _missing(module: str, function: str, root: Path) -> str:
-    """Return why a worker does not have a module, and what to do; nothing where it does, or it is installed nowhere."""
+    """Return why a worker does not have a module, and the remedy; "" if it does, or if the module is unknown here."""
     place, parts = root.joinpath(*module.split(".")), module.split(".")
     if parts[0] != "functions":
         package = packages.not_shipped(root, function, parts[0])
         remedy = f"add it to functions/{function}/requirements.in and run `herald lock {function}`"
-        return package and f"but its worker does not have the package {package}: {remedy}"
+        return package and f"but the worker does not have the package {package}: {remedy}"
     if len(parts) == 1:
         return ""
     if parts[1] not in {function, "runtime"}:
-        return f"but its worker has functions.{function} and functions.runtime alone: import from these"
+        return f"but the worker has only functions.{function} and functions.runtime"
     if place.with_suffix(".py").is_file() or (place.is_dir() and not files.is_left(place)):
         return ""
-    return "which is not there: correct the name, or add it"
+    return "which does not exist: correct the name, or add the module"
 
 
 def _target(call: ast.Call, parameter: str) -> ast.expr | None:
@@ -122,7 +122,7 @@ def _target(call: ast.Call, parameter: str) -> ast.expr | None:
 
 
 def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str]:
-    """Yield the texts an expression may be: a literal, a constant of the folder, or either of two of these."""
+    """Yield the possible values of an expression: a literal, a constant of the folder, or one of two of these."""
     match value:
         case ast.Constant(value=str(text)):
             yield text
@@ -134,13 +134,13 @@ def _texts(value: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
 
 
 def parse(path: Path, root: Path) -> ast.Module:
-    """Return a source as a tree; SpecError with its file and line when it is no Python."""
+    """Return the syntax tree of a source file; SpecError names the file and line of a syntax error."""
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise SpecError(
-            f"{path.relative_to(root).as_posix()}{line}: it is no Python: {getattr(error, 'msg', error)}"
+            f"{path.relative_to(root).as_posix()}{line}: not valid Python: {getattr(error, 'msg', error)}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The packages that a function brings along, as its requirements.txt pins them; `herald lock NAME` writes that file."""
+"""The packages of a function, which its requirements.txt pins; `herald lock NAME` writes this file."""
 
 import importlib.metadata
 import re
@@ -12,7 +12,7 @@ from typing import Final
 from infra.declarations.spec import FunctionSpec, SpecError
 
 PYTHON: Final = "3.13"
-# uv's names of what Lambda runs: Amazon Linux 2023 has glibc 2.34, and these wheels need 2.17.
+# uv's names of Lambda's platforms: Amazon Linux 2023 has glibc 2.34, and these wheels need 2.17.
 PLATFORMS: Final = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LOCKS: Final = Path(__file__).parents[2] / "requirements"
 LAYER: Final = LOCKS / "lambda.txt"
@@ -27,7 +27,7 @@ SEPARATORS: Final = re.compile(r"[-_.]+")
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One package of a lock file, by its normalized name; `optional` where a marker says on which systems."""
+    """One package in a lock file, by its normalized name; `optional` if a marker limits it to some systems."""
 
     name: str
     version: str
@@ -36,7 +36,7 @@ class Pin:
 
     @property
     def text(self) -> str:
-        """The pin as the file writes it, without its hashes."""
+        """The pin without its hashes."""
         return f"{self.name}=={self.version}"
 
 
@@ -46,7 +46,7 @@ def file_of(function: str) -> str:
 
 
 def pins(lock: Path) -> tuple[Pin, ...]:
-    """Return what a lock file pins; nothing where there is no such file, or in lines that are no pins."""
+    """Return the pins of a lock file; () if the file does not exist. Other lines are skipped."""
     found = ((line, PIN.fullmatch(text)) for line, text in _logical_lines(lock))
     return tuple(
         Pin(_normalized(match["name"]), match["version"], line, bool(match["marker"])) for line, match in found if match
@@ -54,7 +54,7 @@ def pins(lock: Path) -> tuple[Pin, ...]:
 
 
 def faults(root: Path, function: str) -> Iterator[str]:
-    """Yield what a deployment, or the shared environment of all tests, would refuse: with file and line."""
+    """Yield the faults, with file and line, for which a deployment or the environment of all tests would fail."""
     lock, remedy = root / file_of(function), f"run `herald lock {function}`"
     yield from _unlocked(root, function, remedy)
     for line, text in _logical_lines(lock):
@@ -72,25 +72,25 @@ def faults(root: Path, function: str) -> Iterator[str]:
 
 
 def refuse(root: Path, specs: Iterable[FunctionSpec]) -> None:
-    """Raise SpecError for the first lock file that could not be installed, as far as its text tells."""
+    """Raise SpecError for the first fault in a lock file."""
     for spec in specs:
         for sentence in faults(root, spec.name):
             raise SpecError(sentence)
 
 
 def missing(root: Path, function: str) -> list[Pin]:
-    """Return the packages of a function that this environment lacks, or has in another version."""
+    """Return the packages of a function that this environment lacks or has in another version."""
     return [pin for pin in pins(root / file_of(function)) if not pin.optional and _installed(pin.name) != pin.version]
 
 
 def modules(root: Path, function: str) -> frozenset[str]:
-    """Return the top-level modules that a function's own packages bring, as far as they are installed here."""
+    """Return the top-level modules of a function's own packages that are installed here."""
     own = {pin.name for pin in pins(root / file_of(function))}
     return frozenset(module for module, names in _distributions().items() if names & own)
 
 
 def not_shipped(root: Path, function: str, module: str) -> str:
-    """Return the package that an import needs and neither the function nor the layer has; "" if there is none."""
+    """Return the package of an imported module if neither the function nor the layer has it; "" otherwise."""
     if module in sys.stdlib_module_names:
         return ""
     needed = _distributions().get(module, frozenset())
@@ -99,7 +99,7 @@ def not_shipped(root: Path, function: str, module: str) -> str:
 
 
 def _logical_lines(lock: Path) -> Iterator[tuple[int, str]]:
-    """Yield each line that is no comment with its number; a backslash at its end continues it."""
+    """Yield each line with its number, without comments; a backslash at the end continues a line."""
     whole, first = "", 0
     for number, line in enumerate(lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else (), start=1):
         text = re.sub(r"(\A|\s)#.*", "", line).strip()
@@ -122,7 +122,7 @@ def _unlocked(root: Path, function: str, remedy: str) -> Iterator[str]:
 
 
 def _pinned_elsewhere(root: Path, function: str) -> dict[str, tuple[str, str]]:
-    """Return version and file of what the app's environment pins, and the functions that come before this one."""
+    """Return version and file of each pin of the app's environment and of the functions before this one."""
     others = sorted(path for path in (root / "functions").glob("*/requirements.txt") if path.parent.name < function)
     return {
         pin.name: (pin.version, "/".join(lock.parts[-3:] if lock != APP else lock.parts[-2:]))
@@ -145,11 +145,11 @@ def _layer() -> frozenset[str]:
 
 @cache
 def _distributions() -> dict[str, frozenset[str]]:
-    """Return the packages that bring each top-level module of this environment."""
+    """Return the packages of each top-level module of this environment."""
     found = importlib.metadata.packages_distributions()
     return {module: frozenset(map(_normalized, names)) for module, names in found.items()}
 
 
 def _normalized(name: str) -> str:
-    """Return a name as the Python Packaging User Guide's page "Names and normalization" says."""
+    """Return a normalized name. Source: "Names and normalization", Python Packaging User Guide."""
     return SEPARATORS.sub("-", name).lower()

@@ -1,28 +1,29 @@
-"""Who else may put events on the bus `herald`: other accounts, each under sources of its own."""
+"""Producers: other AWS accounts that may put events on the bus `herald`, each with sources of its own."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from infra.declarations.spec import OWN, SpecError
+from infra.declarations.field_rules import SpecError
+from infra.declarations.naming import AWS, OWN
 
 ACCOUNT: Final = re.compile(r"\d{12}")
-# No `*`, `?` or `${`, which a reader could take for more than the one text that StringEquals compares with.
+# The bus policy compares sources with StringEquals, so `*`, `?` and `${` would not be wildcards or variables.
 SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,255}")
-RESERVED: Final = ("aws.", OWN)  # the services' sources, and the functions'
+RESERVED: Final = (AWS, OWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Producer:
-    """Another account, and the sources that are its own."""
+    """An account and the sources that only this account may use."""
 
     account: str
     sources: tuple[str, ...]
 
 
 def check(producers: Sequence[Producer], where: str) -> None:
-    """Raise SpecError for the first fault in a list of producers; it names the place, below `where`."""
+    """Raise SpecError for the first fault in a list of producers; `where` is the key of the list."""
     owners: dict[str, str] = {}
     for number, producer in enumerate(producers):
         for fault in _faults(producer, owners):
@@ -30,19 +31,18 @@ def check(producers: Sequence[Producer], where: str) -> None:
 
 
 def _faults(producer: Producer, owners: dict[str, str]) -> Iterator[str]:
-    """Yield what is wrong with a producer; `owners` collects the account of each source."""
+    """Yield the faults of a producer; `owners` collects the account of each source."""
     if not ACCOUNT.fullmatch(producer.account):
-        yield f"account: '{producer.account}' is not the twelve digits of an account"
+        yield f"account: '{producer.account}' is not an account ID of twelve digits"
     if producer.account in owners.values():
-        yield f"account: {producer.account} is listed twice: give it one list of sources"
+        yield f"account: {producer.account} is listed twice; write all its sources in one list"
     if not producer.sources:
-        yield "sources is empty: name at least one"
+        yield "sources is empty; list at least one source"
     for source in producer.sources:
         if not SOURCE.fullmatch(source):
-            yield f"sources: '{source}' must be one source, of letters, digits and . _ / -"
+            yield f"sources: '{source}' must be one source of letters, digits and . _ / -"
         if source.lower().startswith(RESERVED):
-            others = " and ".join(RESERVED)
-            yield f"sources: '{source}' is not an account's own: {others} are the services' and the functions'"
+            yield f"sources: '{source}' is reserved: {AWS} is for AWS services, and {OWN} is for functions"
         owner = owners.setdefault(source, producer.account)
         if owner != producer.account:
-            yield f"sources: '{source}' is {owner}'s already: a source has one account"
+            yield f"sources: '{source}' already belongs to account {owner}"

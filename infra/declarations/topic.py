@@ -1,7 +1,7 @@
-"""MQTT topic filters as [trigger.iot] declares them: which are refused, which topics they match, and their rule's SQL.
+"""MQTT topic filters of [trigger.iot]: validation, matching, and the SQL of their AWS IoT rule.
 
 Sources: MQTT 3.1.1, section 4.7 (wildcards); "AWS IoT Core message broker and protocol limits and quotas"; AWS IoT
-Core Developer Guide, "Working with binary payloads": a statement of functions alone takes what is no JSON.
+Core Developer Guide, "Working with binary payloads": only a statement of functions accepts payloads that are not JSON.
 """
 
 import base64
@@ -12,42 +12,43 @@ from typing import Any, Final
 
 TOPIC_BYTES: Final = 256
 SLASHES: Final = 7
-UNSPEAKABLE: Final = frozenset({"Cc", "Cs"})  # control characters; surrogates, which UTF-8 does not have
+NOT_IN_SQL: Final = frozenset({"Cc", "Cs"})  # Unicode categories: control characters and surrogates
 SQL_VERSION: Final = "2016-03-23"
 
 
 class TopicError(ValueError):
-    """A topic filter that cannot be a trigger; the message quotes it and says why."""
+    """An invalid topic filter; the message contains the filter and the fault."""
 
 
 def check(topic: str) -> None:
-    """Raise TopicError for the first thing that MQTT, AWS IoT or Herald would not take."""
+    """Raise TopicError for the first fault by the rules of MQTT, AWS IoT or Herald."""
     levels = topic.split("/")
-    if any(each in {"'", "\\"} or unicodedata.category(each) in UNSPEAKABLE for each in topic):
-        _refuse(
-            topic, "quotes, backslashes, control characters and halves of characters cannot stand in the rule's SQL"
-        )
+    if any(each in {"'", "\\"} or unicodedata.category(each) in NOT_IN_SQL for each in topic):
+        _refuse(topic, "the rule's SQL cannot contain quotes, backslashes, control characters or surrogates")
     if "${" in topic:
-        _refuse(topic, "'${' stands for no resource here, and its samples could not say it")
+        _refuse(topic, "a topic filter cannot contain '${'; placeholders are only for patterns")
     if topic.startswith("$"):
         _refuse(topic, "topics that begin with '$' are reserved by AWS IoT ($aws) and MQTT")
     if len(topic.encode()) > TOPIC_BYTES:
-        _refuse(topic, f"it has {len(topic.encode())} bytes, more than the {TOPIC_BYTES} AWS IoT takes")
+        _refuse(topic, f"it has {len(topic.encode())} bytes, more than AWS IoT's limit of {TOPIC_BYTES}")
     if len(levels) - 1 > SLASHES:
-        _refuse(topic, f"it has {len(levels) - 1} slashes, more than the {SLASHES} AWS IoT takes")
+        _refuse(topic, f"it has {len(levels) - 1} slashes, more than AWS IoT's limit of {SLASHES}")
     for level in levels:
         if level not in {"+", "#"} and ("+" in level or "#" in level):
-            _refuse(topic, f"'+' and '#' stand for whole levels, not within one as in '{level}'")
+            _refuse(topic, f"'+' and '#' must be whole levels, not part of one as in '{level}'")
     if "#" in levels[:-1]:
         _refuse(topic, "'#' may only be the last level")
     if levels.count("+") != 1:
-        _refuse(topic, f"it has {levels.count('+')} levels '+': exactly one names the device, as in devices/+/readings")
+        _refuse(
+            topic,
+            f"it has {levels.count('+')} levels '+'; it needs exactly one, which names the device: devices/+/readings",
+        )
 
 
 def device_of(wanted: str, topic: str) -> str | None:
-    """Return the device that a topic names where the filter matches it, None where it does not."""
+    """Return the device in a topic that matches the filter; None if the topic does not match."""
     levels, found = wanted.split("/"), topic.split("/")
-    if levels[-1] == "#":  # it matches the level above as well
+    if levels[-1] == "#":  # it also matches the level above
         levels, found = levels[:-1], found[: len(levels) - 1]
     if len(levels) != len(found) or any(one not in {"+", other} for one, other in zip(levels, found, strict=True)):
         return None
@@ -55,7 +56,7 @@ def device_of(wanted: str, topic: str) -> str | None:
 
 
 def sql(topic: str) -> str:
-    """Return the rule's statement: the payload as it was published, be it JSON or not, and what is known of it."""
+    """Return the rule's statement: the payload in Base64, JSON or not, with topic, device, client and time."""
     place = topic.split("/").index("+") + 1
     return (
         f"SELECT encode(*, 'base64') AS payload, topic() AS topic, topic({place}) AS device, "  # noqa: S608 - no database; `check` refuses quotes
@@ -64,9 +65,9 @@ def sql(topic: str) -> str:
 
 
 def as_event(message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a rule sends as EventBridge would bring it, to be held against its contract; any other as it is.
+    """Return a rule's message in the form of an EventBridge event, for validation; return other messages unchanged.
 
-    Its `detail` is the data that functions/runtime/envelopes/iot.py makes of it.
+    Its `detail` is the data that functions/runtime/envelopes/iot.py makes of the message.
     """
     if "received_at" not in message or "detail" in message:
         return message
@@ -78,5 +79,5 @@ def as_event(message: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"source": "aws.iot", "detail-type": "IoT Message", "detail": detail}
 
 
-def _refuse(topic: str, why: str) -> None:
-    raise TopicError(f"'{topic}': {why}")
+def _refuse(topic: str, fault: str) -> None:
+    raise TopicError(f"'{topic}': {fault}")

@@ -1,4 +1,4 @@
-"""Refuses declarations whose effects can run themselves: what a function writes or emits against what triggers run."""
+"""Refuses declarations that form a loop: a function's events or writes must not trigger the function itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,10 +7,10 @@ from infra.flow.routing import event_reaches, write_reaches
 
 
 def refuse(specs: Sequence[FunctionSpec]) -> None:
-    """Raise SpecError for the first cycle in the graph of effects and triggers; it names every step and the key."""
+    """Raise SpecError for the first loop; the message contains every step and the key that declares the first."""
     graph = {spec.name: dict(_triggered_by(spec, specs)) for spec in specs}
     for name in graph:
-        path = _way_back(name, graph)
+        path = _loop(name, graph)
         if path:
             key = graph[name][path[1]]
             raise SpecError(
@@ -26,11 +26,11 @@ def _triggered_by(source: FunctionSpec, specs: Sequence[FunctionSpec]) -> Iterat
                 yield target.name, f"access.emit '{event_type}'"
         for resource in source.access.write:
             if write_reaches(resource, target):
-                yield target.name, f"access.write '{resource.id}/{resource.path}'"
+                yield target.name, f"access.write '{resource}'"
 
 
-def _way_back(start: str, graph: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return a path from `start` to itself, empty when there is none."""
+def _loop(start: str, graph: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the shortest path from `start` to itself; [] if there is none."""
     paths, seen = [[start]], set[str]()
     while paths:
         path = paths.pop(0)

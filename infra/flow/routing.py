@@ -1,36 +1,38 @@
-"""What reaches what: which functions an event, or the write of an object, can run; judged by declarations alone."""
+"""Decides from declarations alone which functions an event, or the write of an object, can run."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.patterns import pattern
 from functions.runtime.patterns.flat import OR, is_or
+from infra.declarations.naming import is_aws
 from infra.declarations.spec import FunctionSpec, Resource
 
-# The envelope of S3's event of a write, as far as it is the same for all.
+# The envelope of each S3 event about a written object. Source: "EventBridge", Amazon S3 User Guide.
 WRITTEN: Final[Mapping[str, str]] = {"source": "aws.s3", "detail-type": "Object Created"}
-OBJECT: Final = "Object "  # what the types of S3's events of objects begin with
+OBJECT: Final = "Object "  # prefix of the detail types of S3's events about objects
 ENVELOPE: Final = ("source", "detail-type")
 
 
 def event_reaches(event_type: str, source: str | None, target: FunctionSpec) -> bool:
-    """Judge by type and source alone: what the data will be is not known before it is emitted.
+    """Return whether type and source match a function's pattern; the data is unknown before the event is emitted.
 
-    Without a source it may be of any on the bus `herald`.
+    Without a source, the event may have any source on the bus `herald`.
     """
-    bus = "default" if source and source.startswith("aws.") else "herald"
+    bus = "default" if is_aws(source) else "herald"
     envelope = {"detail-type": event_type} | ({"source": source} if source else {})
-    wanted = _of_envelope(target.trigger.pattern, envelope)
+    wanted = _conditions_on(envelope, target.trigger.pattern)
     return bus in target.buses and (not wanted or pattern.matches(wanted, envelope))
 
 
 def asks_for_a_source(target: FunctionSpec) -> bool:
-    """Judge whether a pattern limits the sources of its events, in every branch that it has."""
-    return bool(_of_envelope(target.trigger.pattern, ["source"]))
+    """Return whether a pattern has a condition on `source`, in every branch."""
+    return bool(_conditions_on(["source"], target.trigger.pattern))
 
 
 def is_journalled(target: FunctionSpec) -> bool:
-    """Judge whether the journal may have what runs a function: of the default bus it keeps S3's events of objects."""
+    """Return whether the journal may contain a function's events: it has all of `herald` and S3's object events."""
     asked = target.trigger.pattern
     sources, types = asked.get("source", [WRITTEN["source"]]), asked.get("detail-type", [OBJECT])
     of_s3 = any(not isinstance(each, str) or each == WRITTEN["source"] for each in sources)
@@ -39,11 +41,11 @@ def is_journalled(target: FunctionSpec) -> bool:
 
 
 def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
-    """Judge by bucket and key: whether S3's event about an object written there can run it; tables have no events."""
+    """Return whether S3's event about an object written to a resource can run a function; tables cause no events."""
     wanted = target.trigger.pattern
     envelope: dict[str, Any] = {**WRITTEN}
     detail = wanted.get("detail", {})
-    known = _of_envelope(wanted, ENVELOPE)
+    known = _conditions_on(ENVELOPE, wanted)
     if "bucket" in detail:
         known["detail"] = {"bucket": detail["bucket"]}
         envelope["detail"] = {"bucket": {"name": f"${{{resource.id}}}"}}
@@ -57,46 +59,46 @@ def write_reaches(resource: Resource, target: FunctionSpec) -> bool:
 
 
 def could_match(wanted: Mapping[str, Any], subject: str, event_type: str) -> bool:
-    """Judge by subject and type alone whether a pattern, its resources named, may match an event.
+    """Return whether a pattern with physical names may match an event with this subject and type.
 
-    Of an object the bucket and the key count too, where the pattern asks for them.
+    For an event about an object, the conditions on bucket and key count too.
     """
     event: dict[str, Any] = {"detail-type": event_type}
-    if not (subject.startswith("s3://") and event_type.startswith("Object ")):
-        return pattern.matches(_of_envelope(wanted, event), event)
-    bucket, _, key = subject.removeprefix("s3://").partition("/")
-    event |= {"source": "aws.s3", "detail": {"bucket": {"name": bucket}, "object": {"key": key}}}
+    uri = S3Uri.parse(subject)
+    if not (uri and event_type.startswith(OBJECT)):
+        return pattern.matches(_conditions_on(event, wanted), event)
+    event |= {"source": "aws.s3", "detail": {"bucket": {"name": uri.bucket}, "object": {"key": uri.key}}}
     detail = wanted.get("detail", {})
-    place = {"bucket": detail.get("bucket", {}), "object": _of_envelope(detail.get("object", {}), ["key"])}
-    return pattern.matches(_of_envelope(wanted, ENVELOPE) | {"detail": place}, event)
+    place = {"bucket": detail.get("bucket", {}), "object": _conditions_on(["key"], detail.get("object", {}))}
+    return pattern.matches(_conditions_on(ENVELOPE, wanted) | {"detail": place}, event)
 
 
 def could_be_about(wanted: Mapping[str, Any], buses: Collection[str], subject: str) -> bool:
-    """Judge by the subject alone, its type unknown, whether an event that a pattern matches may be about it.
+    """Return whether an event that a pattern matches may have this subject; the event's type is unknown.
 
-    On the bus `herald` a subject is `detail.subject`, or `<source>#<id>`. Of S3's events it names bucket and key, of
-    AWS's other events a resource in any form.
+    On the bus `herald`, the subject is `detail.subject`, or `<source>#<id>`. For S3's events it contains bucket and
+    key, for other AWS events any form of a resource.
     """
     if "herald" in buses:
-        asked = _of_envelope(wanted.get("detail", {}), ["subject"])
+        asked = _conditions_on(["subject"], wanted.get("detail", {}))
         return "#" in subject or not asked or pattern.matches({"detail": asked}, {"detail": {"subject": subject}})
     if "default" not in buses or wanted.get("source") != [WRITTEN["source"]]:
         return "default" in buses
-    types = wanted.get("detail-type", [{}])
-    if not subject.startswith("s3://") or not all(isinstance(each, str) and each.startswith(OBJECT) for each in types):
-        return subject.startswith(("s3://", f"{WRITTEN['source']}#", "arn:"))
+    types, uri = wanted.get("detail-type", [{}]), S3Uri.parse(subject)
+    if not uri or not all(isinstance(each, str) and each.startswith(OBJECT) for each in types):
+        return bool(uri) or subject.startswith((f"{WRITTEN['source']}#", "arn:"))
     return any(could_match(wanted, subject, each) for each in types)
 
 
-def _of_envelope(wanted: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Return what a pattern asks of these fields; branches count where every one of them asks for something."""
+def _conditions_on(names: Collection[str], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a pattern's conditions on these fields; `$or` is included if every branch has such a condition."""
     known = {name: wanted[name] for name in names if name in wanted}
-    branches = [_of_envelope(branch, names) for branch in wanted.get(OR, ()) if is_or(wanted[OR])]
+    branches = [_conditions_on(names, branch) for branch in wanted.get(OR, ()) if is_or(wanted[OR])]
     return known | {OR: branches} if branches and all(branches) else known
 
 
 def _key_overlaps(path: str, key: str | Mapping[str, Any]) -> bool:
-    """Judge whether a key under `path` can match: exactly for texts and prefixes, yes for all other operators."""
+    """Return whether a key under `path` can match: exact for texts and prefixes, true for all other operators."""
     prefix = path.removesuffix("*")
     if isinstance(key, str):
         return key == path or (path.endswith("*") and key.startswith(prefix))

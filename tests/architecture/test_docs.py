@@ -1,4 +1,4 @@
-"""What the documents say of the code is there."""
+"""Files and tests that the documents name exist."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,8 @@ from infra.declarations.loader import ROOT
 NAMED: Final = re.compile(r"`(?P<file>[\w/…]+\.py)?(?:::(?P<test>\w+))?`")
 
 
-def test_the_tests_that_guard_a_promise_exist() -> None:
-    """docs/guarantees.md names files below tests/; `…/` is the folder of the file before, `::` its next test."""
+def test_the_tests_of_each_guarantee_exist() -> None:
+    """docs/guarantees.md names files below tests/; `…/` is the folder of the previous file, `::` a test in it."""
     file, missing, named = ROOT, [], 0
     for match in NAMED.finditer((ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")):
         if match["file"]:
@@ -24,7 +24,7 @@ def test_the_tests_that_guard_a_promise_exist() -> None:
 
 
 def holds(file: Path, test: str | None) -> bool:
-    """Judge whether a test is in a file."""
+    """Return whether a file contains a test; without a test, whether the file exists."""
     if not file.is_file():
         return False
     text = file.read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ CLOCKS: Final = frozenset({"now", "today", "utcnow"})  # of datetime's classes
 
 
 def imports(source: str) -> Iterator[str]:
-    """Yield the full name of every module or attribute that a source imports, wherever in it."""
+    """Yield the full name of every module or attribute that a source imports, also within functions."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -79,7 +79,7 @@ def test_a_function_keeps_to_its_folder(path: Path) -> None:
         ("providers/github", "from functions.runtime import Run"),
     ],
 )
-def test_the_rule_sees_what_breaks_it(module: str, source: str) -> None:
+def test_a_forbidden_import_is_found(module: str, source: str) -> None:
     """The check above can fail."""
     assert forbidden(ROOT / f"functions/summarise/{module}.py", source)
 
@@ -105,7 +105,7 @@ def test_values_of_the_runtime_stand_on_the_standard_library(name: str) -> None:
         "date.today()",
     ],
 )
-def test_values_that_reach_for_more_are_seen(source: str) -> None:
+def test_an_impure_module_is_found(source: str) -> None:
     """The check above can fail."""
     assert impure(source)
 

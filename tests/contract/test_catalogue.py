@@ -87,7 +87,7 @@ def test_every_version_of_a_contract_of_ours_has_a_sample() -> None:
 def test_code_and_declaration_agree(spec: FunctionSpec) -> None:
     """The code emits, writes and publishes exactly what is declared, and the consumed types have contracts."""
     assert list(consistency.code_faults(loader.ROOT, spec)) == []
-    assert list(consistency.unpromised(spec, CONTRACTS)) == []
+    assert list(consistency.types_without_contract(spec, CONTRACTS)) == []
     assert list(consistency.unread(spec, CONTRACTS)) == []
 
 

@@ -48,7 +48,7 @@ def test_an_event_that_ran_nothing_is_explained(aws: Aws) -> None:
     answer = json.loads(run("why", "nobody/42", "--json").stdout)
     assert answer["decisions"] == []
     reasons = {each["function"]: each["reason"] for each in answer["not_run"]}
-    assert reasons["onboard_customer"] == "source: 'here' is none of: 'crm', 'herald.receive_webhook'"
+    assert reasons["onboard_customer"] == "source: 'here' is not one of: 'crm', 'herald.receive_webhook'"
     assert reasons["replenish_stock"] == "detail-type: 'nobody.cares' is not 'stock.level_changed'"
     assert isinstance(run("why", "nobody/*").exception, CommandError)
 

@@ -71,7 +71,7 @@ def test_synthesis_warns_about_a_pattern_without_a_source(tmp_path: Path) -> Non
     pattern = {"detail-type": ["report.published"]}
     app = synthesize(tmp_path, "dev", [replace(notify, trigger=replace(notify.trigger, pattern=pattern)), maker])
     text = "".join(path.read_text(encoding="utf-8") for path in app.directory.glob("*.json"))
-    assert "functions/notify/function.toml: notify takes report.published from any source: name its senders" in text
+    assert "functions/notify/function.toml: notify accepts report.published from any source: name its emitters" in text
 
 
 def test_only_named_accounts_may_put_events(statements: list[dict[str, Any]]) -> None:
@@ -96,4 +96,6 @@ def test_a_source_of_two_accounts_is_refused_at_synthesis(tmp_path: Path) -> Non
     """The error names the file and the key."""
     with pytest.raises(SpecError) as refused:
         synthesize(tmp_path, "dev", [], producers=[SHOP, CRM | {"sources": ["shop"]}])
-    assert str(refused.value).startswith("cdk.json: environments.dev.producers[1].sources: 'shop' is 111122223333's")
+    assert str(refused.value).startswith(
+        "cdk.json: environments.dev.producers[1].sources: 'shop' already belongs to account 111122223333"
+    )

@@ -14,11 +14,11 @@ from tests.infrastructure.all_resources import PLATFORM
     [
         ("bucket.outputs", ""),
         ("secret.own", ""),
-        ("bucket.output", "names an unknown bucket; did you mean 'outputs'?"),
-        ("bucket.x", "names an unknown bucket; there are artifacts, outputs"),
-        ("topic.x", "names an unknown topic; there is notices"),
-        ("queue.x", "names an unknown queue; infra/resources.toml has none"),
-        ("tabel.items", "is no resource; there are bucket.artifacts, bucket.outputs, secret.own, topic.notices"),
+        ("bucket.output", "is an unknown bucket; did you mean 'outputs'?"),
+        ("bucket.x", "is an unknown bucket; there are artifacts, outputs"),
+        ("topic.x", "is an unknown topic; there is notices"),
+        ("queue.x", "is an unknown queue; infra/resources.toml does not declare any"),
+        ("tabel.items", "is not a resource; there are bucket.artifacts, bucket.outputs, secret.own, topic.notices"),
     ],
 )
 def test_the_error_for_an_unknown_name_lists_known_names(
@@ -33,8 +33,8 @@ def test_the_error_for_an_unknown_name_lists_known_names(
 @pytest.mark.parametrize(
     ("find", "put", "reason"),
     [
-        ("[topic.notices]", "", "topic.notices is missing: the platform itself needs it"),
-        ("[secret.webhooks]", "[secret.own]", "secret.own is what each function calls a secret of its own"),
+        ("[topic.notices]", "", "topic.notices is missing; the platform needs it"),
+        ("[secret.webhooks]", "[secret.own]", "secret.own is reserved for the secret of each function"),
         ("[table.items]", "[tabel.items]", "unknown kind 'tabel'; did you mean 'table'?"),
         ('partition_key = "sku"', "", "table.items.partition_key is missing"),
         (
@@ -42,8 +42,12 @@ def test_the_error_for_an_unknown_name_lists_known_names(
             "partition_kee",
             "unknown key 'partition_kee' in [table.items]; did you mean 'partition_key'?",
         ),
-        ("[queue.work]", '[queue.work]\npartition_key = "x"', "queue.work: only a new table has keys to name"),
-        ("[queue.work]", '[queue."Work"]', "queue.Work: a name has lower-case letters, digits and _"),
+        (
+            "[queue.work]",
+            '[queue.work]\npartition_key = "x"',
+            "queue.work: only a new table accepts partition_key and sort_key",
+        ),
+        ("[queue.work]", '[queue."Work"]', "queue.Work: a name must begin with a lowercase letter"),
         (
             "arn:aws:sns:us-east-1:111122223333:acme-topic",
             "arn:aws:sqs:us-east-1:111122223333:acme-topic",
@@ -56,7 +60,11 @@ def test_the_error_for_an_unknown_name_lists_known_names(
         ),
         ('"acme-jobs"', "7", "queue.jobs.existing must be a text, not 7"),
         ("[bucket.outputs]", "[bucket]\noutputs = 3", "bucket.outputs must be a table, not 3"),
-        ("[topic.pager]", "[topic.outputs]", "topic.outputs and bucket.outputs would have one id, Outputs: rename one"),
+        (
+            "[topic.pager]",
+            "[topic.outputs]",
+            "topic.outputs and bucket.outputs would have the same construct id, Outputs; rename",
+        ),
     ],
 )
 def test_an_invalid_file_is_refused(tmp_path: Path, find: str, put: str, reason: str) -> None:

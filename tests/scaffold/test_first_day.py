@@ -75,7 +75,7 @@ def synthesis(root: Path) -> str:
             "functions/summarise_test_report/function.toml",
             '{ prefix = "reports/"',
             '{ suffix = ".xml", prefix = "reports/"',
-            "functions/summarise_test_report/function.toml: trigger.pattern: detail.object.key: one object holds one o",
+            "functions/summarise_test_report/function.toml: trigger.pattern: detail.object.key: an object can have on",
         ),
     ],
 )
@@ -139,9 +139,9 @@ FIELD: Final = "quiet_minutes: int = 15\n"
         (
             FIELD,
             "quite_minutes = 15",
-            "settings.quite_minutes is no field of Settings in {model}; did you mean 'quiet_",
+            "settings.quite_minutes is not a field of Settings in {model}; did you mean 'quiet_",
         ),
-        (FIELD, 'quiet_minutes = "15"', "settings.quiet_minutes is '15', and Settings in {model} takes int"),
+        (FIELD, 'quiet_minutes = "15"', "settings.quiet_minutes is '15', but Settings in {model} needs int"),
         (f"{FIELD}    pager: str\n", "quiet_minutes = 15", "settings.pager is missing: Settings in {model} has no "),
     ],
 )
@@ -205,8 +205,12 @@ def test_a_new_version_of_a_contract_names_who_does_not_read_it(root: Path) -> N
     renamed = (folder / "1.schema.json").read_text(encoding="utf-8").replace('"summary"', '"title"')
     (folder / "2.schema.json").write_text(renamed, encoding="utf-8")
     unsampled, unread = check(root)
-    assert unsampled.startswith("events/sprout.totalled/2.schema.json: it has no sample: write events/sprout.totalled/")
-    assert "function.toml: warn_big_sprout reads 1 only of sprout.totalled, and would reject 2: when its" in unread
+    assert unsampled.startswith(
+        "events/sprout.totalled/2.schema.json: this version has no sample: write events/sprout."
+    )
+    assert (
+        "function.toml: warn_big_sprout reads only version 1 of sprout.totalled, so it would reject version 2" in unread
+    )
     sample = (folder / "example.json").read_text(encoding="utf-8")
     sample = sample.replace('"summary"', '"title"').replace("sprout.totalled/1", "sprout.totalled/2")
     (folder / "second.json").write_text(sample, encoding="utf-8")

@@ -49,8 +49,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("infra", "s3:x/", [], "tests/unit/infra is there already"),
         ("CountLines", "s3:x/", [], "the folder name 'CountLines' must be snake_case"),
         ("c" * 41, "s3:x/", [], "must be snake_case and have at most 40 characters"),
-        ("journal", "s3:x/", [], "the folder name 'journal' is taken"),
-        ("import", "s3:x/", [], "the folder name 'import' is a word of Python"),
+        ("journal", "s3:x/", [], "the folder name 'journal' is reserved"),
+        ("import", "s3:x/", [], "the folder name 'import' is a Python keyword"),
         ("f", "s3:", [], "'s3:' names no prefix: write s3:logs/"),
         ("f", "s3:a*", [], "'s3:a*' names no prefix"),
         ("f", "s3:/a/", [], "'s3:/a/' begins with '/', and keys do not: write s3:a/"),
@@ -80,15 +80,15 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("f", "s3:artifacts/f/", [], "can trigger the function itself: f → f"),
         ("f", "s3:${bucket.outputs}", [], "names no prefix"),
         ("f", "s3:" + "ü" * 257, [], "names no prefix"),
-        ("f", "iot:", [], "no function can run on the topics '': it has 0 levels '+': exactly one names the device"),
+        ("f", "iot:", [], "no function can run on the topics '': it has 0 levels '+'; it needs exactly one"),
         ("f", "iot:devices/7/status", [], "'devices/7/status': it has 0 levels '+'"),
         ("f", "iot:a/#/b", [], "'a/#/b': '#' may only be the last level"),
-        ("f", "iot:a+", [], "'a+': '+' and '#' stand for whole levels, not within one as in 'a+'"),
-        ("f", "iot:+/" + "ü" * 128, [], "it has 258 bytes, more than the 256 AWS IoT takes"),
-        ("f", "iot:a/b/c/d/e/f/g/h/+", [], "it has 8 slashes, more than the 7 AWS IoT takes"),
+        ("f", "iot:a+", [], "'a+': '+' and '#' must be whole levels, not part of one as in 'a+'"),
+        ("f", "iot:+/" + "ü" * 128, [], "it has 258 bytes, more than AWS IoT's limit of 256"),
+        ("f", "iot:a/b/c/d/e/f/g/h/+", [], "it has 8 slashes, more than AWS IoT's limit of 7"),
         ("f", "iot:$aws/+", [], "topics that begin with '$' are reserved"),
-        ("f", "iot:+/\udcff", [], "halves of characters cannot stand in the rule's SQL"),
-        ("f", "iot:+/${bucket.outputs}", [], "'${' stands for no resource here"),
+        ("f", "iot:+/\udcff", [], "the rule's SQL cannot contain quotes"),
+        ("f", "iot:+/${bucket.outputs}", [], "a topic filter cannot contain '${'"),
         ("climate", "iot:+/x", [], "events/aws.iot/iot_message.climate.json is there already"),
         ("f", "http", [], "a signed request becomes one event: --on http takes one --emit TYPE, not 0"),
         ("f", "http", ["report.published", "reading.taken"], "--on http takes one --emit TYPE, not 2"),
@@ -114,7 +114,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "f",
             SPROUT | {"$or": [{"detail-type": ["a"]}, {"b": [1]}]},
             [],
-            "detail-type: the pattern asks for this field twice",
+            "detail-type: the pattern has two conditions for this field",
         ),
         ("f", nested(2_000), [], "is no event pattern: the pattern is nested too deeply"),
         ("f", {"detail-type": ["a.happened"]}, [], "'a.happened' has no contract"),
@@ -179,13 +179,16 @@ def test_code_that_cannot_be_imported_is_not_synthesised(plain: Path) -> None:
     handler.write_text("from functions.sprout_reply.logic import echo\n", encoding="utf-8")
     done = checkout.python(plain, "app.py")
     handler.unlink()
-    sentence = "herald: functions/sprout_echo/handler.py:1: it imports functions.sprout_reply.logic, but its worker has"
+    sentence = "herald: functions/sprout_echo/handler.py:1: imports functions.sprout_reply.logic, but the worker has"
     assert (done.returncode, done.stderr[: len(sentence)], done.stderr.count("\n")) == (1, sentence, 1)
 
 
 @pytest.mark.parametrize(
     ("owner", "reason"),
-    [('A "team"', "owner: 'A \"team\"' must be lower-case words"), ("x" * 200, "owner has 200 characters, more than")],
+    [
+        ('A "team"', "owner: 'A \"team\"' must be lowercase words"),
+        ("x" * 200, "owner: 'x+… must be lowercase .*; it has 200"),
+    ],
 )
 def test_an_owner_that_is_none_is_refused(plain: Path, owner: str, reason: str) -> None:
     """It names a stack; the declaration is checked as any other."""

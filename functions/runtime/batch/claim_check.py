@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import aws
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.run.objects import UNREADABLE
@@ -28,7 +29,7 @@ def store(body: str) -> str:
 
 def reference(key: str) -> str:
     """Return the body of a dead letter that refers to a stored body, readable by people."""
-    return json.dumps({"body_at": f"s3://{queue_settings().journal}/{key}"})
+    return json.dumps({"body_at": str(S3Uri(queue_settings().journal, key))})
 
 
 def is_reference(body: str, key: str | None) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.errors import ContractError, MalformedError
 from functions.runtime.core.lineage import Lineage
 
@@ -42,9 +43,9 @@ class Previous:
         """Build it from the ledger's row. Bucket and key come from the subject, which both events share."""
         old = None
         if "size" in kept:  # an event with an object; a wake of the same subject has none
-            bucket, _, key = event.subject.removeprefix("s3://").partition("/")
+            uri = S3Uri.parse(event.subject) or S3Uri("")
             size = int(kept["size"] or 0)
-            old = S3Object(bucket=bucket, key=key, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
+            old = S3Object(bucket=uri.bucket, key=uri.key, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
         texts = {name: kept[name] for name in ("id", "type", "time", "sequence")}
         return cls(**texts, subject=event.subject, object=old)
 

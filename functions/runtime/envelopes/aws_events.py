@@ -8,6 +8,7 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.event import Event
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.envelopes import fields
@@ -73,12 +74,12 @@ def _called(envelope: Json) -> str | None:
         fields.optional(envelope, f"detail.requestParameters.{name}") for name in ("bucketName", "key", "resourceArn")
     )
     if bucket:
-        return f"s3://{bucket}/{key}" if key else f"s3://{bucket}"
+        return str(S3Uri(bucket, key or ""))
     # TagResource and UntagResource give the bucket only as an ARN, in the path of their requests.
     # Source: "TagResource", Amazon S3 API Reference.
     arn = unquote(tagged) if tagged else arn
     match = BUCKET_ARN.fullmatch(arn or "")
-    return f"s3://{match[1]}" if match else arn
+    return str(S3Uri(match[1])) if match else arn
 
 
 def compliance_change(envelope: Json) -> Event:

@@ -6,6 +6,7 @@ Source: "Event message structure" for EventBridge, Amazon S3 User Guide.
 import hashlib
 from typing import Final
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.event import Event, S3Object
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.envelopes import fields
@@ -30,7 +31,7 @@ def object_event(envelope: Json) -> Event:
         id=event_id,
         source="aws.s3",
         type=kind,
-        subject=f"s3://{bucket}/{key}",
+        subject=str(S3Uri(bucket, key)),
         time=fields.text(envelope, "time"),
         lineage=Lineage(correlation_id=event_id),
         data=envelope["detail"],

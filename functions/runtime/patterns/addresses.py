@@ -1,8 +1,8 @@
-"""IP addresses and blocks of them, as EventBridge's `cidr` reads and compares them.
+"""IP addresses and address blocks, as EventBridge's `cidr` parses and compares them.
 
-EventBridge compares addresses as hexadecimal digits, 8 of an IPv4 address and 32 of an IPv6 address, and a block as a
-range of digits. An address of the other family is compared by the digits that both have: `0.0.0.0/0` holds every IPv6
-address. Addresses are read as Java reads them. Source: aws/event-ruler, CIDR.java and Range.java.
+EventBridge compares addresses as hexadecimal digits, 8 for IPv4 and 32 for IPv6, and a block as a range of digits. It
+compares addresses of different families by the digits that both have: `0.0.0.0/0` contains every IPv6 address.
+Addresses are parsed as Java parses them. Source: aws/event-ruler, CIDR.java and Range.java.
 """
 
 import re
@@ -12,18 +12,18 @@ from typing import Final
 IPV4: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 IPV6: Final = re.compile(r"[0-9a-fA-F:]+")
 MASK: Final = re.compile(r"[+-]?[0-9]+")
-IPV4_LENGTH: Final = 15  # Java looks a longer text up as a host name
+IPV4_LENGTH: Final = 15  # Java resolves a longer text as a host name
 MAPPED: Final = "0" * 20 + "ffff"  # an IPv4 address in the form of IPv6
 GROUPS: Final = 8
 GROUP_LIMIT: Final = 0x1_0000
-CACHED: Final = 1_024  # texts of patterns are compared with many values
+CACHED: Final = 1_024  # many values are compared with the texts of a pattern
 
 type Block = tuple[str, str]
 
 
 @lru_cache(maxsize=CACHED)
 def digits(text: str) -> str | None:
-    """Return the hexadecimal digits of an address; None for a text that is none."""
+    """Return the hexadecimal digits of an address; None if the text is not an address."""
     if IPV4.fullmatch(text):
         octets = [int(octet) for octet in text.split(".")] if len(text) <= IPV4_LENGTH else [256]
         return "".join(f"{octet:02x}" for octet in octets) if max(octets) <= 255 else None  # noqa: PLR2004 - a byte
@@ -35,7 +35,7 @@ def digits(text: str) -> str | None:
 
 @lru_cache(maxsize=CACHED)
 def block(text: str) -> Block | None:
-    """Return the first and the last address of a block such as 10.0.0.0/24; None for a text that is none."""
+    """Return the first and the last address of a block such as 10.0.0.0/24; None if the text is not a block."""
     address, _, mask = text.rstrip("/").partition("/")
     low = digits(address)
     if low is None or not MASK.fullmatch(mask):
@@ -48,7 +48,7 @@ def block(text: str) -> Block | None:
 
 
 def holds(wanted: Block, text: str) -> bool:
-    """Judge whether a block holds the address that a text is."""
+    """Return whether a text is an address in a block."""
     low, high = wanted
     found = digits(text)
     if found is None:
@@ -59,7 +59,7 @@ def holds(wanted: Block, text: str) -> bool:
 
 
 def same(wanted: str, text: str) -> bool:
-    """Judge whether two texts are one address, however they are written; no other texts are."""
+    """Return whether two texts are the same address, possibly in different notations."""
     address = digits(wanted)
     return address is not None and holds((address, address), text)
 

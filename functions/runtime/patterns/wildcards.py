@@ -1,4 +1,4 @@
-"""The wildcards of event patterns: how they are written, what they match, and how complex EventBridge finds them.
+"""Wildcards of event patterns: syntax, matching, and their complexity as EventBridge counts it.
 
 Source: "Wildcards" in "Comparison operators for use in event patterns", Amazon EventBridge User Guide.
 """
@@ -12,21 +12,21 @@ from typing import Any, Final
 from functions.runtime.patterns.flat import Combination
 
 TOKEN: Final = re.compile(r"\\([*\\])|(\*)|([^*\\]+|\\)", re.DOTALL)
-# EventBridge refuses a rule above this with "Rule is too complex"; the User Guide gives no number, aws/event-ruler's
-# tests of MachineComplexityEvaluator have the cap of a consumer with a maximum of 10.
+# EventBridge refuses a rule above this limit with "Rule is too complex". The User Guide gives no number; the tests of
+# MachineComplexityEvaluator in aws/event-ruler use 10.
 COMPLEXITY_LIMIT: Final = 10
 
 
 def fault(wildcard: str) -> str | None:
-    """Return what is wrong with a wildcard, None when nothing is."""
+    """Return why a wildcard is invalid; None if it is valid."""
     plain = re.sub(r"\\[*\\]", "", wildcard)
     if "\\" in plain:
-        return "knows only the escapes \\* and \\\\"
-    return "takes no two * in a row" if "**" in re.sub(r"\\[*\\]", "x", wildcard) else None
+        return "accepts only the escapes \\* and \\\\"
+    return "must not have two * in a row" if "**" in re.sub(r"\\[*\\]", "x", wildcard) else None
 
 
 def pieces(wildcard: str) -> list[str]:
-    """Return the texts between the *, the first and the last of which may be empty."""
+    """Return the texts between the *; the first and the last may be empty."""
     found = [""]
     for escaped, star, text in TOKEN.findall(wildcard):
         if star:
@@ -37,7 +37,7 @@ def pieces(wildcard: str) -> list[str]:
 
 
 def accepts(wildcard: str, text: str) -> bool:
-    """Judge whether a text matches; every piece is looked for once, where the one before it ends."""
+    """Return whether a text matches; each piece is searched once, from the end of the piece before."""
     first, *others = pieces(wildcard)
     if not others:
         return text == first
@@ -53,14 +53,14 @@ def accepts(wildcard: str, text: str) -> bool:
     return True
 
 
-type Names = dict[str, dict[str, "Names"]]  # by field and by alternative, the fields that EventBridge takes next
+type Names = dict[str, dict[str, "Names"]]  # the fields that EventBridge checks next, by field and alternative
 
 
 def complexities(combinations: Iterable[Combination]) -> Iterator[tuple[str, int]]:
-    """Yield fields of a pattern with how complex their wildcards are.
+    """Yield the fields of a pattern with the complexity of their wildcards.
 
-    EventBridge takes fields in the order of their names, and those of several combinations together where the same
-    alternatives led to them. Source: aws/event-ruler, GenericMachine.java.
+    EventBridge checks fields in the order of their names. Combinations share a field if the same alternatives precede
+    it. Source: aws/event-ruler, GenericMachine.java.
     """
     start: Names = {}
     for combination in combinations:
@@ -77,7 +77,7 @@ def complexities(combinations: Iterable[Combination]) -> Iterator[tuple[str, int
 
 
 def _following(known: dict[str, Names], alternatives: Iterable[Any]) -> list[Names]:
-    """Return the fields that are taken after each alternative, of which new ones lead where the one before leads."""
+    """Return the fields after each alternative; a new alternative shares those of the alternative before."""
     found: list[Names] = []
     for alternative in alternatives:
         found.append(known.setdefault(json.dumps(alternative, sort_keys=True), found[-1] if found else {}))
@@ -85,7 +85,7 @@ def _following(known: dict[str, Names], alternatives: Iterable[Any]) -> list[Nam
 
 
 def _written(alternative: Any) -> list[str]:  # noqa: ANN401 - JSON
-    """Return the wildcards of an alternative, which may exclude them."""
+    """Return the wildcards of an alternative, including those in anything-but."""
     if not isinstance(alternative, Mapping):
         return []
     found = alternative.get("anything-but", alternative)
@@ -95,9 +95,9 @@ def _written(alternative: Any) -> list[str]:  # noqa: ANN401 - JSON
 
 @dataclass(slots=True)
 class State:
-    """A beginning of wildcards: the alternatives it belongs to, and the beginnings one byte or one * longer.
+    """A prefix of wildcards: the alternatives that contain it, and the prefixes that are one byte or one * longer.
 
-    `loops` where it ends in a *: it matches whatever follows as well.
+    `loops` is true if it ends in *: the prefix then also matches with any further byte.
     """
 
     owners: set[str] = field(default_factory=set)
@@ -107,10 +107,10 @@ class State:
 
 
 def complexity(alternatives: Mapping[str, Sequence[str]]) -> int:
-    """Return how many beginnings of one field's wildcards a value can match at once, at most; stops past the limit.
+    """Return the maximum number of prefixes of one field's wildcards that a value matches at the same time.
 
-    `alternatives` are the wildcards of each alternative by a name of it. The value is taken with its quotes and in
-    UTF-8; a beginning counts once for each alternative it belongs to. Source: aws/event-ruler,
+    Counting stops above the limit. `alternatives` are the wildcards of each alternative by a name of it. The value is
+    UTF-8 with its quotes; a prefix counts once for each alternative that contains it. Source: aws/event-ruler,
     MachineComplexityEvaluator.java.
     """
     start = State()
@@ -130,7 +130,7 @@ def complexity(alternatives: Mapping[str, Sequence[str]]) -> int:
 
 
 def _tokens(wildcard: str) -> Iterator[int | None]:
-    """Yield the bytes of a wildcard within its quotes, and None for a *."""
+    """Yield the bytes of a wildcard in quotes, and None for each *."""
     yield from b'"'
     for number, piece in enumerate(pieces(wildcard)):
         if number:
@@ -140,7 +140,7 @@ def _tokens(wildcard: str) -> Iterator[int | None]:
 
 
 def _add(start: State, end: State, name: str, tokens: list[int | None]) -> None:
-    """Add a wildcard: beginnings up to its first * are shared with others, later ones are not; `end` is its last."""
+    """Add a wildcard that ends in `end`; it shares the prefixes up to its first * with other wildcards."""
     state, shared = start, True
     for token in tokens[:-1]:
         if token is None:
@@ -156,7 +156,7 @@ def _add(start: State, end: State, name: str, tokens: list[int | None]) -> None:
 
 
 def _next(states: Iterable[State]) -> Iterator[list[State]]:
-    """Yield the beginnings that are matched after each byte that matters, and after any other byte."""
+    """Yield the prefixes that match after each byte that some prefix expects, and after any other byte."""
     loops = [state for state in states if state.loops]
     yield loops
     for byte in {byte for state in states for byte in state.then}:

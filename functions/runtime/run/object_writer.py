@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import to_metadata
 from functions.runtime.core.settings import resource
@@ -58,7 +59,7 @@ class ObjectWriter:
 
 
 def _effect(bucket: str, key: str, version: str) -> dict[str, Any]:
-    return {"kind": "object", "subject": f"s3://{bucket}/{key}", "version": version or None}
+    return {"kind": "object", "subject": str(S3Uri(bucket, key)), "version": version or None}
 
 
 def _digest(body: bytes) -> str:

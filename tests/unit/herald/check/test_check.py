@@ -108,13 +108,13 @@ def test_a_repository_that_agrees_has_nothing_to_tell(root: Path) -> None:
         (
             "functions/tell/handler.py",
             HANDLER.replace("thing.told", "thing.sold"),
-            "functions/tell/handler.py:2: run.emit('thing.sold'), but access.emit does not name it",
+            "functions/tell/handler.py:2: run.emit('thing.sold'), but access.emit does not contain it",
         ),
-        ("functions/tell/handler.py", "def (", "functions/tell/handler.py, line 1: it is no Python: "),
+        ("functions/tell/handler.py", "def (", "functions/tell/handler.py, line 1: not valid Python: "),
         (
             "events/thing.told/1.schema.json",
             SCHEMA | {"description": ""},
-            "events/thing.told/1.schema.json: description is missing: say in words what happened",
+            "events/thing.told/1.schema.json: description is missing: write what happened",
         ),
         (
             "functions/tell/function.toml",
@@ -230,7 +230,7 @@ def test_a_function_without_a_handler_is_told(root: Path) -> None:
     """And not of what its declaration names, which no code can do then."""
     (root / "functions/tell/handler.py").unlink()
     (sentence,) = check.check(None, root).disagreements
-    assert sentence == "functions/tell/handler.py: there is no such file, and in it no handler"
+    assert sentence == "functions/tell/handler.py is missing: every function needs it"
 
 
 def test_a_broken_promise_is_told_with_the_revision(root: Path) -> None:
@@ -318,12 +318,12 @@ def test_a_new_version_names_the_consumers_that_read_only_the_old_one(root: Path
     second = SCHEMA | {"required": ["total"], "properties": {"total": {"type": "integer"}}}
     write(root, "events/thing.made/2.schema.json", second)
     unread = (
-        "functions/tell/function.toml: tell reads 1 only of thing.made, and would reject 2: when its handler reads "
-        "that too (event.contract_version tells them apart), add a sample of it to trigger.samples"
+        "functions/tell/function.toml: tell reads only version 1 of thing.made, so it would reject version 2: extend "
+        "its handler (event.contract_version is the version), and add a sample to trigger.samples"
     )
     unsampled = (
-        "events/thing.made/2.schema.json: it has no sample: write events/thing.made/<name>.json, an event whose "
-        "dataschema is herald:thing.made/2"
+        "events/thing.made/2.schema.json: this version has no sample: write events/thing.made/<name>.json, an event "
+        "with the dataschema herald:thing.made/2"
     )
     assert check.check("HEAD", root).disagreements == [unsampled, unread]
     sample = event(total=1)
@@ -333,7 +333,10 @@ def test_a_new_version_names_the_consumers_that_read_only_the_old_one(root: Path
     write(root, "functions/tell/function.toml", TOML.replace('"thing.made/one"', '"thing.made/one", "thing.made/two"'))
     assert check.check("HEAD", root).disagreements == []
     write(root, "functions/tell/function.toml", TOML.replace('"thing.made/one"', '"thing.made/two"'))
-    assert "tell reads 2 only of thing.made, and would reject 1" in check.check("HEAD", root).disagreements[0]
+    assert (
+        "tell reads only version 2 of thing.made, so it would reject version 1"
+        in check.check("HEAD", root).disagreements[0]
+    )
     write(root, "events/thing.made/1.schema.json", SCHEMA | {"deprecated": True})
     assert check.check("HEAD", root).disagreements == []
 

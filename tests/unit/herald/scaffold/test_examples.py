@@ -103,5 +103,5 @@ def test_of_alternatives_the_first_that_can_be_met_is() -> None:
 
 def test_what_stands_elsewhere_in_the_event_is_not_taken_away() -> None:
     """A dotted name is the field that an event has below a table; the sentence names it."""
-    with pytest.raises(CommandError, match=r"no event can be made up that matches the pattern: a\.b: 1 is there"):
+    with pytest.raises(CommandError, match=r"no event can be made up that matches the pattern: a\.b: 1 is present"):
         matching({"a.b": [{"exists": False}]}, {"a": {"b": 1}})

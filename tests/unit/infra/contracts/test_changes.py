@@ -1,4 +1,4 @@
-"""The sentence that a reviewer reads when a contract of before is no longer kept."""
+"""The message for a reviewer when a contract changes in a breaking way."""
 
 import json
 from typing import Any, Final
@@ -26,70 +26,70 @@ SPECS: Final = (
 
 
 def known(**schemas: dict[str, Any]) -> Contracts:
-    """Return the versions of the contract of `thing.made`, given as v1, v2."""
+    """Return the versions of the contract `thing.made`, given as v1, v2."""
     return contracts.parse(
         {f"events/thing.made/{version[1:]}.schema.json": json.dumps(schema) for version, schema in schemas.items()}
     )
 
 
 def sentences(before: Contracts, now: Contracts) -> list[str]:
-    """Return what is said of what became of contracts since main."""
+    """Return the messages about changes since main."""
     return [refusal.sentence for refusal in refusals(before, now, SPECS, "main")]
 
 
-def test_a_refusal_says_all_that_a_reviewer_needs() -> None:
-    """The file, the field, what it was and is, where, who would break by it, and what to do instead."""
+def test_a_refusal_has_all_that_a_reviewer_needs() -> None:
+    """The file, the field, its old and new form, the revision, the broken functions, and the remedy."""
     now = BEFORE | {"properties": {"count": {"type": "string"}, "note": {"type": "string"}}}
     (sentence,) = sentences(known(v1=BEFORE), known(v1=now))
     assert sentence == (
         "events/thing.made/1.schema.json: data.count was integer at main and is string now: "
         "this breaks tell (consumes it) and count (emits it); "
-        "keep version 1 as it was, and let events/thing.made/2.schema.json say the new"
+        "restore version 1 and make the change in events/thing.made/2.schema.json"
     )
 
 
-def test_who_is_not_touched_is_not_named() -> None:
-    """A widened type surprises readers alone, a field that is required now stops writers alone."""
+def test_only_broken_functions_are_named() -> None:
+    """A looser type breaks consumers only, a newly required field producers only."""
     wider, stricter = BEFORE | {"type": ["object", "null"]}, BEFORE | {"required": ["note"]}
     (widened,), (required,) = (sentences(known(v1=BEFORE), known(v1=now)) for now in (wider, stricter))
-    assert "this breaks tell (consumes it); keep" in widened
-    assert "this breaks count (emits it); keep" in required
+    assert "this breaks tell (consumes it); restore" in widened
+    assert "this breaks count (emits it); restore" in required
 
 
-def test_a_contract_that_nobody_here_uses_is_kept_all_the_same() -> None:
-    """Its readers and writers may stand in another repository."""
+def test_a_contract_without_functions_here_must_not_change_either() -> None:
+    """Its consumers and producers may be in another repository."""
     (refusal,) = refusals(known(v1=BEFORE), known(v1=BEFORE | {"required": ["note"]}), (), "main")
-    assert "this breaks no function here, but whoever reads or sends it elsewhere; keep" in refusal.sentence
+    assert "this breaks consumers or producers outside this repository; restore" in refusal.sentence
 
 
 def test_a_new_major_version_is_a_new_file() -> None:
-    """Beside the old one it may say anything."""
+    """It may differ from the old version in any way."""
     assert sentences(known(v1=BEFORE), known(v1=BEFORE, v2={})) == []
 
 
 def test_a_new_major_version_does_not_free_the_old_one() -> None:
-    """Changing both is refused, with the file that the change belongs into."""
+    """A change of both is refused; the message names the file for the change."""
     (sentence,) = sentences(known(v1=BEFORE), known(v1=BEFORE | {"required": ["note"]}, v2={}))
-    assert "let events/thing.made/2.schema.json say the new" in sentence
+    assert "make the change in events/thing.made/2.schema.json" in sentence
 
 
-def test_a_contract_does_not_vanish() -> None:
-    """Not even with a newer one beside it: events of it are on their way, and in the journal."""
+def test_a_contract_must_not_be_removed() -> None:
+    """Even if a newer version exists: queues and the journal contain events of the old version."""
     (sentence,) = sentences(known(v1=BEFORE), known(v2=BEFORE))
     assert sentence == (
-        "events/thing.made/1.schema.json: data was promised at main and is gone now: "
+        "events/thing.made/1.schema.json: data was described at main and is removed now: "
         "this breaks tell (consumes it) and count (emits it); "
-        'let it say "deprecated": true first, until nothing sends it'
+        'restore it with "deprecated": true, and remove it when no producer sends it'
     )
 
 
-def test_a_contract_may_go_that_was_said_to_go() -> None:
-    """`deprecated` stood in it at the revision of before."""
+def test_a_deprecated_contract_may_be_removed() -> None:
+    """It had `deprecated` at the earlier revision."""
     old = BEFORE | {"deprecated": True}
     assert sentences(known(v1=BEFORE), known(v1=old, v2={})) == []
     assert sentences(known(v1=old, v2={}), known(v2={})) == []
 
 
-def test_a_new_type_is_nobodys_concern() -> None:
-    """There was nothing to keep."""
+def test_a_new_contract_is_compatible() -> None:
+    """There is no earlier version."""
     assert sentences({}, known(v1=BEFORE)) == []

@@ -1,4 +1,4 @@
-"""Which contracts are refused, in which words, and which of them a function needs."""
+"""Contracts: which are refused and with which message, and which contracts a function needs."""
 
 import json
 from pathlib import Path
@@ -18,19 +18,19 @@ def contract(schema: dict[str, Any], name: str = "thing.made") -> Contract:
 
 
 def known(*files: str) -> Contracts:
-    """Return contracts that say nothing, by their files."""
+    """Return contracts without rules, by their files."""
     return contracts.parse({f"events/{file}": '{"title": "Object Created"}' for file in files})
 
 
 def function(emit: tuple[str, ...] = (), either: Any = None, **pattern: Any) -> FunctionSpec:  # noqa: ANN401 - a pattern's fields
-    """Declare a function on a pattern, perhaps with branches."""
+    """Declare a function on a pattern, optionally with `$or`."""
     fields = {name.replace("_", "-"): wanted for name, wanted in pattern.items()} | ({"$or": either} if either else {})
     trigger = Trigger(samples=("s",), pattern=fields)
     return FunctionSpec(name="f", description="d", owner="o", trigger=trigger, access=Access(emit=emit))
 
 
 def test_versions_are_numbers_and_the_newest_is_the_highest() -> None:
-    """Ten comes after nine; a type without a contract has no newest, and AWS's are no types of ours."""
+    """10 is newer than 9; a type without a contract has no newest version, and AWS events are not domain events."""
     found = known("thing.made/9.schema.json", "thing.made/10.schema.json", "aws.s3/object_created.1.schema.json")
     newest = contracts.newest(found, "thing.made")
     assert newest is not None
@@ -52,9 +52,9 @@ def test_versions_are_numbers_and_the_newest_is_the_highest() -> None:
         "aws.s3/object_created.schema.json",
     ],
 )
-def test_a_file_that_is_no_contract_by_its_name_is_refused(file: str) -> None:
-    """What nobody would find would promise something to nobody."""
-    with pytest.raises(SpecError, match=rf"events/{file}: contracts are events/<type>/<N>\.schema\.json"):
+def test_a_contract_with_a_wrong_file_name_is_refused(file: str) -> None:
+    """Otherwise no function would find and check it."""
+    with pytest.raises(SpecError, match=rf"events/{file}: name a contract events/<type>/<N>\.schema\.json"):
         known(file)
 
 
@@ -63,15 +63,15 @@ def test_a_file_that_is_no_contract_by_its_name_is_refused(file: str) -> None:
     [
         ("{", "events/a.b/1.schema.json is not JSON: Expecting"),
         ('{"x": ' * 100_000, "events/a.b/1.schema.json is not JSON: maximum recursion depth exceeded"),
-        ("[]", "events/a.b/1.schema.json is no contract: it must be a JSON object"),
+        ("[]", "events/a.b/1.schema.json is not a contract: it must be a JSON object"),
         (
             '{"additionalProperties": false}',
-            "events/a.b/1.schema.json: #/additionalProperties: must not be false: a field that is added later would",
+            "events/a.b/1.schema.json: #/additionalProperties: must not be false, or readers would refuse",
         ),
     ],
 )
-def test_a_contract_that_cannot_be_is_refused_with_its_file(tmp_path: Path, text: str, reason: str) -> None:
-    """Synthesis ends with the sentence."""
+def test_an_invalid_contract_is_refused_with_its_file(tmp_path: Path, text: str, reason: str) -> None:
+    """Synthesis fails with this message."""
     (tmp_path / "events" / "a.b").mkdir(parents=True)
     (tmp_path / "events" / "a.b" / "1.schema.json").write_text(text, encoding="utf-8")
     with pytest.raises(SpecError) as refused:
@@ -80,13 +80,13 @@ def test_a_contract_that_cannot_be_is_refused_with_its_file(tmp_path: Path, text
 
 
 def test_a_contract_that_cannot_be_read_is_refused_with_its_file(tmp_path: Path) -> None:
-    """Bytes of another encoding, and a folder of that name."""
+    """Another encoding, and a folder with the name of a contract."""
     folder = tmp_path / "events" / "a.b"
     (folder / "2.schema.json").mkdir(parents=True)
     with pytest.raises(SpecError, match=r"^events/a\.b/2\.schema\.json cannot be read: Is a directory"):
         contracts.load(tmp_path)
     (folder / "1.schema.json").write_bytes(b"\xff")
-    with pytest.raises(SpecError, match=r"^events/a\.b/1\.schema\.json is no text in UTF-8"):
+    with pytest.raises(SpecError, match=r"^events/a\.b/1\.schema\.json is not UTF-8 text"):
         contracts.load(tmp_path)
 
 
@@ -99,28 +99,34 @@ def test_a_contract_that_cannot_be_read_is_refused_with_its_file(tmp_path: Path)
         ),
         ({"allOf": [{"unevaluatedProperties": False}]}, "#/allOf/0/unevaluatedProperties: must not be false"),
         ({"properties": {"a": False}}, "#/properties/a: must be an object, not false"),
-        ({"properties": {"a": {"prefixItems": []}}}, "#/properties/a: nobody checks the keyword 'prefixItems'"),
+        (
+            {"properties": {"a": {"prefixItems": []}}},
+            "#/properties/a: functions do not check the keyword 'prefixItems'",
+        ),
         ({"properties": {"a": {"type": "objekt"}}}, '#/properties/a: unknown type "objekt"'),
-        ({"dependentRequired": {}}, "#: nobody checks the keyword 'dependentRequired' at run time"),
-        ({"$defs": {"a": {"minContains": 1}}}, "#/$defs/a: nobody checks the keyword 'minContains' at run time"),
-        ({"anyOf": [{}, {"if": {}}]}, "#/anyOf/1: nobody checks the keyword 'if' at run time"),
-        ({"items": {"$ref": "https://example.com/x"}}, '#/items: $ref "https://example.com/x" is not one of #/$defs'),
-        ({"$ref": "#/$defs/Thing", "$defs": {"Thing": {}}}, '#: $ref "#/$defs/Thing" is not one of #/$defs, in snake'),
-        ({"$ref": "#/$defs/gone"}, '#: $ref "#/$defs/gone" is not one of #/$defs'),
-        ({"$ref": "#/$defs/a", "maxLength": 1, "$defs": {"a": {}}}, "#: 'maxLength' is not checked beside $ref"),
-        ({"properties": {}, "additionalProperties": {}}, "#: 'additionalProperties' beside properties would mind"),
-        ({"properties": {}, "maxProperties": 3}, "#: 'maxProperties' beside properties would mind fields that are"),
-        ({"properties": {}, "required": ["a"]}, "#: 'a' is required, and none of the properties"),
-        ({"$schema": "http://json-schema.org/draft-07/schema#"}, "#: $schema is not https://json-schema.org/draft/20"),
+        ({"dependentRequired": {}}, "#: functions do not check the keyword 'dependentRequired'"),
+        ({"$defs": {"a": {"minContains": 1}}}, "#/$defs/a: functions do not check the keyword 'minContains'"),
+        ({"anyOf": [{}, {"if": {}}]}, "#/anyOf/1: functions do not check the keyword 'if'"),
+        ({"items": {"$ref": "https://example.com/x"}}, '#/items: $ref "https://example.com/x" must name a snake_case'),
+        ({"$ref": "#/$defs/Thing", "$defs": {"Thing": {}}}, '#: $ref "#/$defs/Thing" must name a snake_case'),
+        ({"$ref": "#/$defs/gone"}, '#: $ref "#/$defs/gone" must name a snake_case definition in #/$defs'),
+        ({"$ref": "#/$defs/a", "maxLength": 1, "$defs": {"a": {}}}, "#: 'maxLength' beside $ref is not checked"),
+        (
+            {"properties": {}, "additionalProperties": {}},
+            "#: 'additionalProperties' beside properties would also apply",
+        ),
+        ({"properties": {}, "maxProperties": 3}, "#: 'maxProperties' beside properties would also apply to fields"),
+        ({"properties": {}, "required": ["a"]}, "#: 'a' is required but not in properties"),
+        ({"$schema": "http://json-schema.org/draft-07/schema#"}, "#: $schema must be https://json-schema.org/draft/20"),
     ],
 )
-def test_a_contract_says_only_what_is_checked(schema: dict[str, Any], fault: str) -> None:
-    """The functions' validator passes over what it does not know: here it is refused, with the place."""
+def test_a_contract_has_only_rules_that_are_checked(schema: dict[str, Any], fault: str) -> None:
+    """The functions' validator ignores unknown keywords silently, so they are refused here, with the place."""
     assert next(contracts.faults(contract(schema))).startswith(fault)
 
 
-def test_what_is_only_a_note_may_stand_anywhere() -> None:
-    """Notes, references with notes beside them, typed maps and open objects are fine."""
+def test_notes_are_valid_everywhere() -> None:
+    """Notes, references with notes, typed maps and open objects are valid."""
     schema = {
         "title": "t",
         "properties": {
@@ -134,8 +140,8 @@ def test_what_is_only_a_note_may_stand_anywhere() -> None:
     assert list(contracts.faults(contract(schema))) == []
 
 
-def test_aws_keeps_its_own_contracts() -> None:
-    """No function checks them; they may say what JSON Schema can say, as long as they stay open."""
+def test_contracts_of_aws_events_may_use_all_keywords() -> None:
+    """Functions do not check them; only forbidding unknown fields is refused."""
     assert list(contracts.faults(contract({"allOf": [{}]}, "aws.s3/object_created"))) == []
     assert list(contracts.faults(contract({"additionalProperties": False}, "aws.s3/object_created")))
 
@@ -153,7 +159,7 @@ def test_aws_keeps_its_own_contracts() -> None:
     ],
 )
 def test_an_event_has_the_contract_it_names(event: dict[str, Any], file: str | None) -> None:
-    """By type and dataschema for a CloudEvent, by source and detail-type for one of AWS."""
+    """By type and dataschema for a CloudEvent, by source and detail-type for an AWS event."""
     found = known("a.b/1.schema.json", "a.b/2.schema.json", "aws.s3/object_created.1.schema.json")
     its = contracts.of_event(found, event)
     assert (its and its.file) == (file and f"events/{file}.schema.json")
@@ -177,13 +183,13 @@ def test_an_event_has_the_contract_it_names(event: dict[str, Any], file: str | N
     ],
 )
 def test_a_function_needs_what_it_consumes_and_emits(spec: FunctionSpec, wanted: list[str]) -> None:
-    """All versions of it: producers move at their own pace."""
+    """All versions, because producers upgrade at different times."""
     found = known("a.b/1.schema.json", "a.b/2.schema.json", "a.c/1.schema.json", "aws.s3/object_created.1.schema.json")
     assert [each.file for each in contracts.needed(found, spec)] == [f"events/{name}.schema.json" for name in wanted]
 
 
 def test_objects_written_to_a_bucket_are_consumed_by_source_and_title() -> None:
-    """Who reads an event of AWS is found as who reads one of ours, on the other bus."""
+    """Consumers of an AWS event are found by the pattern too, on the default bus."""
     aws = contract({"title": "Object Created"}, "aws.s3/object_created")
     assert aws.reaches(function(source=["aws.s3"], detail_type=["Object Created"]))
     assert not aws.reaches(function(source=["aws.s3"], detail_type=["Object Deleted"]))
@@ -191,7 +197,7 @@ def test_objects_written_to_a_bucket_are_consumed_by_source_and_title() -> None:
 
 
 def test_contracts_are_json_of_this_repository() -> None:
-    """Every version of every contract in events/ is found, and none twice."""
+    """Every version of every contract in events/ is found exactly once."""
     found = list(contracts.every(contracts.load(ROOT)))
     assert len(found) == len(list((ROOT / "events").rglob("*.schema.json")))
     assert all(json.loads((ROOT / each.file).read_bytes()) == each.schema for each in found)

@@ -1,4 +1,4 @@
-"""Which imports of a function fail on Lambda, and in which words that is said before it is deployed."""
+"""Imports of a function that fail on Lambda are found before the deployment."""
 
 from pathlib import Path
 from typing import Final
@@ -8,18 +8,18 @@ import pytest
 from infra.declarations import code_scan
 from infra.declarations.spec import FunctionSpec, SpecError, Trigger
 
-RUNTIME: Final = """'The gone is only named.'
+RUNTIME: Final = """'The word gone is only text.'
 from functions.runtime.run import Run
 def handle(): ...
 """
-ELSEWHERE: Final = ", but its worker has functions.welcome and functions.runtime alone: import from these"
-NOWHERE: Final = ", which is not there: correct the name, or add it"
+ELSEWHERE: Final = ", but the worker has only functions.welcome and functions.runtime"
+NOWHERE: Final = ", which does not exist: correct the name, or add the module"
 
 
 def imported(root: Path, line: str, name: str = "handler.py") -> list[str]:
-    """Return what is said of one line of a function that has a model; only its bytecode is left of a package of it.
+    """Return the messages about a line of the function `welcome`.
 
-    Of the runtime there are a name and a module, and of a function that was renamed to another the bytecode alone.
+    The runtime has one name and one module. `welcome.old` and `greet` contain only bytecode.
     """
     for file, text in {
         "runtime/__init__.py": RUNTIME,
@@ -58,9 +58,9 @@ def imported(root: Path, line: str, name: str = "handler.py") -> list[str]:
         ("import functions.runtime.gone", "functions.runtime.gone", NOWHERE),
     ],
 )
-def test_an_import_that_fails_on_lambda_is_told(tmp_path: Path, line: str, module: str, fault: str) -> None:
-    """Once, with its line: an asset has the function's own folder and the runtime, and no bytecode that git left."""
-    assert imported(tmp_path, line) == [f"functions/welcome/handler.py:1: it imports {module}{fault}"]
+def test_an_import_that_fails_on_lambda_is_found(tmp_path: Path, line: str, module: str, fault: str) -> None:
+    """Once, with its line: an asset contains the function's folder and the runtime, without stale bytecode."""
+    assert imported(tmp_path, line) == [f"functions/welcome/handler.py:1: imports {module}{fault}"]
 
 
 @pytest.mark.parametrize(
@@ -78,28 +78,28 @@ def test_an_import_that_fails_on_lambda_is_told(tmp_path: Path, line: str, modul
         "from json import gone",
     ],
 )
-def test_an_import_of_what_is_shipped_is_fine(tmp_path: Path, line: str) -> None:
-    """A module, or a name that a package has; of what is not in functions/ nothing is said."""
+def test_an_import_of_a_shipped_module_is_valid(tmp_path: Path, line: str) -> None:
+    """A module, or a name in a package; unknown modules outside functions/ are ignored."""
     assert imported(tmp_path, line) == []
 
 
 def test_an_import_within_a_package_of_a_function_is_followed(tmp_path: Path) -> None:
-    """From where it stands."""
+    """Relative imports start from the module's package."""
     assert imported(tmp_path, "from ..model import x\nfrom . import crm", "new/crm.py") == []
     assert imported(tmp_path, "from .model import x", "new/crm.py") == [
-        f"functions/welcome/new/crm.py:1: it imports functions.welcome.new.model{NOWHERE}"
+        f"functions/welcome/new/crm.py:1: imports functions.welcome.new.model{NOWHERE}"
     ]
 
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("import x y\n", r"functions/welcome/providers/crm\.py, line 1: it is no Python: invalid syntax"),
-        ("from functions.greet import handle\n", r"crm\.py:1: it imports functions\.greet, but its worker has"),
+        ("import x y\n", r"functions/welcome/providers/crm\.py, line 1: not valid Python: invalid syntax"),
+        ("from functions.greet import handle\n", r"crm\.py:1: imports functions\.greet, but the worker has"),
     ],
 )
-def test_what_no_worker_could_import_is_refused(tmp_path: Path, source: str, sentence: str) -> None:
-    """Before it is built and deployed, and in folders of the function's folder too."""
+def test_a_module_that_no_worker_can_import_is_refused(tmp_path: Path, source: str, sentence: str) -> None:
+    """Before the deployment, and in subfolders of the function too."""
     trigger = Trigger(samples=("s",), pattern={"detail-type": ["customer.created"]})
     spec = FunctionSpec(name="welcome", description="d", owner="o", trigger=trigger)
     module = tmp_path / "functions/welcome/providers/crm.py"

@@ -1,4 +1,4 @@
-"""What a function's requirements.txt brings, and what is said of one that could not be deployed."""
+"""The packages in a function's requirements.txt, and the messages about one that cannot be deployed."""
 
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ SPEC: Final = FunctionSpec(name="welcome", description="d", owner="o", trigger=T
 
 
 def write(root: Path, lock: str, *, wanted: str | None = None, function: str = "welcome") -> None:
-    """Write the lock file of a function, and what it was made from."""
+    """Write the lock file of a function and, optionally, its requirements.in."""
     folder = root / "functions" / function
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "requirements.txt").write_text(lock, encoding="utf-8")
@@ -23,7 +23,7 @@ def write(root: Path, lock: str, *, wanted: str | None = None, function: str = "
 
 
 def test_a_lock_file_with_hashes_has_no_fault(tmp_path: Path) -> None:
-    """As uv writes it: hashes on lines of their own, markers, extras, comments."""
+    """As uv writes it: hashes on separate lines, markers, extras, comments."""
     write(
         tmp_path,
         f"# made by\na.b==1.0 \\\n    {HASH} \\\n    {HASH}\n    # via c\nc[x]==2 ; python_version < '4' {HASH}\n",
@@ -37,7 +37,7 @@ def test_a_lock_file_with_hashes_has_no_fault(tmp_path: Path) -> None:
 
 
 def test_a_function_without_packages_has_no_fault(tmp_path: Path) -> None:
-    """Most have none."""
+    """Most functions have no lock file."""
     assert list(packages.faults(tmp_path, "welcome")) == []
     assert packages.missing(tmp_path, "welcome") == []
 
@@ -55,7 +55,7 @@ def test_a_function_without_packages_has_no_fault(tmp_path: Path) -> None:
     ],
 )
 def test_what_could_not_be_installed_is_told_with_its_line(tmp_path: Path, lock: str, sentence: str) -> None:
-    """Before anything is deployed, and at synthesis too."""
+    """Before the deployment, and at synthesis too."""
     write(tmp_path, lock)
     (told,) = packages.faults(tmp_path, "welcome")
     assert told.startswith(f"functions/welcome/requirements.txt:{sentence}")
@@ -64,7 +64,7 @@ def test_what_could_not_be_installed_is_told_with_its_line(tmp_path: Path, lock:
 
 
 def test_a_package_that_was_not_locked_is_told(tmp_path: Path) -> None:
-    """Its name was added to requirements.in, and no more."""
+    """The package was added to requirements.in, but `herald lock` did not run."""
     write(tmp_path, f"a==1.0 {HASH}\n", wanted="a\n# b\nd\n")
     assert list(packages.faults(tmp_path, "welcome")) == [
         f"functions/welcome/requirements.in:3: 'd' is not in requirements.txt: {REMEDY}"
@@ -72,7 +72,7 @@ def test_a_package_that_was_not_locked_is_told(tmp_path: Path) -> None:
 
 
 def test_two_versions_of_a_package_cannot_be_tested_together(tmp_path: Path) -> None:
-    """Tests of all functions run in one environment, that of requirements/dev.txt."""
+    """The tests of all functions run in one environment, that of requirements/dev.txt."""
     write(tmp_path, f"a==1.0 {HASH}\n", function="greet")
     write(tmp_path, f"a==2.0 {HASH}\npytest==1.0 {HASH}\n")
     one, other = packages.faults(tmp_path, "welcome")
@@ -84,13 +84,13 @@ def test_two_versions_of_a_package_cannot_be_tested_together(tmp_path: Path) -> 
 
 
 def test_what_is_installed_here_in_another_version_is_missing(tmp_path: Path) -> None:
-    """And what is not installed at all; a package of other systems is not missed."""
+    """And packages that are not installed; a package for other systems is not missing."""
     write(tmp_path, f"pytest==0.1 {HASH}\nno-such==1 {HASH}\nno-other==1 ; sys_platform == 'win32' {HASH}\n")
     assert [pin.text for pin in packages.missing(tmp_path, "welcome")] == ["pytest==0.1", "no-such==1"]
 
 
 def test_modules_are_found_by_the_packages_that_bring_them(tmp_path: Path) -> None:
-    """Whose names may differ; only those that the lock file names count."""
+    """Modules and packages may have different names; only packages in the lock file count."""
     write(tmp_path, f"packageurl-python==0 {HASH}\n")
     assert packages.modules(tmp_path, "welcome") == {"packageurl"}
     assert packages.modules(tmp_path, "other") == set()
@@ -105,18 +105,18 @@ def test_modules_are_found_by_the_packages_that_bring_them(tmp_path: Path) -> No
     ],
 )
 def test_an_import_of_what_only_tests_have_is_told(tmp_path: Path, line: str, package: str) -> None:
-    """Tests pass with it, and every start on Lambda would fail."""
+    """The tests would pass, and every start on Lambda would fail."""
     write(tmp_path, "")
     (tmp_path / "functions/welcome/handler.py").write_text(line, encoding="utf-8")
     (told,) = code_scan.strays(tmp_path, tmp_path / "functions/welcome")
     remedy = "add it to functions/welcome/requirements.in and run `herald lock welcome`"
-    assert told.endswith(f", but its worker does not have the package {package}: {remedy}")
+    assert told.endswith(f", but the worker does not have the package {package}: {remedy}")
     write(tmp_path, f"{package}==1 {HASH}\n")
     assert list(code_scan.strays(tmp_path, tmp_path / "functions/welcome")) == []
 
 
 def test_what_the_layer_has_may_be_imported(tmp_path: Path) -> None:
-    """Powertools, boto3 and what they stand on."""
+    """Powertools, boto3 and their dependencies."""
     write(tmp_path, "")
     (tmp_path / "functions/welcome/handler.py").write_text(
         "import boto3, botocore, aws_lambda_powertools, json", "utf-8"

@@ -1,4 +1,4 @@
-"""Which accounts may put events on the bus, and which wishes are refused with which words."""
+"""Accounts that may put events on the bus: valid and invalid declarations."""
 
 from typing import Any, Final
 
@@ -20,12 +20,12 @@ DEV: Final = {
 
 
 def read(producers: object) -> tuple[Producer, ...]:
-    """Return the producers that dev lists in cdk.json."""
+    """Return the producers of dev in cdk.json."""
     return Environment.read({"environments": {"dev": DEV | {"producers": producers}}}).producers
 
 
 def test_each_account_has_its_own_sources() -> None:
-    """As cdk.json lists them."""
+    """In the order of cdk.json."""
     assert read([SHOP, CRM]) == (
         Producer(account="111122223333", sources=("shop", "shop.checkout")),
         Producer(account="444455556666", sources=("crm",)),
@@ -40,7 +40,7 @@ def test_each_account_has_its_own_sources() -> None:
     ],
 )
 def test_producers_of_another_shape_are_refused(listed: object, reason: str) -> None:
-    """One sentence, and no traceback."""
+    """The error is one sentence."""
     with pytest.raises(SpecError) as refused:
         read(listed)
     assert str(refused.value).startswith(f"cdk.json: {reason}")
@@ -53,38 +53,44 @@ def test_producers_of_another_shape_are_refused(listed: object, reason: str) -> 
         ({"account": 444455556666}, "environments.dev.producers[1].account must be a text, not 444455556666"),
         (
             {"account": "4444-5555-6666"},
-            "environments.dev.producers[1].account: '4444-5555-6666' is not the twelve digits of an acc",
+            "environments.dev.producers[1].account: '4444-5555-6666' is not an account ID of twelve digits",
         ),
-        ({"account": "*"}, "environments.dev.producers[1].account: '*' is not the twelve digits of an account"),
+        ({"account": "*"}, "environments.dev.producers[1].account: '*' is not an account ID of twelve digits"),
         (
             {"account": SHOP["account"]},
-            "environments.dev.producers[1].account: 111122223333 is listed twice: give it one list of so",
+            "environments.dev.producers[1].account: 111122223333 is listed twice; write all its sources in o",
         ),
-        ({"sources": []}, "environments.dev.producers[1].sources is empty: name at least one"),
+        ({"sources": []}, "environments.dev.producers[1].sources is empty; list at least one source"),
         ({"sources": "crm"}, "environments.dev.producers[1].sources must be a list, not 'crm'"),
         (
             {"sources": ["*"]},
-            "environments.dev.producers[1].sources: '*' must be one source, of letters, digits and . _ / -",
+            "environments.dev.producers[1].sources: '*' must be one source of letters, digits and . _ / -",
         ),
         ({"sources": ["crm?"]}, "environments.dev.producers[1].sources: 'crm?' must be one source"),
         (
             {"sources": ["${aws:username}"]},
             "environments.dev.producers[1].sources: '${aws:username}' must be one source",
         ),
-        ({"sources": ["crm", "aws.s3"]}, "environments.dev.producers[1].sources: 'aws.s3' is not an account's own"),
-        ({"sources": ["AWS.s3"]}, "environments.dev.producers[1].sources: 'AWS.s3' is not an account's own"),
+        (
+            {"sources": ["crm", "aws.s3"]},
+            "environments.dev.producers[1].sources: 'aws.s3' is reserved: aws. is for AWS",
+        ),
+        (
+            {"sources": ["AWS.s3"]},
+            "environments.dev.producers[1].sources: 'AWS.s3' is reserved: aws. is for AWS",
+        ),
         (
             {"sources": ["herald.notify"]},
-            "environments.dev.producers[1].sources: 'herald.notify' is not an account's own",
+            "environments.dev.producers[1].sources: 'herald.notify' is reserved: aws. is for AWS",
         ),
         (
             {"sources": ["shop"]},
-            "environments.dev.producers[1].sources: 'shop' is 111122223333's already: a source has one account",
+            "environments.dev.producers[1].sources: 'shop' already belongs to account 111122223333",
         ),
     ],
 )
-def test_a_wish_that_would_let_one_speak_for_another_is_refused(changed: dict[str, Any], reason: str) -> None:
-    """The sentence names the place in cdk.json and what is wrong there."""
+def test_a_producer_with_invalid_or_foreign_sources_is_refused(changed: dict[str, Any], reason: str) -> None:
+    """The message names the key in cdk.json and the fault."""
     with pytest.raises(SpecError) as refused:
         read([SHOP, CRM | changed])
     assert str(refused.value).startswith(f"cdk.json: {reason}")

@@ -1,4 +1,4 @@
-"""The schema of function.toml that editors use says what the catalogue does, and every typo is caught by both."""
+"""The schema of function.toml for editors has the rules that the loader enforces, and both find every typo."""
 
 import json
 import tomllib
@@ -12,10 +12,10 @@ from infra.declarations import loader, schema, validation
 from infra.declarations.spec import FunctionSpec, SpecError
 
 SCHEMA: Final[dict[str, Any]] = json.loads(schema.text())
-KEYS: Final = [where for where, _, _ in schema.keys(FunctionSpec)]
+KEYS: Final = list(schema.keys(FunctionSpec))
 DECLARATIONS: Final = sorted((loader.ROOT / "functions").glob("*/function.toml"))
-GOOD: Final = {"description": "d", "owner": "o", "trigger": {"samples": ["s"], "pattern": {"source": ["shop"]}}}
-# How fingers err: a letter left out, one twice, two that changed places.
+GOOD: Final = {"description": "d", "owner": "o", "trigger": {"samples": ["shop/s"], "pattern": {"source": ["shop"]}}}
+# Common typos: a missing letter, a doubled letter, two swapped letters.
 TYPOS: Final = {
     "left_out": lambda key: key[:-1],
     "twice": lambda key: key[:1] + key,
@@ -24,12 +24,12 @@ TYPOS: Final = {
 
 
 def faults(table: dict[str, Any]) -> list[str]:
-    """Return what an editor would mark in a declaration."""
+    """Return the errors that an editor shows for a declaration."""
     return [error.message for error in jsonschema.Draft4Validator(SCHEMA).iter_errors(table)]
 
 
 def placed(where: str, value: object) -> dict[str, Any]:
-    """Return the good declaration with one more key at a dotted path."""
+    """Return the good declaration with a value at a dotted path."""
     table: dict[str, Any] = json.loads(json.dumps(GOOD))
     *tables, key = where.split(".")
     inner = table
@@ -39,19 +39,19 @@ def placed(where: str, value: object) -> dict[str, Any]:
     return table
 
 
-def test_the_file_is_what_the_dataclasses_say() -> None:
-    """Editors read the file; it is written from the code."""
+def test_the_file_is_made_from_the_dataclasses() -> None:
+    """Editors read the file; the code writes it."""
     fresh = schema.FILE.read_text(encoding="utf-8") == schema.text()
     assert fresh, "functions/function.schema.json is stale: write it with `python -m infra.declarations.schema`"
 
 
-def test_it_is_a_schema_of_the_draft_that_taplo_knows() -> None:
-    """Draft 4."""
+def test_the_schema_is_valid_draft_4() -> None:
+    """Taplo supports no newer draft."""
     jsonschema.Draft4Validator.check_schema(SCHEMA)
 
 
 def test_every_key_is_described() -> None:
-    """In the text below its field in infra/declarations/spec.py, which is what an editor shows."""
+    """Editors show the text below the field in infra/declarations/spec.py."""
     undescribed = []
     for where in KEYS:
         described = SCHEMA
@@ -64,14 +64,14 @@ def test_every_key_is_described() -> None:
 
 @pytest.mark.parametrize("path", DECLARATIONS, ids=lambda path: path.parent.name)
 def test_a_declaration_of_this_repository_is_valid(path: Path) -> None:
-    """An editor marks nothing in it."""
+    """An editor shows no errors for it."""
     assert faults(tomllib.loads(path.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize("typo", TYPOS)
 @pytest.mark.parametrize("where", KEYS)
-def test_a_typo_in_any_key_is_refused_with_what_was_meant(where: str, typo: str) -> None:
-    """By the catalogue with the right suggestion, and by the schema; a new key is covered as it appears."""
+def test_a_typo_in_any_key_is_refused_with_a_suggestion(where: str, typo: str) -> None:
+    """The loader suggests the right key, and the schema refuses the typo; new keys are covered automatically."""
     table, _, key = where.rpartition(".")
     wrong = TYPOS[typo](key)
     declared = placed(f"{table}.{wrong}".lstrip("."), "x")
@@ -100,15 +100,22 @@ def test_a_typo_in_any_key_is_refused_with_what_was_meant(where: str, typo: str)
         ("access.read", ["outputs"]),
         ("access.read", ["topic.notices"]),
         ("secrets.keys", "webhooks"),
+        ("secrets.keys", "topic.notices"),
+        ("secrets", {"Keys": "secret.webhooks"}),
+        ("settings", {"Quiet": 1}),
+        ("trigger.http.senders", {"a": {"types": [], "subjects": ["*"]}}),
     ],
 )
-def test_what_the_catalogue_refuses_an_editor_marks(where: str, value: object) -> None:
+def test_an_editor_marks_values_that_the_loader_refuses(where: str, value: object) -> None:
     """Types, bounds, choices and the form of names."""
-    assert faults(placed(where, value))
+    declared = placed(where, value)
+    assert faults(declared)
+    with pytest.raises(SpecError):
+        validation.read(FunctionSpec, declared, name="f")
 
 
-def test_a_key_left_out_has_its_default_in_the_schema() -> None:
-    """An editor can offer it; what must be there has none."""
+def test_an_optional_key_has_its_default_in_the_schema() -> None:
+    """Editors can offer it; required keys have no default."""
     delivery = SCHEMA["properties"]["delivery"]["properties"]
     assert (delivery["max_attempts"]["default"], delivery["order"]["default"]) == (5, "none")
     assert SCHEMA["required"] == ["description", "owner", "trigger"]

@@ -1,4 +1,4 @@
-"""Settings that do not fit the dataclass they are read as, by the text of the code, and that the runtime agrees."""
+"""Settings that do not fit their dataclass are found in the source code, and the runtime refuses them too."""
 
 import sys
 from pathlib import Path
@@ -43,11 +43,11 @@ GOOD: Final[dict[str, Any]] = {
     "mode": "slow",
     "limits": [1, 0.5],
 }
-WHOSE: Final = "Settings in functions/welcome/model.py"
+OWNER: Final = "Settings in functions/welcome/model.py"
 
 
 def faults(root: Path, settings: dict[str, Any], model: str = MODEL, handler: str = HANDLER) -> list[str]:
-    """Return what is said of settings, a model and a handler, below the name of the declaration."""
+    """Return the messages about settings, a model and a handler, without the name of the declaration."""
     folder = root / "functions/welcome"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "handler.py").write_text(handler, encoding="utf-8")
@@ -65,8 +65,8 @@ def built(settings: dict[str, Any], model: str = MODEL) -> object:
     return fitted(kind, settings)
 
 
-def test_settings_that_fit_are_no_fault(tmp_path: Path) -> None:
-    """Every type that a field may have, all of them or none; the runtime takes them too."""
+def test_settings_that_fit_have_no_fault(tmp_path: Path) -> None:
+    """Every type of a field, and no settings at all; the runtime accepts both too."""
     assert faults(tmp_path, GOOD) == faults(tmp_path, {}) == []
     assert built(GOOD) != built({})
 
@@ -74,24 +74,24 @@ def test_settings_that_fit_are_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "fault"),
     [
-        ({"quite_minutes": 1}, f"settings.quite_minutes is no field of {WHOSE}; did you mean 'quiet_minutes'?"),
-        ({"LIMIT": 1}, f"settings.LIMIT is no field of {WHOSE}"),
-        ({"quiet_minutes": "15"}, f"settings.quiet_minutes is '15', and {WHOSE} takes int"),
-        ({"quiet_minutes": 1.5}, f"settings.quiet_minutes is 1.5, and {WHOSE} takes int"),
-        ({"quiet_minutes": True}, f"settings.quiet_minutes is true, and {WHOSE} takes int"),
-        ({"share": "a"}, f"settings.share is 'a', and {WHOSE} takes float"),
-        ({"loud": 1}, f"settings.loud is 1, and {WHOSE} takes bool"),
-        ({"title": 1}, f"settings.title is 1, and {WHOSE} takes str | None"),
-        ({"words": "a"}, f"settings.words is 'a', and {WHOSE} takes tuple[str, ...]"),
-        ({"words": ["a", 1]}, f"settings.words is ['a', 1], and {WHOSE} takes tuple[str, ...]"),
-        ({"ports": [True]}, f"settings.ports is [True], and {WHOSE} takes list[int]"),
-        ({"mode": "slwo"}, f"settings.mode is 'slwo', and {WHOSE} takes Literal['fast', 'slow']"),
-        ({"limits": ["a"]}, f"settings.limits is ['a'], and {WHOSE} takes 'tuple[float, ...] | None'"),
-        ({"folder": ["a"]}, f"settings.folder is ['a'], and {WHOSE} takes set[str]"),
+        ({"quite_minutes": 1}, f"settings.quite_minutes is not a field of {OWNER}; did you mean 'quiet_minutes'?"),
+        ({"LIMIT": 1}, f"settings.LIMIT is not a field of {OWNER}"),
+        ({"quiet_minutes": "15"}, f"settings.quiet_minutes is '15', but {OWNER} needs int"),
+        ({"quiet_minutes": 1.5}, f"settings.quiet_minutes is 1.5, but {OWNER} needs int"),
+        ({"quiet_minutes": True}, f"settings.quiet_minutes is true, but {OWNER} needs int"),
+        ({"share": "a"}, f"settings.share is 'a', but {OWNER} needs float"),
+        ({"loud": 1}, f"settings.loud is 1, but {OWNER} needs bool"),
+        ({"title": 1}, f"settings.title is 1, but {OWNER} needs str | None"),
+        ({"words": "a"}, f"settings.words is 'a', but {OWNER} needs tuple[str, ...]"),
+        ({"words": ["a", 1]}, f"settings.words is ['a', 1], but {OWNER} needs tuple[str, ...]"),
+        ({"ports": [True]}, f"settings.ports is [True], but {OWNER} needs list[int]"),
+        ({"mode": "slwo"}, f"settings.mode is 'slwo', but {OWNER} needs Literal['fast', 'slow']"),
+        ({"limits": ["a"]}, f"settings.limits is ['a'], but {OWNER} needs 'tuple[float, ...] | None'"),
+        ({"folder": ["a"]}, f"settings.folder is ['a'], but {OWNER} needs set[str]"),
     ],
 )
-def test_a_setting_that_does_not_fit_is_told(tmp_path: Path, settings: dict[str, Any], fault: str) -> None:
-    """With its key, its value and the class; the runtime refuses it too, so that neither is stricter."""
+def test_a_setting_that_does_not_fit_is_found(tmp_path: Path, settings: dict[str, Any], fault: str) -> None:
+    """With its key, its value and the class; the runtime refuses it too."""
     assert faults(tmp_path, settings) == [fault]
     with pytest.raises(SettingsError):
         built(settings)
@@ -112,7 +112,7 @@ def test_a_field_without_a_default_is_required(tmp_path: Path, field: str, missi
     """`default_factory` is a default."""
     model = f"from dataclasses import dataclass, field\n@dataclass\nclass Settings:\n    {field}\n"
     found = faults(tmp_path, {}, model)
-    assert found == ([f"settings.a is missing: {WHOSE} has no default for it"] if missing else [])
+    assert found == ([f"settings.a is missing: {OWNER} has no default for it"] if missing else [])
     try:
         built({}, model)
     except SettingsError:
@@ -129,10 +129,10 @@ def test_a_field_without_a_default_is_required(tmp_path: Path, field: str, missi
         "from functions.welcome.model import Settings\ndef handle(event, its):\n    x(its.settings(Settings))\n",
     ],
 )
-def test_the_class_is_found_however_it_is_named(tmp_path: Path, handler: str) -> None:
-    """By an import of it or of its module, and whatever the run is called."""
+def test_the_class_is_found_by_any_kind_of_import(tmp_path: Path, handler: str) -> None:
+    """An import of the class or of its module, and any name of the run."""
     assert faults(tmp_path, {"quite_minutes": 1}, handler=handler) == [
-        f"settings.quite_minutes is no field of {WHOSE}; did you mean 'quiet_minutes'?"
+        f"settings.quite_minutes is not a field of {OWNER}; did you mean 'quiet_minutes'?"
     ]
 
 
@@ -145,23 +145,23 @@ def test_the_class_is_found_however_it_is_named(tmp_path: Path, handler: str) ->
         (MODEL, "def handle(event, run): ...\n"),
     ],
 )
-def test_what_the_text_does_not_tell_is_left_to_the_tests(tmp_path: Path, model: str, handler: str) -> None:
-    """A base or a type from elsewhere, and a class that only the run knows."""
+def test_a_type_from_elsewhere_is_left_to_the_tests(tmp_path: Path, model: str, handler: str) -> None:
+    """A base or a type from another package, and a class that is known only at run time."""
     assert faults(tmp_path, {"quite": 1}, model, handler) == []
 
 
-def test_a_class_that_is_no_dataclass_is_told(tmp_path: Path) -> None:
-    """The worker could not fill it."""
+def test_a_class_that_is_not_a_dataclass_is_found(tmp_path: Path) -> None:
+    """The runtime could not build it."""
     model = "class Settings:\n    a: int = 1\n"
     assert faults(tmp_path, {}, model) == [
-        "functions/welcome/model.py:1: Settings is no dataclass, as run.settings needs"
+        "functions/welcome/model.py:1: Settings must be a dataclass for run.settings"
     ]
 
 
 def test_synthesis_refuses_the_first_fault(tmp_path: Path) -> None:
-    """With its file."""
+    """The message names the file."""
     faults(tmp_path, {})
     trigger = Trigger(samples=("s",), pattern={})
     spec = FunctionSpec(name="welcome", description="d", owner="o", trigger=trigger, settings={"x": 1})
-    with pytest.raises(SpecError, match=r"^functions/welcome/function.toml: settings.x is no field of Settings in "):
+    with pytest.raises(SpecError, match=r"^functions/welcome/function.toml: settings.x is not a field of Settings in "):
         settings_model.refuse(tmp_path, [spec])

@@ -1,4 +1,4 @@
-"""Who makes what and whom it runs, as the declarations and contracts tell it; and what is missing there."""
+"""The graph of sources, events, functions and resources from declarations and contracts, and its warnings."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,13 +15,13 @@ CONTRACT = {"description": "It happened.", "type": "object"}
 
 
 def spec(name: str, pattern: Mapping[str, Any], **access: Any) -> FunctionSpec:  # noqa: ANN401 - keys of [access]
-    """Return a function that its pattern runs."""
+    """Return a function with a pattern."""
     trigger = Trigger(samples=(), pattern=pattern)
     return FunctionSpec(name=name, description="It works.", owner="team", trigger=trigger, access=Access(**access))
 
 
 def on(*types: str, source: Any = None) -> dict[str, Any]:  # noqa: ANN401 - alternatives of a pattern
-    """Return a pattern for event types, and sources if any are given."""
+    """Return a pattern for event types and, optionally, sources."""
     return {"detail-type": list(types)} | ({"source": source} if source else {})
 
 
@@ -41,8 +41,8 @@ def warnings(flow: Flow) -> list[str]:
     return [f"{gap.node.name} {gap.fault}" for gap in find_warnings(flow)]
 
 
-def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
-    """Function, event, function; and a topic at the end of it."""
+def test_an_emitted_event_leads_to_its_consumers() -> None:
+    """From a function to an event, a second function and a topic."""
     first = spec("first", on("x.asked", source=["crm"]), emit=("x.done",))
     second = spec("second", on("x.done", source=["herald.first"]), publish=(Resource("topic", "notices"),))
     flow = build([first, second], [known("x.asked", "crm"), known("x.done", "herald.first")])
@@ -56,8 +56,8 @@ def test_an_emitted_event_leads_to_those_who_wait_for_it() -> None:
     assert warnings(flow) == []
 
 
-def test_a_renamed_function_is_heard_by_its_first_source() -> None:
-    """Who waits for that source goes on doing so, and nothing is missing; who names the new one waits in vain."""
+def test_a_renamed_function_keeps_its_first_source() -> None:
+    """A pattern with the first source matches; a pattern with the new name gets a warning."""
     maker = replace(spec("maker", on("x.asked"), emit=("x.done",)), formerly=("smith",))
     hears, listens = spec("hears", on("x.done", source=["herald.smith"])), spec("listens", {"source": ["herald.smith"]})
     waits = spec("waits", on("x.done", source=["herald.maker"]))
@@ -68,7 +68,7 @@ def test_a_renamed_function_is_heard_by_its_first_source() -> None:
 
 
 def test_objects_lead_by_their_places() -> None:
-    """A write below a watched prefix runs whoever watches it, and so does the write of a job."""
+    """A write below a watched prefix runs the function that watches it, also if a job outside writes."""
     watched = {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
@@ -98,33 +98,33 @@ def test_objects_lead_by_their_places() -> None:
         ({"$or": [on("a.b"), on("c.d")]}, "event a.b"),
     ],
 )
-def test_every_way_to_ask_has_a_cause(pattern: dict[str, Any], cause: str) -> None:
-    """CloudTrail's events of S3 are about no object; a whole service is a source; a branch counts too."""
+def test_every_kind_of_pattern_has_a_cause(pattern: dict[str, Any], cause: str) -> None:
+    """CloudTrail's events with source aws.s3 are not about objects; a whole service is a source; branches count."""
     flow = build([spec("f", pattern)], [])
     assert f"{cause} → function f" in arrows(flow)
 
 
-def test_branches_run_nobody_else() -> None:
-    """A pattern of branches is judged by what they ask of source and type."""
+def test_branches_match_only_their_events() -> None:
+    """The conditions of the branches on source and type decide."""
     flow = build([spec("f", {"$or": [on("a.b"), on("c.d")]})], [known("e.f", "crm")])
     assert "event e.f → function f" not in arrows(flow)
 
 
 def test_a_pattern_on_both_buses_keeps_the_types_apart() -> None:
-    """The types of AWS have capital letters, those of the domain have none."""
+    """Types of AWS events have capital letters, types of domain events do not."""
     both = on("Object Created", "x.done", source=["aws.s3", "crm"])
     flow = build([spec("f", both)], [])
     assert [event.name for event in flow.events] == ["aws.s3/Object Created", "x.done"]
 
 
-def test_an_event_that_nobody_consumes_is_a_warning() -> None:
+def test_an_event_without_consumers_is_a_warning() -> None:
     """It is emitted, and runs no function."""
     flow = build([spec("f", on("x.asked"), emit=("x.done",))], [known("x.asked"), known("x.done")])
     assert warnings(flow) == ["x.done is consumed by no function"]
 
 
-def test_a_contract_that_nobody_uses_is_a_warning() -> None:
-    """Neither emitted nor consumed; it is not drawn either."""
+def test_an_unused_contract_is_a_warning() -> None:
+    """The event is neither emitted nor consumed, and has no edges."""
     flow = build([], [known("x.done")])
     assert warnings(flow) == ["x.done has a contract or a sample, but no function emits or consumes it"]
     assert flow.edges == frozenset()
@@ -138,14 +138,14 @@ def test_a_contract_that_nobody_uses_is_a_warning() -> None:
         (on("x.asked", source=["herald.maker"]), "waits for x.asked from a source that does not emit it"),
         (
             on("x.done"),
-            "takes x.done from any source: name its senders in the pattern (herald.maker)",
+            "accepts x.done from any source: name its emitters in the pattern (herald.maker)",
         ),
         ({"source": ["nobody"]}, "has a pattern that matches no event type with a contract"),
         ({"detail-type": [{"prefix": "y."}]}, "has a pattern that matches no event type with a contract"),
     ],
 )
-def test_a_pattern_that_nothing_can_match_is_a_warning(pattern: dict[str, Any], fault: str) -> None:
-    """No function emits it, and from outside it needs a contract; sources of functions are theirs alone."""
+def test_a_pattern_that_no_event_can_match_is_a_warning(pattern: dict[str, Any], fault: str) -> None:
+    """No function emits the event, and only an event with a contract may come from another system."""
     maker = spec("maker", on("x.asked"), emit=("x.done",))
     flow = build([maker, spec("f", pattern)], [known("x.asked", "crm"), known("x.done")])
     assert f"f {fault}" in warnings(flow)
@@ -155,21 +155,21 @@ def test_a_pattern_that_nothing_can_match_is_a_warning(pattern: dict[str, Any], 
     "pattern",
     [on("x.asked"), on("x.asked", source=["crm"]), on("x.done", source=["herald.maker"]), {"source": ["aws.ec2"]}],
 )
-def test_what_can_come_is_no_warning(pattern: dict[str, Any]) -> None:
-    """From a function, from AWS, or from outside by a contract."""
+def test_a_pattern_that_an_event_can_match_has_no_warning(pattern: dict[str, Any]) -> None:
+    """From a function, from AWS, or from another system with a contract."""
     maker = spec("maker", on("x.asked"), emit=("x.done",))
     flow = build([maker, spec("f", pattern)], [known("x.asked", "crm"), known("x.done")])
     assert [each for each in warnings(flow) if each.startswith("f ")] == []
 
 
 def test_a_contract_without_a_sample_comes_from_other_systems() -> None:
-    """Nothing names its maker, so nobody is named."""
+    """No sample names its source."""
     flow = build([spec("f", on("x.asked"))], [known("x.asked")])
     assert flow.causes(Node("event", "x.asked")) == [Node("source", "other systems")]
 
 
-def test_tables_and_queues_are_ends() -> None:
-    """What is written to a table or sent to a queue runs no function, not even one that asks S3 for everything."""
+def test_tables_and_queues_have_no_effects() -> None:
+    """They run no function, not even a function with a pattern for all events of S3."""
     table, queue = Resource("table", "items"), Resource("queue", "orders")
     writer = spec("writer", on("go.on"), write=(table,), send=(queue,))
     flow = build([writer, spec("reader", {"source": ["aws.s3"]})], [known("go.on", "ci")])
@@ -190,5 +190,5 @@ def test_tables_and_queues_are_ends() -> None:
     ],
 )
 def test_the_journal_keeps_domain_events_and_those_of_objects(asked: dict[str, Any], kept: bool) -> None:  # noqa: FBT001 - a column
-    """What it cannot have, nobody replays from it."""
+    """Events outside the journal cannot be replayed from it."""
     assert routing.is_journalled(spec("f", asked)) is kept

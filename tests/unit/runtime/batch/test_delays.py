@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.runtime.batch import fairness
+from infra.declarations.field_rules import rules_of
 from infra.declarations.spec import DeliverySpec
 from tests.events import body, cloud_event
 from tests.stage import install
@@ -141,7 +142,9 @@ def test_a_worker_without_the_variable_assumes_the_highest_concurrency(
 ) -> None:
     """Its configuration may be older than its code."""
     (declared,) = (each for each in fields(DeliverySpec) if each.name == "max_concurrency")
-    monkeypatch.setattr(fairness, "HIDDEN", 20 * declared.metadata["most"])
+    maximum = rules_of(declared).maximum
+    assert maximum
+    monkeypatch.setattr(fairness, "HIDDEN", 20 * maximum)
     flood = fresh(monkeypatch, fair="true")
     monkeypatch.delenv("HERALD_MAX_CONCURRENCY")
     flood.arrive("loud", FLOOD)

@@ -1,4 +1,4 @@
-"""EventBridge's matching, operator by operator, and what it refuses."""
+"""EventBridge's matching, operator by operator, and the patterns that it refuses."""
 
 import tomllib
 from datetime import date
@@ -73,20 +73,20 @@ from functions.runtime.patterns.pattern import PatternError, check, check_declar
     ],
 )
 def test_an_operator_matches_as_eventbridge_does(wanted: list[Any], value: object, matched: bool) -> None:  # noqa: FBT001 - a column
-    """Values as JSON has them; a list in the event matches by any of its elements."""
+    """JSON values; a list in the event matches if one of its elements matches."""
     check({"detail": {"field": wanted}})
     assert matches({"detail": {"field": wanted}}, {"detail": {"field": value}}) is matched
 
 
 def test_every_field_must_match() -> None:
-    """Fields are joined by and, the alternatives of one field by or."""
+    """All fields must match, and one alternative of each field."""
     pattern = {"source": ["a", "b"], "detail": {"x": [1], "y": [2]}}
     assert matches(pattern, {"source": "b", "detail": {"x": 1, "y": 2, "z": 3}})
     assert not matches(pattern, {"source": "b", "detail": {"x": 1, "y": 3}})
 
 
 def test_arrays_of_objects_are_looked_into() -> None:
-    """Any element may have the field."""
+    """The field may be in any element."""
     pattern = {"detail": {"items": {"kind": ["b"]}}}
     assert matches(pattern, {"detail": {"items": [{"kind": "a"}, {"kind": "b"}]}})
     assert not matches(pattern, {"detail": {"items": [{"kind": "a"}]}})
@@ -95,21 +95,18 @@ def test_arrays_of_objects_are_looked_into() -> None:
 @pytest.mark.parametrize(
     ("pattern", "fault"),
     [
-        ({"detail": {"a": ["x", None]}}, "detail.a: null cannot be deployed: CDK drops it from a template"),
+        ({"detail": {"a": ["x", None]}}, "detail.a: null cannot be deployed: CDK drops it from the template"),
         (
             {"a": [0], "$or": [{"a": [1]}, {"b": [2]}]},
-            (
-                "a: the pattern asks for this field twice, beside $or and within it or by two ways to write it, and "
-                "EventBridge keeps only the later one; repeat the whole condition in each branch, or drop one"
-            ),
+            ("a: the pattern has two conditions for this field (outside and inside $or"),
         ),
-        ({"d": {"a.b": [1], "a": {"b": [2]}}}, "d.a.b: the pattern asks for this field twice"),
-        ({"a": [2**53 + 1]}, "a: 9007199254740993 has more digits than a template of CDK keeps"),
-        ({"a": [1.5, 0.0]}, "a: 0.0 becomes 0 in a template; write 0"),
+        ({"d": {"a.b": [1], "a": {"b": [2]}}}, "d.a.b: the pattern has two conditions for this field"),
+        ({"a": [2**53 + 1]}, "a: 9007199254740993 has more digits than a CDK template keeps"),
+        ({"a": [1.5, 0.0]}, "a: 0.0 becomes 0 in the template; write 0"),
     ],
 )
-def test_what_eventbridge_takes_and_no_declaration_can_mean_is_refused(pattern: dict[str, Any], fault: str) -> None:
-    """EventBridge alone would not say so."""
+def test_a_condition_that_would_be_dropped_is_refused(pattern: dict[str, Any], fault: str) -> None:
+    """EventBridge accepts these patterns without a warning."""
     check(pattern)
     with pytest.raises(PatternError) as refused:
         check_declared(pattern)
@@ -125,7 +122,7 @@ def test_what_eventbridge_takes_and_no_declaration_can_mean_is_refused(pattern: 
     ],
 )
 def test_a_declaration_that_means_one_thing_is_taken(pattern: dict[str, Any]) -> None:
-    """A field may stand in several branches, and a number may have any digits a double holds."""
+    """A field may be in several branches, and a number may have as many digits as a double."""
     check(pattern)
     check_declared(pattern)
 
@@ -147,44 +144,44 @@ def test_a_field_named_or_is_read_as_one() -> None:
         ({"detail-type": "x"}, "detail-type: must be a list of values, not 'x'"),
         ({"a": [["b"]]}, "a: a list within a list matches nothing"),
         ({"a": [{"prefixx": "b"}]}, "a: unknown operator 'prefixx'; did you mean 'prefix'?"),
-        ({"a": [{}]}, "a: an empty object is no operator; write one, such as { exists = true }"),
+        ({"a": [{}]}, "a: an empty object matches nothing; write an operator, such as { exists = true }"),
         ({"a": [{"prefix": "b", "sufix": "c"}]}, "a: unknown operator 'sufix'; did you mean 'suffix'?"),
-        ({"a": [{"prefix": "b", "suffix": 3}]}, "a: suffix takes"),
-        ({"a": [{"prefix": 1}]}, "a: prefix takes a text, not 1"),
-        ({"a": [{"prefix": {"wildcard": "x"}}]}, "a: prefix takes a text or {equals-ignore-case: text}"),
-        ({"a": [{"equals-ignore-case": 1}]}, "a: equals-ignore-case takes a text, not 1"),
-        ({"a": [float("inf")]}, "a: takes texts, numbers, true and false, not inf"),
-        ({"a": [date(2026, 1, 1)]}, "a: takes texts, numbers, true and false, not datetime.date(2026, 1, 1)"),
-        ({"a": [{"wildcard": "a**b"}]}, "a: wildcard takes no two * in a row"),
-        ({"a": [{"wildcard": "a\\b"}]}, "a: wildcard knows only the escapes \\* and \\\\"),
-        ({"a": [{"anything-but": []}]}, "a: anything-but takes texts or numbers, and not both, not []"),
+        ({"a": [{"prefix": "b", "suffix": 3}]}, "a: suffix needs"),
+        ({"a": [{"prefix": 1}]}, "a: prefix needs a text, not 1"),
+        ({"a": [{"prefix": {"wildcard": "x"}}]}, "a: prefix needs a text or { equals-ignore-case = text }"),
+        ({"a": [{"equals-ignore-case": 1}]}, "a: equals-ignore-case needs a text, not 1"),
+        ({"a": [float("inf")]}, "a: accepts texts, numbers, true and false, not inf"),
+        ({"a": [date(2026, 1, 1)]}, "a: accepts texts, numbers, true and false, not datetime.date(2026, 1, 1)"),
+        ({"a": [{"wildcard": "a**b"}]}, "a: wildcard must not have two * in a row"),
+        ({"a": [{"wildcard": "a\\b"}]}, "a: wildcard accepts only the escapes \\* and \\\\"),
+        ({"a": [{"anything-but": []}]}, "a: anything-but needs only texts or only numbers, not []"),
         (
             {"a": [{"anything-but": {"cidr": "x"}}]},
-            "a: anything-but takes values or one of prefix, suffix, equals-ignore",
+            "a: anything-but needs values or one of prefix, suffix, equals-ignore",
         ),
-        ({"a": [{"anything-but": {"prefix": []}}]}, "a: anything-but takes at least one value"),
-        ({"a": [{"numeric": [">"]}]}, "a: numeric takes a comparison and a number, or two of each"),
-        ({"a": [{"numeric": ["!", 1]}]}, "a: numeric knows < <= = > >=, not '!'"),
-        ({"a": [{"numeric": [">", "1"]}]}, "a: numeric takes numbers, not '1'"),
+        ({"a": [{"anything-but": {"prefix": []}}]}, "a: anything-but needs at least one value"),
+        ({"a": [{"numeric": [">"]}]}, "a: numeric needs a comparison and a number, or two of each"),
+        ({"a": [{"numeric": ["!", 1]}]}, "a: numeric accepts the comparisons < <= = > >=, not '!'"),
+        ({"a": [{"numeric": [">", "1"]}]}, "a: numeric needs numbers, not '1'"),
         (
             {"a": [{"numeric": [">", 2**53 + 1]}]},
-            "a: numeric takes numbers that a double holds to the last digit, not 90",
+            "a: numeric needs numbers that a double represents exactly, not 90",
         ),
         (
             {"a": [{"numeric": [">", 2, "<", 1]}]},
-            "a: numeric takes a range from a lower number to a higher one, not 2 to 1",
+            "a: numeric needs a range from a lower to a higher number, not 2 to 1",
         ),
-        ({"a": [{"numeric": ["<", 1, ">", 2]}]}, "a: numeric takes a range as > or >= and then < or <="),
+        ({"a": [{"numeric": ["<", 1, ">", 2]}]}, "a: numeric needs a range in the order > or >=, then < or <="),
         (
             {"a": [{"cidr": "10.0.0.0/32"}]},
-            "a: cidr takes a block of two addresses or more, such as 10.0.0.0/24, not '10.0.0.0/32'",
+            "a: cidr needs a block of at least two addresses, such as 10.0.0.0/24, not '10.0.0.0/32'",
         ),
         (
             {"detail": {"a": [{"wildcard": "*:*:*:*:*:x/*"}]}},
-            "detail.a: wildcard is too complex: one value could match 11 beginnings of it at once",
+            "detail.a: wildcard is too complex: one value could match 11 prefixes of it at the same time",
         ),
-        ({"a": [{"exists": "yes"}]}, "a: exists takes true or false, not 'yes'"),
-        ({"$or": [{"a": ["b"]}]}, "$or: must be a list of two patterns or more"),
+        ({"a": [{"exists": "yes"}]}, "a: exists needs true or false, not 'yes'"),
+        ({"$or": [{"a": ["b"]}]}, "$or: must be a list of at least two patterns"),
         ({"$or": [{"a": ["b"]}, {}]}, "$or: each branch must be a pattern"),
         (
             {"detail": {"$or": [{"a": ["b"]}, {"numeric": [1]}]}},
@@ -192,12 +189,12 @@ def test_a_field_named_or_is_read_as_one() -> None:
         ),
         (
             {f"g{n}": {"$or": [{"v": [1]}, {"w": [1]}]} for n in range(10)},
-            "$or: 1,024 combinations of branches are more than the 1,000 EventBridge takes",
+            "$or: 1,024 combinations of branches exceed EventBridge's limit of 1,000",
         ),
     ],
 )
-def test_what_eventbridge_would_refuse_is_refused(pattern: dict[str, Any], fault: str) -> None:
-    """The dotted path and the fault, and for a typo what was meant."""
+def test_a_pattern_that_eventbridge_refuses_is_refused(pattern: dict[str, Any], fault: str) -> None:
+    """The dotted path, the fault and, for a typo, a suggestion."""
     with pytest.raises(PatternError) as refused:
         check(pattern)
     assert str(refused.value).startswith(fault)
@@ -224,18 +221,18 @@ def test_what_eventbridge_would_refuse_is_refused(pattern: dict[str, Any], fault
         (
             {"prefix": "a", "anything-but": {"suffix": "b"}},
             'for either write [{ prefix = "a" }, { anything-but = { suffix = "b" } }]',
-            "for both write one of them here and test the rest in the handler",
+            "for both write one of them here and check the others in the handler",
         ),
     ],
 )
-def test_several_operators_in_one_object_are_told_what_to_write(
+def test_several_operators_in_one_object_are_refused_with_alternatives(
     operators: dict[str, Any], either: str, both: str
 ) -> None:
-    """A list is "or"; "and" has a form of its own for a prefix and a suffix alone. What is advised is accepted."""
+    """A list means "or"; "and" is possible only for a prefix with a suffix. The advised patterns are valid."""
     names = " and ".join(operators)
     with pytest.raises(PatternError) as refused:
         check({"a": [operators]})
-    assert str(refused.value) == f"a: one object holds one operator, not {names}: {either}; {both}"
+    assert str(refused.value) == f"a: an object can have only one operator, not {names}: {either}; {both}"
     for advice in (either, both):
         if "[" in advice:
             check(tomllib.loads(f"a = {advice.partition('write ')[2]}"))

@@ -1,8 +1,7 @@
-"""Any pattern and any event, against a second way to tell: every choice of values for the fields is tried.
+"""Any pattern and any event, compared with a second implementation that tries every choice of values.
 
-The event is taken apart into values with their paths and the elements of arrays they lie in; a combination of the
-pattern matches when a value, or the absence of one, can be chosen for each of its fields so that no two lie in
-different elements of one array.
+The event is split into values with their paths and their elements of arrays. A combination of the pattern matches if a
+value, or its absence, can be chosen for each field so that no two values are in different elements of one array.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ type Elements = dict[tuple[str | int, ...], int]  # by where an array stands in 
 
 
 def values(node: Any, at: tuple[str | int, ...], path: str, within: Elements) -> Iterator[tuple[str, Any, Elements]]:  # noqa: ANN401 - JSON
-    """Yield the values of an event with their dotted paths, and the elements of arrays they lie in."""
+    """Yield the values of an event with their dotted paths and their elements of arrays."""
     if isinstance(node, dict):
         for name, below in node.items():
             yield from values(below, (*at, name), f"{path}.{name}".strip("."), within)
@@ -32,7 +31,7 @@ def values(node: Any, at: tuple[str | int, ...], path: str, within: Elements) ->
 
 
 def choices(todo: list[tuple[str, Any]], known: dict[str, list[Any]]) -> Iterator[dict[str, list[Any]]]:
-    """Yield what a pattern asks of each field, for every choice of branches; later demands replace earlier ones."""
+    """Yield a pattern's condition on each field, for every choice of branches; later conditions replace earlier."""
     if not todo:
         yield known
         return
@@ -48,7 +47,7 @@ def choices(todo: list[tuple[str, Any]], known: dict[str, list[Any]]) -> Iterato
 
 
 def accepts(alternative: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
-    """Judge one alternative, of the few operators that these patterns have."""
+    """Return whether a value matches an alternative with one of these patterns' operators."""
     match alternative:
         case {"exists": wanted}:
             return bool(wanted)
@@ -60,7 +59,7 @@ def accepts(alternative: Any, value: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def is_met(wanted: Mapping[str, list[Any]], found: list[tuple[str, Any, Elements]]) -> bool:
-    """Try every choice of values, in the order of the fields' names."""
+    """Return whether some choice of values is consistent; fields are tried in the order of their names."""
     paths = sorted(wanted)
     options = [
         [within for at, value, within in found if at == path and any(accepts(each, value) for each in wanted[path])]
@@ -71,7 +70,7 @@ def is_met(wanted: Mapping[str, list[Any]], found: list[tuple[str, Any, Elements
 
 
 def is_consistent(chosen: dict[str, Any], found: list[tuple[str, Any, Elements]]) -> bool:
-    """Judge whether no two values lie in different elements of one array, and what is absent is in none of them."""
+    """Return whether no two values are in different elements of one array, and absent fields are in none of them."""
     sofar: Elements = {}
     for path, within in chosen.items():
         others = [each for at, _, each in found if at == path] if within is ABSENT else [within]
@@ -87,7 +86,7 @@ names = st.sampled_from("ab")
 
 
 def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Return objects, and arrays of them or of arrays, with something in them."""
+    """Return objects that are not empty, and arrays of them or of arrays."""
     one = st.dictionaries(names, inner, min_size=1)
     return one | st.lists(one | st.lists(one | scalars, max_size=2), max_size=3)
 
@@ -104,7 +103,7 @@ leaves = st.lists(alternatives, min_size=1, max_size=3)
 
 
 def tables(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Return patterns one level deep, with or without `$or`."""
+    """Return patterns of one level, with or without `$or`."""
     plain = st.dictionaries(st.sampled_from(["a", "b", "a.b"]), inner, min_size=1, max_size=2)
     either = st.lists(plain, min_size=2, max_size=2)
     return plain | st.builds(lambda table, branches: {**table, "$or": branches}, plain, either)
@@ -115,8 +114,8 @@ patterns = tables(leaves | tables(leaves))
 
 @settings(max_examples=500, deadline=None)
 @given(patterns, events)
-def test_an_event_matches_where_values_can_be_chosen(pattern: dict[str, Any], event: dict[str, Any]) -> None:
-    """And where none can, there is a sentence that says why."""
+def test_an_event_matches_if_values_can_be_chosen(pattern: dict[str, Any], event: dict[str, Any]) -> None:
+    """Otherwise `mismatch` returns a sentence."""
     check(pattern)
     found = list(values(event, (), "", {}))
     expected = any(is_met(wanted, found) for wanted in choices(list(pattern.items()), {}))
@@ -126,7 +125,7 @@ def test_an_event_matches_where_values_can_be_chosen(pattern: dict[str, Any], ev
 
 @given(scalars.filter(lambda value: type(value) in {str, int}), scalars)
 def test_anything_but_is_the_complement_of_the_value(wanted: object, value: object) -> None:
-    """Of a field that is there, one of both matches and never both."""
+    """For a present field, exactly one of the two matches."""
     event = {"a": value}
     assert matches({"a": [wanted]}, event) is not matches({"a": [{"anything-but": wanted}]}, event)
 
@@ -138,8 +137,8 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), anything))
-def test_whatever_stands_in_a_pattern_is_taken_or_refused(pattern: dict[str, Any]) -> None:
-    """With no other error than that of a pattern."""
+def test_any_content_of_a_pattern_is_accepted_or_refused(pattern: dict[str, Any]) -> None:
+    """The only error is PatternError."""
     try:
         check(pattern)
     except PatternError:

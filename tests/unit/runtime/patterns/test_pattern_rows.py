@@ -1,4 +1,4 @@
-"""Patterns, events and the answers of EventBridge, a row each; decision 20 has their sources."""
+"""Patterns, events and EventBridge's answers, one row each; decision 20 lists the sources."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,8 @@ ROWS: Final = [json.loads(line) for line in (Path(__file__).parent / "patterns.j
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["kind"])
-def test_a_pattern_is_taken_and_matched_as_eventbridge_does(row: dict[str, Any]) -> None:
-    """What it refuses is refused; of what it accepts, the answer and the sentence agree with its answer."""
+def test_a_pattern_is_validated_and_matched_as_eventbridge_does(row: dict[str, Any]) -> None:
+    """`check`, `matches` and `mismatch` all agree with EventBridge."""
     pattern, event = row["pattern"], row["event"]
     if not row["accepted"]:
         with pytest.raises(PatternError):

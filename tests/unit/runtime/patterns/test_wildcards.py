@@ -1,4 +1,4 @@
-"""Wildcards: what they match, in how many steps, and how complex EventBridge finds them."""
+"""Wildcards: matching, the number of steps, and the complexity as EventBridge counts it."""
 
 import re
 from typing import Any, Final
@@ -12,34 +12,34 @@ from functions.runtime.patterns.pattern import check, matches, mismatch
 
 
 class Counted(str):
-    """A text that counts the characters that are looked at."""
+    """A text that counts how many of its characters are examined."""
 
     __slots__ = ("steps",)
 
     def __init__(self, _text: str) -> None:
-        """Begin at none."""
+        """Start at zero."""
         self.steps = 0
 
     def find(self, *arguments: Any) -> int:  # noqa: ANN401 - as str takes them
-        """Count from where the search begins to the end of what it finds, or of the range."""
+        """Count the characters from the start of the search to the end of the match, or of the range."""
         sought, start, end = arguments
         found = super().find(sought, start, end)
         self.steps += (end if found < 0 else found + len(sought)) - start
         return found
 
     def startswith(self, *arguments: Any) -> bool:  # noqa: ANN401 - as str takes them
-        """Count the beginning."""
+        """Count the prefix."""
         self.steps += len(arguments[0])
         return super().startswith(*arguments)
 
     def endswith(self, *arguments: Any) -> bool:  # noqa: ANN401 - as str takes them
-        """Count the end."""
+        """Count the suffix."""
         self.steps += len(arguments[0])
         return super().endswith(*arguments)
 
 
 def steps(wildcard: str, text: str) -> int:
-    """Return how many characters of a text a wildcard looks at."""
+    """Return the number of characters that matching a wildcard examines."""
     counted = Counted(text)
     wildcards.accepts(wildcard, counted)
     return counted.steps
@@ -56,14 +56,14 @@ def steps(wildcard: str, text: str) -> int:
     ],
 )
 def test_the_steps_grow_as_the_text_does(wildcard: str, unit: str) -> None:
-    """No character is looked at for a second piece: twice the text takes twice the steps, and no more."""
+    """No character is examined for a second piece, so twice the text takes at most twice the steps."""
     few, many = steps(wildcard, unit * 10_000), steps(wildcard, unit * 20_000)
     assert many <= 2 * few
     assert many <= len(unit) * 20_000 + len(wildcard)
 
 
-def test_a_long_text_is_matched_at_once() -> None:
-    """As long as an event can be."""
+def test_a_long_text_is_matched_quickly() -> None:
+    """The text is as long as an event can be."""
     pattern = {"a": [{"wildcard": "*a*a*a*a*b"}]}
     check(pattern)
     assert not matches(pattern, {"a": "a" * 1_000_000})
@@ -76,7 +76,7 @@ tokens: Final = st.lists(st.sampled_from(["a", "b", "*", r"\*", r"\\", "\n"]), m
 
 @given(tokens.filter(lambda text: not wildcards.fault(text)), st.text("ab*\\\n", max_size=10))
 def test_a_wildcard_matches_as_its_regular_expression_does(wildcard: str, text: str) -> None:
-    """Which goes back and tries again, so it is none to match events with."""
+    """The regular expression backtracks, so it is not used to match events."""
     parts = re.findall(r"\\[*\\]|.", wildcard, re.DOTALL)
     expression = "".join(".*" if part == "*" else re.escape(part[-1]) for part in parts)
     assert wildcards.accepts(wildcard, text) is bool(re.fullmatch(expression, text, re.DOTALL))
@@ -97,25 +97,25 @@ LEADING: Final = ("*kiwi*", "*BASE_QuxB*", "*Delta*", "*a/example-lake-abc987654
         (["*äa*ä"], 4),
     ],
 )
-def test_the_complexity_is_how_many_beginnings_one_value_matches(several: list[str], found: int) -> None:
-    """The figures are those of event-ruler's own tests, with the quotes of JSON around a value."""
+def test_the_complexity_is_the_number_of_prefixes_that_one_value_matches(several: list[str], found: int) -> None:
+    """The numbers are from event-ruler's tests, with JSON quotes around the value."""
     assert wildcards.complexity({each: [each] for each in several}) == found
 
 
 def test_wildcards_that_one_alternative_excludes_count_as_one() -> None:
-    """Their common beginning counts once."""
+    """Their common prefix counts once."""
     assert wildcards.complexity({"but": LEADING}) == 7
 
 
 @pytest.mark.parametrize(
     "several", [["a*a*a*a*a*a*"], LEADING, [f"*:stack/{name}/*" for name in "ABCD"], [f"{name}" for name in range(11)]]
 )
-def test_the_complexity_is_counted_no_further_than_the_limit(several: list[str]) -> None:
-    """What is beyond it is refused, however far."""
+def test_the_complexity_is_counted_only_up_to_the_limit(several: list[str]) -> None:
+    """A pattern above the limit is refused in any case."""
     assert wildcards.complexity({each: [each] for each in several}) > wildcards.COMPLEXITY_LIMIT
 
 
-def test_the_complexity_of_the_longest_wildcard_is_told_at_once() -> None:
-    """Counting ends at the limit, whatever comes after it."""
+def test_the_complexity_of_the_longest_wildcard_is_counted_quickly() -> None:
+    """Counting ends at the limit."""
     assert wildcards.complexity({"x": ["*a" * 1_000 + "*"]}) > wildcards.COMPLEXITY_LIMIT
     assert wildcards.complexity({str(n): [f"*{n}*"] for n in range(16)}) > wildcards.COMPLEXITY_LIMIT
