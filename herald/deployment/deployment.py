@@ -8,7 +8,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.declarations import naming
 from herald.deployment import sessions
 from herald.deployment.queues import find_queues
 from herald.errors import CommandError

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from infra.declarations import naming
 from functions.runtime.core import variables
 from functions.runtime.core.suggestions import did_you_mean
 from herald.deployment.deployment import Deployment

@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import batched
 from typing import Any, Final, cast
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import clock
 from functions.runtime.core.event import Event
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger import statements
 from functions.runtime.ledger.rows import NewestRow, Rows, RunRow

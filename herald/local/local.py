@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from infra.declarations import naming
 from herald.check import starts
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
@@ -12,7 +11,7 @@ from herald.errors import CommandError
 from herald.local import cdk, emulator, hotswap
 from herald.local.hotswap import Deployed
 from herald.progress import Progress
-from infra.declarations import code_scan, settings_model
+from infra.declarations import code_scan, naming, settings_model
 from infra.declarations.loader import ROOT
 
 COMPLETE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})

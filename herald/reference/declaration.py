@@ -32,10 +32,8 @@ def _tables(found: Schema, path: str) -> Iterator[tuple[str, Schema]]:
         where = f"{path}.{name}".lstrip(".")
         if "properties" in below:
             yield from _tables(below, where)
-        elif "properties" in below.get("additionalProperties", {}):
-            yield from _tables(
-                {**below["additionalProperties"], "description": below["description"]}, f"{where}.<name>"
-            )
+        elif _named_tables(below):
+            yield from _tables(_named_tables(below) | {"description": below["description"]}, f"{where}.<name>")
 
 
 def _section(path: str, found: Schema) -> str:
@@ -50,7 +48,13 @@ def _section(path: str, found: Schema) -> str:
 
 
 def _is_table(key: Schema) -> bool:
-    return "properties" in key or "properties" in key.get("additionalProperties", {})
+    return "properties" in key or bool(_named_tables(key))
+
+
+def _named_tables(key: Schema) -> dict[str, Any]:
+    """Return the schema of the tables in a table of free names; {} if the key is not such a table."""
+    below = key.get("additionalProperties")
+    return below if isinstance(below, dict) and "properties" in below else {}
 
 
 def _type(key: Schema) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.declarations import naming
 from functions.runtime.patterns import pattern
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import post
 from herald.errors import CommandError
+from infra.declarations import naming
 from infra.declarations.spec import FunctionSpec
 from infra.flow.routing import WRITTEN
 

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from infra.declarations.field_rules import key
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
+from infra.declarations.field_rules import key
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
 

@@ -7,13 +7,13 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping, LayerVersion
 from constructs import Construct
 
-from infra.declarations import naming
 from functions.runtime.core import variables
 from infra.constructs import bundle, nag
 from infra.constructs.environment import Environment
 from infra.constructs.queue_intake import QueueIntake
 from infra.constructs.storage import EVENTS, Storage
 from infra.constructs.traced_function import Program, TracedFunction
+from infra.declarations import naming
 
 TIMEOUT_SECONDS: Final = 60
 MEMORY_MB: Final = 512

@@ -4,7 +4,6 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import EventSourceMapping
 from constructs import Construct
 
-from infra.declarations import naming
 from functions.runtime.core import variables
 from infra.constructs import nag
 from infra.constructs.environment import Environment
@@ -12,7 +11,7 @@ from infra.constructs.event_function import EventFunction
 from infra.constructs.iot_rule import IotRule
 from infra.constructs.queue_intake import QueueIntake
 from infra.constructs.storage import BODIES, Storage
-from infra.declarations import loader
+from infra.declarations import loader, naming
 from infra.declarations.spec import FunctionSpec, IotTrigger
 
 

@@ -10,10 +10,10 @@ from aws_cdk.aws_s3 import Bucket, LifecycleRule
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra.declarations import naming
 from infra.constructs import nag, resources
 from infra.constructs.environment import Environment
 from infra.constructs.resources import attributes
+from infra.declarations import naming
 from infra.declarations import resources as declared
 from infra.declarations.spec import Resource
 

@@ -8,7 +8,8 @@ import pytest
 
 from functions.runtime.core import variables
 from infra.declarations import loader
-from infra.declarations.spec import KINDS, FunctionSpec
+from infra.declarations.resource_names import KINDS
+from infra.declarations.spec import FunctionSpec
 from tests.infrastructure.conftest import Synthesized
 from tests.infrastructure.lookups import (
     SPECS,

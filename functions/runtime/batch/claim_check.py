@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import aws
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.settings import queue_settings, settings
 from functions.runtime.run.objects import UNREADABLE
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.errors import ContractError, MalformedError
 from functions.runtime.core.lineage import Lineage
+from functions.runtime.core.s3_uri import S3Uri
 
 SEQUENCER_LENGTH: Final = 32  # S3's sequencers have 18 hexadecimal digits today
 SCHEMA: Final = re.compile(r"herald:(?P<type>[^/]+)/(?P<major>[1-9][0-9]{0,5})")
@@ -45,7 +45,9 @@ class Previous:
         if "size" in kept:  # an event with an object; a wake of the same subject has none
             uri = S3Uri.parse(event.subject) or S3Uri("")
             size = int(kept["size"] or 0)
-            old = S3Object(bucket=uri.bucket, key=uri.key, version_id=kept.get("version"), size=size, etag=kept.get("etag"))
+            old = S3Object(
+                bucket=uri.bucket, key=uri.key, version_id=kept.get("version"), size=size, etag=kept.get("etag")
+            )
         texts = {name: kept[name] for name in ("id", "type", "time", "sequence")}
         return cls(**texts, subject=event.subject, object=old)
 

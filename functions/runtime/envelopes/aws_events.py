@@ -8,9 +8,9 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.event import Event
 from functions.runtime.core.lineage import Lineage
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes import fields
 from functions.runtime.envelopes.fields import Json
 

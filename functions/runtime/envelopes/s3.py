@@ -6,9 +6,9 @@ Source: "Event message structure" for EventBridge, Amazon S3 User Guide.
 import hashlib
 from typing import Final
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.event import Event, S3Object
 from functions.runtime.core.lineage import Lineage
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes import fields
 from functions.runtime.envelopes.fields import Json
 

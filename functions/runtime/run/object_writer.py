@@ -5,9 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import to_metadata
+from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.core.settings import resource
 from functions.runtime.run import objects
 from functions.runtime.run.run_lineage import RunLineage

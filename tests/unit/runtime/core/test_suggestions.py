@@ -25,6 +25,7 @@ def test_known_names_are_listed_if_none_is_near(word: str, known: list[str], ans
     assert did_you_mean(word, known) == answer
     assert nearest(word, known) == (answer if "mean" in answer else "")
 
+
 @pytest.mark.parametrize(
     ("word", "known", "suggestion"),
     [
