@@ -76,7 +76,7 @@ class Batch:
 def _decide(jobs: Sequence[Job], invocation: Invocation) -> None:
     """Claim, handle and settle jobs.
 
-    A run whose lease expired is claimed last and alone, and settled before the next: if it crashes its worker again,
+    A run with an expired lease is claimed last and alone, and settled before the next: if it crashes its worker again,
     no other record of the batch is affected.
     """
     _process(in_state(jobs, State.PARSED), invocation)

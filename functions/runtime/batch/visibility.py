@@ -11,7 +11,7 @@ from functions.runtime.run.batching import ENTRIES_PER_CALL
 def change(delays: Mapping[str, int]) -> None:
     """Hide messages, by their receipt handles, for that many seconds.
 
-    A message whose timeout SQS does not change is delivered again when its present timeout ends.
+    If SQS does not change the timeout of a message, it delivers the message again when the present timeout ends.
     """
     for group in batched(delays.items(), ENTRIES_PER_CALL, strict=False):
         entries = [

@@ -1,1 +1,1 @@
-"""The stages of a batch: functions of its jobs and its invocation, each of which takes the jobs of one state."""
+"""The stages of a batch: functions of jobs and the invocation. Each stage processes the jobs that are in one state."""

@@ -19,7 +19,7 @@ ID_REUSED: Final = Outcome(
 
 
 def reject_reused_ids(jobs: Sequence[Job], invocation: Invocation) -> None:
-    """Dead-letter records whose id was used with different content; the row belongs to the first event and stays."""
+    """Dead-letter records that reuse an id with different content; the row of the first event does not change."""
     reused = [job for job in in_state(jobs, State.NOT_CLAIMED) if job.result.status is ClaimStatus.ID_REUSED]
     for job in reused:
         job.end(ID_REUSED)

@@ -15,7 +15,7 @@ NO_MEMORY_SECONDS: Final = 1  # until SQS delivers a message again that did not 
 def read_bodies(jobs: Sequence[Job], _invocation: Invocation) -> None:
     """Read bodies, as many as can be parsed together in the function's memory; the first one is always read.
 
-    The other messages stay in the queue, and so does a message whose stored body cannot be read now.
+    The other messages stay in the queue, and so does a message if its stored body cannot be read now.
     """
     free_bytes, any_read = read_limit_bytes(), False
 

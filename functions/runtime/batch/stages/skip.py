@@ -27,7 +27,7 @@ UNWRITTEN: Final = Outcome(
 def skip(jobs: Sequence[Job], invocation: Invocation) -> None:
     """Leave runs of other workers in the queue, acknowledge duplicates, and end stale records.
 
-    Jobs whose id is reused, and jobs that wait for another job of this batch, have stages of their own.
+    Other stages decide about reused ids, and about jobs that wait for another job of this batch.
     """
     for job in in_state(jobs, State.NOT_CLAIMED):
         match job.result.status:
