@@ -66,3 +66,28 @@ def test_a_step_and_a_notice_are_kept_as_each_is_configured(world: World, first:
     assert days == {"charge": pytest.approx(0, abs=0.01), "notice": pytest.approx(90, abs=0.01)}
     assert [name for name, row in rows.items() if row.get("validation")] == ["charge"]
     assert len(world.notices()) == 1
+
+
+def test_a_step_in_a_step_has_a_row_of_its_own(world: World) -> None:
+    """Each step keeps its result under its own prefix and configuration."""
+    context = cast("LambdaContext", Context())
+    outer, inner = (IdempotencyConfig(expires_after_seconds=60, lambda_context=context) for _ in range(2))
+    calls: list[str] = []
+
+    @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
+        data_keyword_argument="order", persistence_store=step_store(inner), config=inner, key_prefix="charge"
+    )
+    def charge(*, order: str) -> str:
+        calls.append("charge")
+        return f"charged {order}"
+
+    @idempotent_function(  # type: ignore[untyped-decorator] # Powertools types it as Any
+        data_keyword_argument="order", persistence_store=step_store(outer), config=outer, key_prefix="ship"
+    )
+    def ship(*, order: str) -> str:
+        calls.append("ship")
+        return f"{charge(order=order)} and shipped"
+
+    assert [ship(order="7"), ship(order="7"), charge(order="7")] == ["charged 7 and shipped"] * 2 + ["charged 7"]
+    assert calls == ["ship", "charge"]
+    assert sorted(row["pk"].split("#")[0] for row in world.rows()) == ["step/charge", "step/ship"]
