@@ -1,6 +1,7 @@
 """Identifiers use the words of AWS's services; former words of this repository do not return."""
 
-import subprocess
+import re
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -8,6 +9,12 @@ import pytest
 from infra.declarations.loader import ROOT
 from tests.architecture.modules import MODULES
 
+CODE: Final = [
+    path
+    for folder in ("functions", "infra", "herald", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path != Path(__file__)
+]
 # Former identifiers with the words that replace them.
 FORMER: Final = {
     "Ruling|Rulings|ruling|rulings": "ClaimResult, claim_rules",
@@ -28,7 +35,7 @@ FORMER_MODULES: Final = frozenset(
 
 @pytest.mark.parametrize("words", FORMER)
 def test_a_former_word_is_not_an_identifier(words: str) -> None:
-    """In code, comments and messages."""
+    """In code, comments and messages of this repository."""
     assert found(words) == [], f"write {FORMER[words]}"
 
 
@@ -45,14 +52,11 @@ def test_an_identifier_would_be_found() -> None:
 
 
 def found(words: str) -> list[str]:
-    """Return the lines of code, and the files, that contain one of some words."""
-    code = ("functions/*.py", "infra/*.py", "herald/*.py", "tests/*.py", "app.py", ":!tests/architecture/test_words.py")
-    lines = subprocess.run(
-        ["git", "grep", "--untracked", "-nwE", words, "--", *code],  # noqa: S607 - git of the developer's machine
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,  # 1 means that no line contains a word
-    )
-    assert not lines.stderr
-    return lines.stdout.splitlines()
+    """Return the lines of code that contain one of some words, each with its file."""
+    pattern = re.compile(rf"\b({words})\b")
+    return [
+        f"{path.relative_to(ROOT).as_posix()}:{number}: {line}"
+        for path in CODE
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]

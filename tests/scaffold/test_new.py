@@ -98,10 +98,11 @@ def test_new_functions_are_clean(grown: Path) -> None:
 def test_new_functions_pass_all_tests(grown: Path) -> None:
     """Their own tests, and the contract, architecture and template tests.
 
-    The tests of memory and of objects run for the new functions alone: no function changes them for another one.
+    The tests of objects run for the new functions alone, and those of memory, which take a process each, for one of
+    them: all new functions read objects with the same code.
     """
     suites = ["tests/contract", "tests/architecture", *TEMPLATES, *paths("tests/unit")]
-    concerned = "sprout or not (test_memory or test_objects)"
+    concerned = "(sprout and not test_memory) or sprout_texts or not (test_memory or test_objects)"
     done = checkout.python(grown, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", concerned, *suites)
     assert done.returncode == 0, done.stdout
 
