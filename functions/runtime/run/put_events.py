@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.runtime.core import aws
 from functions.runtime.core.replies import SUCCEEDED, Replies
 from functions.runtime.run.batching import calls
-from functions.runtime.run.cloud_events import entry_size
+from functions.runtime.run.emitted_event import entry_size
 
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.1
