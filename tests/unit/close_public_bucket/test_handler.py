@@ -1,85 +1,13 @@
 """The function in its runtime: what it asks of S3, what it changes there, and what a repeat of it tells."""
 
-import json
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.close_public_bucket.handler import handle
 from functions.close_public_bucket.model import EXCEPTION
-from functions.runtime.core import aws
 from functions.runtime.run.bucket_guard import BLOCKS
-from infra.declarations import loader
-from tests.stage import Stage, install, lost_reply, on, throttled
-
-SAMPLE = "aws.s3/aws_api_call_via_cloudtrail.block_deleted"
-BUCKET = "herald-dev-website"
-
-
-class Buckets:
-    """S3 as far as it is asked here: one bucket, open; `denied` are the calls that it answers with AccessDenied."""
-
-    def __init__(self) -> None:
-        """Begin with no block, no tag and a public policy."""
-        self.blocks: dict[str, bool] = {}
-        self.tags: dict[str, str] = {}
-        self.gone = False
-        self.denied: set[str] = set()
-        self.calls: list[str] = []
-
-    def get_public_access_block(self, **_: object) -> dict[str, Any]:
-        """S3's, which knows no block but one that was put."""
-        self._called("GetPublicAccessBlock", missing=not self.blocks and "NoSuchPublicAccessBlockConfiguration")
-        return {"PublicAccessBlockConfiguration": self.blocks}
-
-    def get_bucket_tagging(self, **_: object) -> dict[str, Any]:
-        """S3's, which calls no tags an error."""
-        self._called("GetBucketTagging", missing=not self.tags and "NoSuchTagSet")
-        return {"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
-
-    def get_bucket_policy_status(self, **_: object) -> dict[str, Any]:
-        """S3's."""
-        self._called("GetBucketPolicyStatus")
-        return {"PolicyStatus": {"IsPublic": True}}
-
-    def get_bucket_acl(self, **_: object) -> dict[str, Any]:
-        """S3's, with nothing but the owner's grant."""
-        self._called("GetBucketAcl")
-        return {"Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": "owner"}, "Permission": "FULL_CONTROL"}]}
-
-    def put_public_access_block(self, **call: Any) -> None:  # noqa: ANN401 - boto3's keywords
-        """S3's."""
-        self._called("PutPublicAccessBlock")
-        self.blocks = dict(call["PublicAccessBlockConfiguration"])
-
-    def _called(self, operation: str, *, missing: str | bool = False) -> None:
-        self.calls.append(operation)
-        code = "NoSuchBucket" if self.gone else "AccessDenied" if operation in self.denied else missing
-        if code:
-            raise ClientError({"Error": {"Code": str(code), "Message": "m"}}, operation)
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Buckets:
-    """Put the bucket where the runtime looks for S3."""
-    buckets = Buckets()
-    monkeypatch.setattr(aws, "s3", lambda: buckets)
-    return buckets
-
-
-@pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch, s3: Buckets) -> Stage:
-    """Set the stage for a function that may close what begins with herald-."""
-    assert not s3.calls
-    return install(Stage(handle.handler), monkeypatch, BLOCK_PUBLIC="herald-dev-*")
-
-
-def called(name: str = SAMPLE, bucket: str = BUCKET, **detail: Any) -> str:  # noqa: ANN401 - fields of CloudTrail
-    """Return a sample as a message about a bucket."""
-    text = json.dumps(loader.sample(name)).replace(BUCKET, bucket)
-    event = json.loads(text)
-    return json.dumps(event | {"detail": event["detail"] | detail})
+from tests.stage import Stage
+from tests.unit.close_public_bucket.buckets import Buckets
+from tests.unit.close_public_bucket.calls import BUCKET, called
 
 
 def test_an_open_bucket_is_closed_and_told_of(stage: Stage, s3: Buckets) -> None:
@@ -189,37 +117,6 @@ def test_whoever_denies_the_details_is_closed_all_the_same(stage: Stage, s3: Buc
     stage.drain()
     assert s3.blocks == dict.fromkeys(BLOCKS, True)
     assert [event["data"]["found"] for event in stage.events] == [{"blocks_off": list(BLOCKS)}]
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_attempt_that_closed_and_could_not_tell_is_told_of_by_the_next(stage: Stage, s3: Buckets, when: str) -> None:
-    """The second attempt finds a closed bucket, and tells what the first one found; a repeat has the same id."""
-    stage.fail = on("emit", when, throttled())
-    stage.send(called())
-    stage.drain()
-    assert s3.calls.count("PutPublicAccessBlock") == 2
-    assert {event["data"]["found"]["policy_public"] for event in stage.events} == {True}
-    assert len({event["id"] for event in stage.events}) == 1
-
-
-def test_a_memory_whose_answer_was_lost_is_found_again(stage: Stage, s3: Buckets) -> None:
-    """The attempt fails before it closes anything; the next one finds what was kept, and closes."""
-    calls = iter([lambda: None, lost_reply_raised])
-
-    def fail(call: str, when: str) -> None:
-        if (call, when) == ("statements", "after"):
-            next(calls, lambda: None)()
-
-    stage.fail = fail
-    stage.send(called())
-    stage.drain()
-    assert s3.blocks == dict.fromkeys(BLOCKS, True)
-    assert (stage.decisions(), len(stage.events)) == (["processed"], 1)
-
-
-def lost_reply_raised() -> None:
-    """Raise what botocore raises when the answer of a call does not come."""
-    raise lost_reply()
 
 
 def test_what_is_tagged_and_no_bucket_is_left(stage: Stage, s3: Buckets) -> None:
