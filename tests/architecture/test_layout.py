@@ -1,4 +1,4 @@
-"""The layout of functions/, infra/ and herald/: no circles, small files and folders, unique module names."""
+"""The layout of the code and its tests: no circles, small files and folders, unique module names outside tests/."""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Final
 from infra.declarations.loader import NOT_FUNCTIONS, ROOT
 from tests.architecture.modules import MODULES, PATHS, circles, imports_of
 
+TESTS: Final = sorted((ROOT / "tests").rglob("*.py"))
 FOLDER_MODULES: Final = 16
 FILE_LINES: Final = 230
 # Why a module name occurs in several rooms.
@@ -39,13 +40,13 @@ def test_a_circle_would_be_found(tmp_path: Path) -> None:
 
 def test_no_folder_has_too_many_modules() -> None:
     """At most 16, so that a reader sees the whole room."""
-    sizes = Counter(path.parent for path in PATHS if path.name != "__init__.py")
+    sizes = Counter(path.parent for path in (*PATHS, *TESTS) if path.name != "__init__.py")
     assert {room(folder): size for folder, size in sizes.items() if size > FOLDER_MODULES} == {}
 
 
 def test_no_file_is_too_long() -> None:
     """At most 230 lines."""
-    lengths = {room(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PATHS}
+    lengths = {room(path): len(path.read_text(encoding="utf-8").splitlines()) for path in (*PATHS, *TESTS)}
     assert {file: length for file, length in lengths.items() if length > FILE_LINES} == {}
 
 

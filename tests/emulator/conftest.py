@@ -7,8 +7,8 @@ import pytest
 from herald.dead_letters import letters, redrive
 from herald.deployment import queues, switch
 from herald.local import emulator, local
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import REPORTS
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import REPORTS
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from infra.declarations import loader
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN
 from tests.events import body, cloud_event, object_created
 
 BOMB = (

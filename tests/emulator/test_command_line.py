@@ -7,9 +7,9 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations.loader import ROOT
-from tests.emulator.commands import run
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import RED
+from tests.emulator.support.commands import run
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import RED
 
 
 def test_status_names_everything_an_operator_needs(aws: Aws) -> None:

@@ -9,9 +9,9 @@ import pytest
 from herald.dead_letters import letters, redrive
 from herald.deployment.queues import Hold, Pace
 from herald.local import emulator
-from tests.emulator.commands import answer, run
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN, REPORTS, enqueue
+from tests.emulator.support.commands import answer, run
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN, REPORTS, enqueue
 from tests.events import body, object_created
 
 DEAD_LETTERS: Final = 1_000

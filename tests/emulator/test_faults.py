@@ -13,8 +13,8 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations.loader import ROOT
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN, enqueue
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN, enqueue
 from tests.events import body, object_created
 
 PROGRAM: Final = ROOT / ".emulator" / "bin" / "microburst"

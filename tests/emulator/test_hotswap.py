@@ -10,9 +10,9 @@ import pytest
 from herald.investigate.history import History
 from herald.local import emulator, local
 from tests import checkout
-from tests.emulator.deployed import Aws
 from tests.emulator.functions.test_new_function import herald
-from tests.emulator.reports import GREEN
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN
 
 REPORTS: Final = "functions/summarise_test_report"
 

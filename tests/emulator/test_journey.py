@@ -6,8 +6,8 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations import loader
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN, RED
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN, RED
 from tests.events import body, cloud_event, object_created
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from herald.deployment import switch
 from herald.local import emulator
-from tests.emulator.commands import answer, run
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN, REPORTS
+from tests.emulator.support.commands import answer, run
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN, REPORTS
 
 SECONDS: Final = 120
 

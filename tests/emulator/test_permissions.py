@@ -18,11 +18,11 @@ from herald.local import emulator, local
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
 from infra.declarations.spec import FunctionSpec
-from tests.emulator.deployed import Aws
 from tests.emulator.functions.alarms import ALARM, changed
 from tests.emulator.functions.sender import PUSHED, Sender, put_keys
-from tests.emulator.iam import Statement, rewrite, roles, several, translated
-from tests.emulator.reports import GREEN
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.iam import Statement, rewrite, roles, several, translated
+from tests.emulator.support.reports import GREEN
 from tests.events import body
 from tests.webhooks import KEYS
 

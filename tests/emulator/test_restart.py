@@ -70,7 +70,7 @@ class KeptAws:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Run a worker of the function."""
-        with _process([sys.executable, "-m", "tests.emulator.worker", str(self.directory)], self.function):
+        with _process([sys.executable, "-m", "tests.emulator.support.worker", str(self.directory)], self.function):
             yield
 
     def make(self) -> None:

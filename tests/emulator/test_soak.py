@@ -18,8 +18,8 @@ from herald import cli
 from herald.deployment import switch
 from herald.deployment.queues import Hold, count
 from herald.local import emulator
-from tests.emulator.deployed import Aws
-from tests.emulator.soak import EVENTS, Order, emit, orders, workers
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.soak import EVENTS, Order, emit, orders, workers
 
 DEADLINE_SECONDS: Final = 60 + EVENTS * 0.06
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import REPORTS
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import REPORTS
 
 FILES: Final = 2_000
 

@@ -14,9 +14,9 @@ from herald.errors import CommandError
 from herald.investigate import waiting, why
 from herald.local import emulator
 from infra.declarations.spec import Trigger
-from tests.emulator.commands import run
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import GREEN, RED
+from tests.emulator.support.commands import run
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import GREEN, RED
 
 
 def test_what_ran_nothing_is_explained(aws: Aws) -> None:

@@ -35,8 +35,17 @@ TEMPORARY: Final = {
     "detail": {"object": {"key": [{"suffix": ".tmp"}]}, "source-ip-address": [{"cidr": "10.0.0.0/8"}]},
 }
 TEMPLATES: Final = [
-    f"tests/infrastructure/test_{subject}.py"
-    for subject in ("templates", "storage", "functions", "queues", "roles", "endpoints", "secrets", "journal_stack")
+    f"tests/infrastructure/{subject}.py"
+    for subject in (
+        "test_templates",
+        "test_storage",
+        "test_functions",
+        "test_queues",
+        "test_endpoints",
+        "test_journal_stack",
+        "access/test_roles",
+        "access/test_secrets",
+    )
 ]
 HERALD: Final = ("-c", "from herald.cli import main; main()")
 LONG_NAME: Final = "a_sprout_whose_name_is_as_long_as_names_can_be"[: naming.NAME_LENGTH].rstrip("_")

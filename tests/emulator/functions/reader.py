@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from herald.local import emulator
-from tests.emulator.deployed import DECIDED_SECONDS, Aws
+from tests.emulator.support.deployed import DECIDED_SECONDS, Aws
 
 
 class Reader:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from herald.deployment import functions
 from herald.deployment.queues import Hold
 from herald.local import emulator
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 from tests.webhooks import PUSH, SIGNERS, body, sent_at
 
 # The function compares the time in a GitHub body with the current time, so the payload has the current time.

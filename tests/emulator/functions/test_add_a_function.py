@@ -13,7 +13,7 @@ import pytest
 from herald.local import cdk, emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 PAGE: Final = ROOT / "docs" / "add-a-function.md"
 # The page ends with the deletion of its owner's stack. The stack of the real owner may hold other functions.

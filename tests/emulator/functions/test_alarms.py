@@ -7,9 +7,9 @@ from rich.console import Console
 
 from herald.investigate import why
 from herald.terminal import rendering
-from tests.emulator.deployed import Aws
 from tests.emulator.functions.alarms import ALARM, changed
 from tests.emulator.functions.reader import Reader
+from tests.emulator.support.deployed import Aws
 from tests.events import alarm_changed, body
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.profile_dataset.model import LIMIT_BYTES
-from tests.emulator.deployed import DECIDED_SECONDS, Aws
+from tests.emulator.support.deployed import DECIDED_SECONDS, Aws
 from tests.events import body, object_created
 
 ORDERS = 'order;customer;amount;placed\r\n1001;"Müller; Söhne";129.90;2026-11-11\r\n1002;Łoś;80;2026-11-12\r\n1003\r\n'

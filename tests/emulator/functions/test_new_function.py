@@ -15,7 +15,7 @@ import pytest
 from herald.local import emulator
 from infra.declarations.loader import ROOT
 from tests import checkout
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 from tests.webhooks import generic
 
 TOML: Final = """

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from functions.runtime.run.bucket_guard import BLOCKS
 from herald.investigate.history import History
 from infra.declarations import loader
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 OUTSIDE: Final = "herald-prod-website"  # a bucket of another environment in this account
 OPENED, BY_POLICY, EXCEPTED, CLOSED, REFUSED, AGAIN = (

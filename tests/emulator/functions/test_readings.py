@@ -10,7 +10,7 @@ from herald.dead_letters.redrive import redrive
 from herald.deployment import switch
 from herald.deployment.queues import Pace
 from herald.local import emulator
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 TAKEN_AT: Final = 1_794_441_600
 FLOOD: Final = 600

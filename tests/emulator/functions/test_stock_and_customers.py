@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.emulator.deployed import Aws
 from tests.emulator.functions.reader import Reader
+from tests.emulator.support.deployed import Aws
 from tests.events import cloud_event
 
 EMITTED: Final = ("purchase.requested", "customer.onboarded")

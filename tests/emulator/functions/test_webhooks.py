@@ -13,8 +13,8 @@ import pytest
 
 from herald.local import emulator
 from infra.declarations.loader import ROOT
-from tests.emulator.deployed import Aws
 from tests.emulator.functions.sender import PUSHED, Sender, put_keys
+from tests.emulator.support.deployed import Aws
 from tests.webhooks import CRM, CUSTOMER, KEYS, PUSH, RUN, github, sent_at
 
 RAN: Final = sent_at(RUN, time.time())

@@ -4,7 +4,7 @@ import pytest
 
 from tests.stage import Stage, install
 from tests.unit.runtime.batch.emitter import Emitter
-from tests.unit.runtime.batch.flood import FloodStage, fresh
+from tests.unit.runtime.batch.fairness.flood import FloodStage, fresh
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 type Statement = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.runtime import Event, Permanent, Run
-from tests.unit.runtime.batch.reminder import CANCELED, MINUTE_MS, RAN, Reminder, at, rows, sent, staged
+from tests.unit.runtime.batch.wakes.reminder import CANCELED, MINUTE_MS, RAN, Reminder, at, rows, sent, staged
 
 
 def test_a_newer_event_cancels_a_wake(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from infra.declarations.field_rules import rules_of
 from infra.declarations.spec import DeliverySpec
 from tests.events import body, cloud_event
 from tests.stage import install
-from tests.unit.runtime.batch.flood import FLOOD, SECOND, FloodStage, fresh, longest_wait
+from tests.unit.runtime.batch.fairness.flood import FLOOD, SECOND, FloodStage, fresh, longest_wait
 
 
 def test_delays_have_a_limit(flood: FloodStage) -> None:

@@ -11,7 +11,7 @@ from functions.runtime.core.errors import EnvelopeError, SettingsError
 from functions.runtime.envelopes.envelope import parse
 from tests.events import body, cloud_event
 from tests.stage import Stage, install
-from tests.unit.runtime.batch.reminder import Reminder, sent, staged
+from tests.unit.runtime.batch.wakes.reminder import Reminder, sent, staged
 
 
 def test_wakes_must_be_declared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from herald.deployment.queues import post
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 REPORTS: Final = "summarise_test_report"
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.5"/></testsuite>'

@@ -8,7 +8,7 @@ import pytest
 
 from functions.runtime import Event
 from tests.stage import Killed, lost_reply, on, throttled
-from tests.unit.runtime.batch.reminder import (
+from tests.unit.runtime.batch.wakes.reminder import (
     BEGAN_MS,
     CANCELED,
     MINUTE_MS,

@@ -18,7 +18,7 @@ from typing import Any, Final
 from herald.local import emulator
 from infra.declarations import loader
 from infra.declarations.loader import ROOT
-from tests.emulator.deployed import Aws
+from tests.emulator.support.deployed import Aws
 
 EVENTS: Final = int(os.environ.get("HERALD_SOAK_EVENTS", "2000"))
 SUBJECTS: Final = EVENTS // 2
@@ -71,7 +71,7 @@ def workers(aws: Aws, directory: Path, chance: random.Random) -> Iterator[Counte
     environment = _environment(aws)
 
     def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.emulator.worker", str(directory)]
+        command = [sys.executable, "-m", "tests.emulator.support.worker", str(directory)]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
     running, seen = [start() for _ in range(WORKERS)], Counter[str]()

@@ -7,7 +7,7 @@ import pytest
 
 from functions.runtime.batch import fairness
 from tests.stage import on, throttled
-from tests.unit.runtime.batch.flood import FLOOD, QUIET, SECOND, FloodStage, fresh
+from tests.unit.runtime.batch.fairness.flood import FLOOD, QUIET, SECOND, FloodStage, fresh
 
 
 def flooded(flood: FloodStage) -> tuple[float, float]:

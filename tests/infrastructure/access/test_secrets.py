@@ -53,7 +53,7 @@ def test_only_its_function_can_read_an_own_secret(example: Synthesized) -> None:
 
 def test_an_own_secret_outlives_a_rename(example: Synthesized, tmp_path: Path) -> None:
     """Its logical id stays, so CloudFormation keeps its value; the output has the current name."""
-    (spec,) = [each for each in loader.load(Path(__file__).parent / "example") if each.has_own_secret]
+    (spec,) = [each for each in loader.load(Path(__file__).parents[1] / "example") if each.has_own_secret]
     renamed = replace(spec, name="answer_all", formerly=(spec.name,))
     app = synthesize(tmp_path / "out", "dev", [renamed])
     assert own_secret(app) == own_secret(example)
@@ -64,7 +64,7 @@ def test_secrets_have_no_value_in_the_template_and_are_retained(
     prod: Synthesized, example: Synthesized, tmp_path: Path
 ) -> None:
     """People set the value after the deployment. In prod, a secret outlives its stack."""
-    kept = synthesize(tmp_path / "out", "prod", loader.load(Path(__file__).parent / "example"))
+    kept = synthesize(tmp_path / "out", "prod", loader.load(Path(__file__).parents[1] / "example"))
     for app, policy in ((example, "Delete"), (prod, KEPT), (kept, KEPT)):
         for secret in app.resources("AWS::SecretsManager::Secret").values():
             assert "SecretString" not in secret["Properties"]

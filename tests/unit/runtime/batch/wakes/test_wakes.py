@@ -9,7 +9,7 @@ from functions.runtime import Event, Run
 from functions.runtime.envelopes.envelope import parse
 from tests.events import body, object_created
 from tests.stage import Stage, install
-from tests.unit.runtime.batch.reminder import BEGAN_MS, CANCELED, MINUTE_MS, RAN, Reminder, at, rows, sent, staged
+from tests.unit.runtime.batch.wakes.reminder import BEGAN_MS, CANCELED, MINUTE_MS, RAN, Reminder, at, rows, sent, staged
 
 
 @pytest.mark.parametrize("minutes", [0.5, 10, 15, 16, 45, 24 * 60])

@@ -1,0 +1,1 @@
+"""Fairness between subjects (fair = true)."""

@@ -1,0 +1,1 @@
+"""Wakes: events that a run asks for."""
