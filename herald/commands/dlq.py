@@ -29,7 +29,7 @@ from herald.terminal.console import (
 from herald.terminal.rendering import counted, readable
 
 if TYPE_CHECKING:
-    from herald.dead_letters.letters import Filter
+    from herald.dead_letters.listing import Filter
     from herald.deployment.deployment import Deployment
 
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters of all functions, and the undelivered events.")
@@ -53,11 +53,11 @@ def list_(
     local: Local = False,
 ) -> None:
     """Count dead letters by function and error."""
-    from herald.dead_letters import letters
+    from herald.dead_letters import listing
 
     deployment = choose(env, profile, region, local)
     wanted = _wanted(deployment, function, error, subject, older_than)
-    groups = letters.groups(letters.read(deployment, wanted))
+    groups = listing.groups(listing.read(deployment, wanted))
     if json_:
         show({"groups": groups}, as_json=True)
         return
@@ -86,19 +86,24 @@ def show_(
     local: Local = False,
 ) -> None:
     """Show dead letters in full, and leave them in their queues."""
-    from herald.dead_letters import letters
+    from herald.dead_letters import listing
 
     deployment = choose(env, profile, region, local)
-    found = letters.read(deployment, _wanted(deployment, function, error, subject, older_than))
+    found = listing.read(deployment, _wanted(deployment, function, error, subject, older_than))
     if json_:
-        described = [letter.describe() for letter in letters.with_bodies(deployment, found)]
+        described = [dead_letter.describe() for dead_letter in listing.with_bodies(deployment, found)]
         show({"dead_letters": described}, as_json=True)
         return
-    for letter in found:
-        out.print(f"── {_time(letter.sent_at)} {readable(letter.function)}", style="bold", markup=False, soft_wrap=True)
-        fields = {name: getattr(letter, name) or "-" for name in ("error", "reason", "subject")}
-        fields["message"] = letter.message["MessageId"]
-        fields["details"] = json.dumps(dict(letter.details), ensure_ascii=False)
+    for dead_letter in found:
+        out.print(
+            f"── {_time(dead_letter.sent_at)} {readable(dead_letter.function)}",
+            style="bold",
+            markup=False,
+            soft_wrap=True,
+        )
+        fields = {name: getattr(dead_letter, name) or "-" for name in ("error", "reason", "subject")}
+        fields["message"] = dead_letter.message["MessageId"]
+        fields["details"] = json.dumps(dict(dead_letter.details), ensure_ascii=False)
         for name, value in fields.items():
             out.print(f"{name:<8} {readable(value)}", markup=False, highlight=False, soft_wrap=True)
     err.print(counted(len(found), "dead letter"))
@@ -124,7 +129,7 @@ def redrive(
 
     Without --function, --error, --subject and --older-than it lists all dead letters and asks for confirmation.
     """
-    from herald.dead_letters import letters
+    from herald.dead_letters import listing
     from herald.dead_letters import redrive as redriving
     from herald.deployment.queues import Pace
 
@@ -137,7 +142,7 @@ def redrive(
             return
         if plan:
             _confirm(f"Redrive {counted(plan, 'dead letter')} of all functions?")
-    with progress("redriving", letters.total(deployment, wanted)) as advance:
+    with progress("redriving", listing.total(deployment, wanted)) as advance:
         result = redriving.redrive(deployment, wanted, force=force, pace=Pace(rate), progress=advance)
     out.print(f"{counted(result.moved, 'dead letter')} redriven.")
     left = {
@@ -151,13 +156,13 @@ def redrive(
 
 def _plan(deployment: "Deployment", wanted: "Filter", *, force: bool) -> int:
     """Print the dead letters that a redrive would move, by function and error; return how many they are."""
-    from herald.dead_letters import letters
+    from herald.dead_letters import listing
     from herald.dead_letters import redrive as redriving
 
-    found = letters.read(deployment, wanted)
-    there = [letter for letter in found if redriving.has_consumer(deployment, letter.function)]
-    ready = [letter for letter in there if force or not redriving.is_spent(letter)]
-    for each in letters.groups(ready):
+    found = listing.read(deployment, wanted)
+    there = [dead_letter for dead_letter in found if redriving.has_consumer(deployment, dead_letter.function)]
+    ready = [dead_letter for dead_letter in there if force or not redriving.is_spent(dead_letter)]
+    for each in listing.groups(ready):
         line = f"{readable(each['function'])}  {readable(each['error'])}  {counted(each['count'], 'dead letter')}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
     out.print(f"{counted(len(ready), 'dead letter')} would be redriven, {len(found) - len(ready)} refused.")
@@ -183,18 +188,18 @@ def drop(
     Messages that arrive meanwhile are kept, and so are unprocessed ones in a renamed function's old queue: `herald dlq
     redrive` moves those.
     """
-    from herald.dead_letters import letters
+    from herald.dead_letters import listing
     from herald.dead_letters import redrive as redriving
 
     deployment = choose(env, profile, region, local)
     wanted = replace(_wanted(deployment, function, error, subject, older_than or "0s"), waiting=False)
-    found = len(letters.read(deployment, wanted))
+    found = len(listing.read(deployment, wanted))
     if dry_run or not found:
         out.print(f"{counted(found, 'dead letter')} would be deleted." if found else "No dead letters found.")
         return
     if not yes:
         _confirm(f"Delete {counted(found, 'dead letter')} permanently?")
-    with progress("deleting", letters.total(deployment, wanted)) as advance:
+    with progress("deleting", listing.total(deployment, wanted)) as advance:
         dropped = redriving.drop(deployment, wanted, advance)
     out.print(f"{counted(dropped, 'dead letter')} deleted.")
 
@@ -210,7 +215,7 @@ def _wanted(
     deployment: "Deployment", function: str | None, error: str | None, subject: str | None, older_than: str | None
 ) -> "Filter":
     """Return the filter that the options select; CommandError: the function does not exist."""
-    from herald.dead_letters.letters import Filter, check_function
+    from herald.dead_letters.listing import Filter, check_function
     from herald.deployment import functions
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None

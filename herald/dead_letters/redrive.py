@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from herald.dead_letters.letter import DeadLetter, read_dead_letter
-from herald.dead_letters.letters import Filter, queues
+from herald.dead_letters.listing import Filter, queues
+from herald.dead_letters.reader import DeadLetter, read_dead_letter
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import Hold, Pace, post
 from herald.progress import CountProgress
@@ -33,35 +33,34 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
     for queue, url in queues(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
             for batch in hold.batches():
-                found = [
-                    letter for each in batch if wanted.accepts(letter := read_dead_letter(deployment, queue, each))
-                ]
-                letters = [letter for letter in found if letter.digest not in sent]
-                ready = [letter for letter in letters if force or not is_spent(letter)]
-                result.refused += len(letters) - len(ready)
-                sent |= {letter.digest for letter in ready}
+                read = (read_dead_letter(deployment, queue, message) for message in batch)
+                found = [each for each in read if wanted.accepts(each)]
+                new = [each for each in found if each.digest not in sent]
+                ready = [each for each in new if force or not is_spent(each)]
+                result.refused += len(new) - len(ready)
+                sent |= {each.digest for each in ready}
                 _move(deployment, hold, ready, pace, result)
-                progress(len(batch) - len(found) + len(letters))
+                progress(len(batch) - len(found) + len(new))
     return result
 
 
 def _move(deployment: Deployment, hold: Hold, ready: Sequence[DeadLetter], pace: Pace, result: Redriven) -> None:
-    for function in {letter.function for letter in ready}:
-        chosen = [letter for letter in ready if letter.function == function]
+    for function in {each.function for each in ready}:
+        chosen = [each for each in ready if each.function == function]
         pace.wait(len(chosen))
         sent = _send(deployment, function, chosen)
-        hold.delete([letter.message for letter in sent])
+        hold.delete([each.message for each in sent])
         result.moved += len(sent)
         result.failed += len(chosen) - len(sent)
 
 
-def _send(deployment: Deployment, function: str, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+def _send(deployment: Deployment, function: str, chosen: Sequence[DeadLetter]) -> list[DeadLetter]:
     """Send dead letters to the queue of their function; return those that SQS accepts."""
     if not has_consumer(deployment, function):
         return []
     url = deployment.all_queues[function]["queue"]
-    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in letters]
-    return [letters[index] for index in post(deployment.client("sqs"), url, messages)]
+    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in chosen]
+    return [chosen[index] for index in post(deployment.client("sqs"), url, messages)]
 
 
 def drop(deployment: Deployment, wanted: Filter, progress: CountProgress) -> int:
@@ -77,9 +76,9 @@ def drop(deployment: Deployment, wanted: Filter, progress: CountProgress) -> int
     return dropped
 
 
-def is_spent(letter: DeadLetter) -> bool:
+def is_spent(dead_letter: DeadLetter) -> bool:
     """Return whether a dead letter was redriven so often that only --force redrives it."""
-    return letter.generation >= REDRIVES
+    return dead_letter.generation >= REDRIVES
 
 
 def has_consumer(deployment: Deployment, function: str) -> bool:

@@ -14,7 +14,7 @@ from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.patterns import pattern
-from herald.dead_letters.letters import is_about
+from herald.dead_letters.listing import is_about
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import PER_CALL, Pace, post

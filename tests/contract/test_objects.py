@@ -70,8 +70,8 @@ def test_an_object_in_gzip_is_read_as_what_is_in_it(world: World, spec: Function
     plain, packed, refused = made
     assert plain == packed != []
     assert refused == []
-    ((_, letter),) = world.dead_letters()
-    assert letter["reason"].endswith("has the Content-Encoding 'br'; only gzip is supported")
+    ((_, dead_letter),) = world.dead_letters()
+    assert dead_letter["reason"].endswith("has the Content-Encoding 'br'; only gzip is supported")
 
 
 @each_reader

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from herald.dead_letters import letters, redrive
+from herald.dead_letters import listing, redrive
 from herald.deployment import queues, switch
 from herald.local import emulator, local
 from tests.emulator.support.deployed import Aws
@@ -26,7 +26,7 @@ def aws() -> Iterator[Aws]:
 @pytest.fixture
 def no_dead_letters(aws: Aws) -> Iterator[None]:
     """Delete the dead letters of the function of reports before and after a test."""
-    mine = letters.Filter(function=REPORTS)
+    mine = listing.Filter(function=REPORTS)
     redrive.drop(aws.deployment, mine, lambda _: None)
     yield
     redrive.drop(aws.deployment, mine, lambda _: None)

@@ -6,7 +6,7 @@ from typing import Final, Never
 
 import pytest
 
-from herald.dead_letters import letters, redrive
+from herald.dead_letters import listing, redrive
 from herald.deployment.queues import Hold, Pace
 from herald.local import emulator
 from tests.emulator.support.commands import answer, run
@@ -49,7 +49,7 @@ def test_a_thousand_dead_letters_are_redriven_and_act_once(aws: Aws, monkeypatch
 
     with pytest.raises(KeyboardInterrupt):
         redrive.redrive(
-            aws.deployment, letters.Filter(function=REPORTS), force=False, pace=Pace(None), progress=interrupted
+            aws.deployment, listing.Filter(function=REPORTS), force=False, pace=Pace(None), progress=interrupted
         )
     left = DEAD_LETTERS - 300
     assert aws.waiting(REPORTS, "dead_letters") == left
@@ -93,9 +93,9 @@ def test_dead_letters_are_selected_by_function_error_subject_and_age(aws: Aws) -
     assert len(answer("dlq", "show", "--function", "notify", "--error", "EnvelopeError")["dead_letters"]) == 0
     groups = answer("dlq", "list", "--function", REPORTS)["groups"]
     assert {(group["error"], group["count"]) for group in groups} == {("Permanent", 3), ("EnvelopeError", 1)}
-    (letter,) = answer("dlq", "show", "--function", REPORTS, "--error", "EnvelopeError")["dead_letters"]
-    details = letter["details"]
-    assert (letter["body"], details["attempts"], details["generation"]) == ("no event", 1, 0)
+    (shown,) = answer("dlq", "show", "--function", REPORTS, "--error", "EnvelopeError")["dead_letters"]
+    details = shown["details"]
+    assert (shown["body"], details["attempts"], details["generation"]) == ("no event", 1, 0)
 
     chosen = ("--function", REPORTS, "--subject", f"s3://{bucket}/elsewhere/chosen/*")
     assert run("dlq", "drop", *chosen, "--dry-run").stdout == "2 dead letters would be deleted.\n"
@@ -110,8 +110,8 @@ def test_a_dead_letter_is_redriven_three_times_without_force(aws: Aws) -> None:
     """Each redrive increments the generation; the fourth redrive needs --force."""
     dead_letter(aws, "elsewhere/hopeless.xml")
     for generation in range(redrive.REDRIVES):
-        (letter,) = answer("dlq", "show", "--function", REPORTS)["dead_letters"]
-        assert letter["generation"] == generation
+        (shown,) = answer("dlq", "show", "--function", REPORTS)["dead_letters"]
+        assert shown["generation"] == generation
         assert run("dlq", "redrive", "--function", REPORTS).stdout == "1 dead letter redriven.\n"
         assert emulator.wait_until(lambda: aws.waiting(REPORTS, "dead_letters") == 1, SECONDS)
     assert (

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import Any, Final
 
-from herald.dead_letters.letters import Filter, read
+from herald.dead_letters.listing import Filter, read
 from herald.dead_letters.redrive import redrive
 from herald.deployment import switch
 from herald.deployment.queues import Pace
@@ -62,7 +62,7 @@ def test_ten_messages_of_a_device_are_each_accounted_for(aws: Aws) -> None:
     assert [(effect["kind"], effect["type"], effect["subject"]) for effect in effects] == [
         ("event", "reading.taken", subject)
     ] * 4
-    assert {letter["subject"] for letter in dead_letters(aws, 3)} == {subject}
+    assert {dead_letter["subject"] for dead_letter in dead_letters(aws, 3)} == {subject}
 
 
 def test_a_reading_is_an_event_on_the_bus_in_a_standard_unit(aws: Aws) -> None:
@@ -126,9 +126,9 @@ def test_a_message_that_a_rule_could_not_send_is_redriven_to_its_function(aws: A
         client.replace_topic_rule(ruleName=name, topicRulePayload=payload)
     wanted = Filter(function="ingest_readings", subject=subject)
     assert emulator.wait_until(lambda: bool(read(aws.deployment, wanted)), 10)
-    (letter,) = read(aws.deployment, wanted)
-    assert letter.queue == "undelivered"
-    assert "does not exist" in letter.reason
+    (dead_letter,) = read(aws.deployment, wanted)
+    assert dead_letter.queue == "undelivered"
+    assert "does not exist" in dead_letter.reason
     moved = redrive(aws.deployment, wanted, force=False, pace=Pace(None), progress=lambda _count: None)
     assert (moved.moved, moved.failed) == (1, 0)
     (decision,) = aws.decisions(subject)

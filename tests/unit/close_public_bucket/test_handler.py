@@ -103,11 +103,11 @@ def test_what_is_denied_is_rejected_with_what_to_allow(stage: Stage, s3: Buckets
     s3.denied = {operation}
     stage.send(called())
     stage.drain()
-    (letter,) = stage.dead_letters()
-    assert letter["reason"].startswith(
+    (dead_letter,) = stage.dead_letters()
+    assert dead_letter["reason"].startswith(
         f"S3 denied {action} on {BUCKET}: the role allows it for buckets of this account, so "
     )
-    assert (letter["attempts"], stage.events) == (1, [])
+    assert (dead_letter["attempts"], stage.events) == (1, [])
 
 
 def test_whoever_denies_the_details_is_closed_all_the_same(stage: Stage, s3: Buckets) -> None:

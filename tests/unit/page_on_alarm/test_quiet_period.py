@@ -201,7 +201,7 @@ def test_a_wake_of_another_form_is_refused(phone: Phone) -> None:
     (wake,) = phone.stage.queue.values()
     wake.body = json.dumps(json.loads(wake.body) | {"data": {"name": "latency"}})
     phone.wait(600)
-    assert [letter["reason"] for letter in phone.stage.dead_letters()] == ["data.state is missing"]
+    assert [dead_letter["reason"] for dead_letter in phone.stage.dead_letters()] == ["data.state is missing"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("AO"), st.integers(1, 12)), min_size=1, max_size=30))

@@ -42,10 +42,10 @@ def read(deployment: Deployment, document: object = DOCUMENT) -> dict[str, Any]:
 
 def test_a_failed_message_names_its_function_and_device(deployment: Deployment) -> None:
     """Error and reason come from AWS IoT; the payload is only in the body."""
-    letter = read(deployment)
-    assert (letter["function"], letter["subject"]) == ("ingest_readings", "device/7")
-    assert (letter["error"], letter["reason"]) == ("SqsAction", "The queue does not exist.")
-    assert "base64OriginalPayload" not in letter["details"]
+    dead_letter = read(deployment)
+    assert (dead_letter["function"], dead_letter["subject"]) == ("ingest_readings", "device/7")
+    assert (dead_letter["error"], dead_letter["reason"]) == ("SqsAction", "The queue does not exist.")
+    assert "base64OriginalPayload" not in dead_letter["details"]
 
 
 def test_a_rule_from_before_a_rename_belongs_to_the_renamed_function(deployment: Deployment) -> None:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from herald.commands import dlq
-from herald.dead_letters import letters, redrive
+from herald.dead_letters import listing, redrive
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import Pace
@@ -23,7 +23,7 @@ def bodies(deployment: Deployment, function: str, kind: str = "queue") -> set[st
 
 def test_messages_of_a_former_name_belong_to_the_renamed_function(renamed: Deployment) -> None:
     """A dead letter, an unprocessed message and an undelivered event each name their queue and the reason."""
-    groups = letters.groups(letters.read(renamed, letters.Filter(function="new")))
+    groups = listing.groups(listing.read(renamed, listing.Filter(function="new")))
     reasons = {(each["function"], each["queue"], each["error"]): each["reason"] for each in groups}
     assert reasons.keys() == {
         ("new", "old", "rejected"),
@@ -55,10 +55,10 @@ def test_until_the_rename_is_deployed_the_old_queue_is_in_use(
     listed = CliRunner().invoke(dlq.dlq, ["list", "--function", "old", "--json"])
     counts = [group["count"] for group in json.loads(listed.stdout)["groups"]]
     assert counts == [1, 1], "a dead letter and an undelivered event"
-    moved = redrive.redrive(renamed, letters.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
+    moved = redrive.redrive(renamed, listing.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 3)
     assert bodies(renamed, "old") == {"waiting"}
-    redrive.drop(renamed, letters.Filter(), lambda _: None)
+    redrive.drop(renamed, listing.Filter(), lambda _: None)
     empty = CliRunner().invoke(dlq.dlq, ["list", "--function", "old"])
     assert (empty.exit_code, empty.stdout) == (0, "No dead letters found.\n")
 
@@ -85,7 +85,7 @@ def test_the_dead_letters_of_a_deleted_function_stay(renamed: Deployment, monkey
     monkeypatch.setattr(dlq, "choose", lambda *_: renamed)
     planned = CliRunner().invoke(dlq.dlq, ["redrive", "--function", "other", "--dry-run"])
     assert planned.stdout == "0 dead letters would be redriven, 1 refused.\n"
-    wanted = letters.Filter(function="other")
+    wanted = listing.Filter(function="other")
     moved = redrive.redrive(renamed, wanted, force=False, pace=Pace(None), progress=lambda _: None)
     assert (moved.moved, moved.failed) == (0, 1)
     assert bodies(renamed, "other") == set()

@@ -155,11 +155,11 @@ def test_a_pattern_is_told_in_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, "0 letters were"), (1, "1 letter was"), (2, "2 letters were")])
+@pytest.mark.parametrize(("count", "told"), [(0, "0 events were"), (1, "1 event was"), (2, "2 events were")])
 def test_one_is_counted_as_one(count: int, told: str) -> None:
     """With its verb; a noun alone needs none."""
-    assert rendering.counted(count, "letter", "was", "were") == told
-    assert rendering.counted(count, "letter") == told.rpartition(" ")[0]
+    assert rendering.counted(count, "event", "was", "were") == told
+    assert rendering.counted(count, "event") == told.rpartition(" ")[0]
 
 
 def test_a_key_cannot_write_on_the_terminal() -> None:

@@ -122,9 +122,9 @@ def test_a_dead_letter_of_before_runs_after_once(
     stage.deliver()
     emitter.refuses = False
     rename(stage, monkeypatch, order)
-    (letter,) = stage.dead
+    (dead_letter,) = stage.dead
     stage.redrive()
-    stage.send(letter.body, attributes=letter.attributes)
+    stage.send(dead_letter.body, attributes=dead_letter.attributes)
     stage.drain()
     assert (len(emitter.pairs), stage.decisions()) == (1, ["processed"])
 
@@ -161,8 +161,8 @@ def test_people_and_chains_see_the_name_it_has(
     told = [line for line in lines if "decision" in line]
     assert {line["message"].split()[0] for line in told} == {"g"}
     assert {line["function"] for line in told} == {line["service"] for line in lines} == {"g"}
-    assert {letter["function"] for letter in stage.dead_letters()} == {"g"}
-    assert {letter["subject"] for letter in stage.dead_letters()} == {"thing/1", "queue/g"}
+    assert {dead_letter["function"] for dead_letter in stage.dead_letters()} == {"g"}
+    assert {dead_letter["subject"] for dead_letter in stage.dead_letters()} == {"thing/1", "queue/g"}
     assert [row["sk"].partition("#")[0] for row in stage.rows()] == ["f"] * 3
     (emitted,) = stage.events
     assert (emitted["causationfunction"], emitted["causationpath"], emitted["source"]) == ("g", "g", "herald.f")

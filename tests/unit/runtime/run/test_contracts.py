@@ -105,8 +105,8 @@ def test_what_breaks_its_contract_is_rejected_unseen(stage: Stage, event: dict[s
     assert stage.deliver() == []
     assert [seen.data["name"] for seen in handler(stage).seen] == ["before", "after"]
     assert sorted(stage.decisions()) == ["processed", "processed", "rejected"]
-    (letter,) = stage.dead_letters()
-    assert (letter["reason"], letter["error"], letter["attempts"]) == (reason, "ContractError", 1)
+    (dead_letter,) = stage.dead_letters()
+    assert (dead_letter["reason"], dead_letter["error"], dead_letter["attempts"]) == (reason, "ContractError", 1)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_an_event_of_a_version_that_the_function_does_not_read_is_rejected_unsee
     stage.send(body(made(1, name="a")), body(made(2, title="A")), body(made(3, title="A")))
     assert stage.deliver() == []
     assert {event.contract_version for event in handler(stage).seen} == {1, 2, 3} - rejected.keys()
-    assert sorted(letter["reason"] for letter in stage.dead_letters()) == sorted(rejected.values())
-    assert {letter["error"] for letter in stage.dead_letters()} == {"ContractError"}
+    assert sorted(dead_letter["reason"] for dead_letter in stage.dead_letters()) == sorted(rejected.values())
+    assert {dead_letter["error"] for dead_letter in stage.dead_letters()} == {"ContractError"}
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_a_refusal_names_the_field_and_the_rule_and_no_value(stage: Stage, data:
     """The reason names the field and the rule; neither the reason nor a log line has the value."""
     stage.send(body(made(**data)))
     stage.deliver()
-    (letter,) = stage.dead_letters()
-    assert letter["reason"].startswith(f"thing.made/1: {reason}")
-    told = json.dumps([letter, stage.rows()])
+    (dead_letter,) = stage.dead_letters()
+    assert dead_letter["reason"].startswith(f"thing.made/1: {reason}")
+    told = json.dumps([dead_letter, stage.rows()])
     assert (CARD in told, "-4111" in told) == (False, False)
 
 

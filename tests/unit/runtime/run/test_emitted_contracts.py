@@ -38,8 +38,8 @@ def test_a_broken_event_is_never_emitted(stage: Stage, data: dict[str, Any], rea
     stage.send(body(cloud_event()))
     assert stage.deliver() == []
     assert stage.events == []
-    (letter,) = stage.dead_letters()
-    assert (letter["reason"], letter["decision"]) == (reason, "rejected")
+    (dead_letter,) = stage.dead_letters()
+    assert (dead_letter["reason"], dead_letter["decision"]) == (reason, "rejected")
 
 
 @pytest.mark.parametrize(

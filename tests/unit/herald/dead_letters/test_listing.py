@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from functions.runtime.batch.carried import ATTRIBUTE
 from herald.commands import dlq
-from herald.dead_letters import letters, redrive
+from herald.dead_letters import listing, redrive
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import Pace
@@ -31,7 +31,7 @@ SPEC: Final = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger
 
 
 def attribute(**facts: object) -> dict[str, Any]:
-    """Return the message attribute of a dead letter."""
+    """Return the message attribute of a dead dead_letter."""
     return {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(facts)}}
 
 
@@ -62,9 +62,9 @@ def test_a_message_that_fails_again_during_a_redrive_is_sent_once(deployment: De
     bodies = [{"MessageBody": body, "MessageAttributes": attribute(generation=0)} for body in ("a", "b")]
     queues.post(deployment.client("sqs"), deployment.all_queues["f"]["dead_letters"], bodies)
     steps: list[int] = []
-    moved = redrive.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), progress=steps.append)
+    moved = redrive.redrive(deployment, listing.Filter(), force=False, pace=Pace(None), progress=steps.append)
     assert (moved.moved, sum(steps)) == (2, 2)
-    assert letters.total(deployment, letters.Filter()) == 2
+    assert listing.total(deployment, listing.Filter()) == 2
 
 
 @pytest.mark.parametrize("ours", [True, False], ids=["by the function", "by SQS"])
@@ -77,10 +77,10 @@ def test_dead_letters_of_different_replays_are_all_redriven(
     sent = [attribute(**(facts if ours else {}), **replay) for replay in REPLAYS]
     url = deployment.all_queues["f"]["dead_letters"]
     queues.post(deployment.client("sqs"), url, [{"MessageBody": "a", "MessageAttributes": each} for each in sent])
-    moved = redrive.redrive(deployment, letters.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
+    moved = redrive.redrive(deployment, listing.Filter(), force=False, pace=Pace(None), progress=lambda _: None)
     assert moved.moved == len(REPLAYS)
     left = [
-        json.loads(each.attributes[ATTRIBUTE]["StringValue"]) for each in letters.read(deployment, letters.Filter())
+        json.loads(each.attributes[ATTRIBUTE]["StringValue"]) for each in listing.read(deployment, listing.Filter())
     ]
     kept = [{name: each[name] for name in ("replay", "anew") if name in each} for each in left]
     assert sorted(map(str, kept)) == sorted(map(str, REPLAYS))
@@ -114,11 +114,11 @@ def test_without_a_terminal_deletion_needs_yes(deployment: Deployment, monkeypat
     refused = CliRunner().invoke(dlq.dlq, ["drop"])
     assert refused.exit_code == 2
     assert "there is no terminal to confirm at: use --yes" in " ".join(refused.stderr.split())
-    assert letters.total(deployment, letters.Filter()) == 1
+    assert listing.total(deployment, listing.Filter()) == 1
     monkeypatch.setattr("typer.confirm", Mock(side_effect=typer.Abort))
     monkeypatch.setattr(dlq, "sys", Mock(stdin=Mock(isatty=lambda: True)))
     assert CliRunner().invoke(dlq.dlq, ["drop"]).exit_code == 1
-    assert letters.total(deployment, letters.Filter()) == 1
+    assert listing.total(deployment, listing.Filter()) == 1
     assert CliRunner().invoke(dlq.dlq, ["drop", "--yes"]).stdout == "1 dead letter deleted.\n"
 
 
