@@ -38,10 +38,10 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         parameters={"event_id": "one"},
         fields=("decision", "message", "attempt", "replay", "causation_id"),
         rows=[
-            (None, "the order is complete", 1, None, None),
+            (None, "the order is complete", 1, None, "cause"),
             ("processed", "ship processed", 1, None, "cause"),
             ("duplicate", "ship duplicate", 0, None, "cause"),
-            (None, "the order is complete", 1, "replay-1", None),
+            (None, "the order is complete", 1, "replay-1", "cause"),
             ("processed", "ship processed", 1, "replay-1", "cause"),
         ],
         ordered=True,
@@ -89,7 +89,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     ),
     "slowest-functions": Answer(
         fields=("function", "runs", "p99", "longest"),
-        rows=[("alert", 1, 0, 0), ("count", 1, DURATION_MS, DURATION_MS), ("ship", 5, DURATION_MS, DURATION_MS)],
+        rows=[("count", 1, DURATION_MS, DURATION_MS), ("ship", 5, DURATION_MS, DURATION_MS)],
     ),
     "duplicates": Answer(
         fields=("function", "event_type", "duplicates", "events"), rows=[("ship", "customer.created", 1, 1)]
