@@ -1,7 +1,5 @@
 """The log of the bus, asserted on the templates because the local AWS delivers none."""
 
-import json
-
 from tests.infrastructure.conftest import Synthesized
 
 
@@ -28,15 +26,17 @@ def test_its_errors_are_delivered_to_a_log_group(dev: Synthesized) -> None:
         "DeliverySourceName": {"Ref": source},
         "DeliveryDestinationArn": {"Fn::GetAtt": [destination, "Arn"]},
     }
-    assert set(delivery["DependsOn"]) == set(dev.resources("AWS::Logs::ResourcePolicy"))
 
 
 def test_only_this_delivery_may_write_to_the_log_group(dev: Synthesized) -> None:
-    """Not the deliveries of other sources or accounts."""
-    (policy,) = dev.resources("AWS::Logs::ResourcePolicy").values()
-    text = json.dumps(policy["Properties"]["PolicyDocument"])
-    assert "delivery.logs.amazonaws.com" in text
-    assert "aws:SourceAccount" in text
-    assert "aws:SourceArn" in text
-    (group,) = [name for name in dev.resources("AWS::Logs::LogGroup", "dashboard") if name.startswith("BusLogs")]
-    assert json.dumps({"Fn::GetAtt": [group, "Arn"]}) in text
+    """Not the deliveries of other sources or accounts; the policy is the log group's own."""
+    (source,) = dev.resources("AWS::Logs::DeliverySource")
+    (group,) = [each for name, each in dev.resources("AWS::Logs::LogGroup").items() if name.startswith("BusLogs")]
+    assert group["Properties"]["LogGroupName"] == "/aws/vendedlogs/events/event-bus/herald-dev"
+    (statement,) = group["Properties"]["ResourcePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::GetAtt": [source, "Arn"]}},
+    }
+    assert statement["Resource"]["Fn::Join"][1][-1].endswith("/event-bus/herald-dev:log-stream:*")

@@ -87,17 +87,18 @@ class Dashboard(Construct):
         )
 
     def _alarms(self) -> list[IWidget]:
-        """Show the composite alarm of each owner; its description names the runbook."""
+        """Show the composite alarms, of the platform and of each owner; their descriptions name the runbook."""
         owners = sorted({spec.owner for spec in self._specs})
-        alarms = [self._alarm(owner) for owner in owners]
-        return [AlarmStatusWidget(title="Alarms of each owner", alarms=alarms, width=COLUMNS, height=3)]
+        alarms = [self._alarm(name) for name in (self._prefix, *(f"{self._prefix}-{owner}" for owner in owners))]
+        return [
+            AlarmStatusWidget(title="Alarms of the platform and of each owner", alarms=alarms, width=COLUMNS, height=3)
+        ]
 
-    def _alarm(self, owner: str) -> IAlarm:
-        name = f"{self._prefix}-{owner}"
+    def _alarm(self, name: str) -> IAlarm:
         arn = Stack.of(self).format_arn(
             service="cloudwatch", resource="alarm", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
-        return Alarm.from_alarm_arn(self, naming.pascal(owner.replace("-", "_")), arn)
+        return Alarm.from_alarm_arn(self, name, arn)
 
     def _backlog(self) -> list[IWidget]:
         metrics = self._metrics
