@@ -1,13 +1,13 @@
 """The evaluator runs the subset of the query language and refuses everything else."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from tests.insights.evaluator import fields_of, run
 from tests.insights.grammar import QueryError
 
-EVENTS = [
+EVENTS: Final[list[dict[str, Any]]] = [
     {"@timestamp": "1", "function": "a", "ms": 10, "error": "KeyError"},
     {"@timestamp": "2", "function": "a", "ms": 30},
     {"@timestamp": "3", "function": "b", "ms": 20, "error": "Timeout"},
