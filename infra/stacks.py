@@ -149,11 +149,11 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     environment = Environment.of(app)
     prefix = naming.physical(environment.name)
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
+    if specs:
+        DashboardStack(app, f"{prefix}-dashboard", specs=specs, environment=environment, storage=storage)
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
     PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
-    if specs:
-        DashboardStack(app, f"{prefix}-dashboard", specs=specs, environment=environment, storage=storage)
     for owner in sorted({spec.owner for spec in specs}):
         owned = [spec for spec in specs if spec.owner == owner]
         stack = FunctionsStack(

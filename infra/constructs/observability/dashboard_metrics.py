@@ -12,7 +12,7 @@ NAMESPACE: Final = "Herald"
 # What functions/runtime counts: decisions about events, and answers to HTTPS requests.
 RUNS: Final = ("RunsProcessed", "RunsFailed")
 EVENTS: Final = ("EventsDuplicate", "EventsStale", "EventsLate", "EventsRejected", "EventsIgnored")
-REQUESTS: Final = (*("RequestsAccepted", "RequestsRepeated", "RequestsIgnored", "RequestsRefused", "RequestsFailed"),)
+REQUESTS: Final = ("RequestsAccepted", "RequestsRepeated", "RequestsIgnored", "RequestsRefused", "RequestsFailed")
 DURATIONS: Final = ("EventLag", "RunDuration")
 PERIOD: Final = Duration.minutes(5)
 
