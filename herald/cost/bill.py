@@ -84,8 +84,8 @@ def of_events(inventory: Inventory) -> Iterator[Line]:
     yield Line(
         "Lambda", f"1 million requests, {compute * MILLION:,.0f} GB-seconds", {"requests": 1, "compute": compute}
     )
-    yield Line("ledger, writes", "claim and settle: 2 write units a run", {"writes": 2})
-    yield Line("ledger, index of runs", f"{inventory.indexes} write units a run", {"writes": inventory.indexes})
+    yield Line("ledger, writes", "write units a run, for claim and settle: 2", {"writes": 2})
+    yield Line("ledger, index of runs", f"write units a run: {inventory.indexes}", {"writes": inventory.indexes})
     stored = rows * (ROW_BYTES + INDEX_BYTES * inventory.indexes)
     yield Line(
         "ledger, storage",
