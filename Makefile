@@ -20,7 +20,7 @@ LOCKS := lambda dev emulator audit mutants uv
 APART := tests/emulator/test_permissions.py tests/emulator/test_restart.py
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test audit unit mutants soak fuzz bench reference lock clean
+.PHONY: help setup demo test audit unit mutants soak fuzz bench reference cost lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -64,6 +64,9 @@ bench: setup ## Print the benchmarks as JSON
 
 reference: .venv/.done ## Generate docs/reference/ from the code
 	@python -m herald.reference
+
+cost: .venv/.done ## Compute docs/cost.md from list prices and the templates
+	@python -m herald.cost
 
 lock: .venv/.done ## Resolve the requirements anew
 	@for name in $(LOCKS); do

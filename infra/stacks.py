@@ -1,4 +1,4 @@
-"""The stacks: storage, the journal, the functions of each owner, alarms, and the policy of the bus."""
+"""The stacks: storage, the journal, the functions of each owner, alarms, the dashboard, and the policy of the bus."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,9 @@ from infra.constructs.endpoint import Endpoint
 from infra.constructs.environment import Environment
 from infra.constructs.event_function import EventFunction
 from infra.constructs.journal import Journal
+from infra.constructs.observability.bus_logs import BusLogs
+from infra.constructs.observability.dashboard import Dashboard
+from infra.constructs.observability.saved_queries import SavedQueries
 from infra.constructs.queue_alarms import QueueAlarms, alarm_on_messages
 from infra.constructs.queue_trigger import QueueTrigger
 from infra.constructs.storage import Storage
@@ -41,6 +44,26 @@ class BusPolicyStack(Stack):
         """Create the stack for one environment."""
         super().__init__(scope, construct_id, description="Herald: the policy of the bus")
         BusPolicy(self, "BusPolicy", environment=environment, bus=storage.bus)
+
+
+class DashboardStack(Stack):
+    """What people look at in CloudWatch: the dashboard, the saved queries and the log of the bus."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        specs: Sequence[FunctionSpec],
+        environment: Environment,
+        storage: Storage,
+    ) -> None:
+        """Create the stack for one environment; it needs at least one function."""
+        super().__init__(scope, construct_id, description="Herald: dashboard, saved queries and the log of the bus")
+        names = [*(spec.name for spec in specs), "journal"]
+        Dashboard(self, "Dashboard", specs=specs, environment=environment, storage=storage)
+        SavedQueries(self, "Queries", environment=environment, functions=names)
+        BusLogs(self, "BusLogs", environment=environment, bus=storage.bus)
 
 
 class JournalStack(Stack):
@@ -126,6 +149,8 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     environment = Environment.of(app)
     prefix = naming.physical(environment.name)
     storage = StorageStack(app, f"{prefix}-storage", environment=environment).storage
+    if specs:
+        DashboardStack(app, f"{prefix}-dashboard", specs=specs, environment=environment, storage=storage)
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
     PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)

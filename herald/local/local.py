@@ -20,8 +20,8 @@ COMPLETE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 def up(environment: str, progress: Progress) -> Deployment:
     """Start the emulator, deploy to it, and check the state of the stacks; CommandError: one of them fails.
 
-    Alarms and the resource policy of the bus are not deployed: the local AWS rejects metric math and has no resource
-    policies of buses.
+    Alarms, the dashboard and the resource policy of the bus are not deployed: the local AWS rejects metric math and has
+    no saved queries, log deliveries and resource policies of buses.
     """
     progress("the local AWS is running" if emulator.running() else "starting the local AWS")
     running = emulator.start()

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.constructs import nag, resources
 from infra.constructs.environment import Environment
+from infra.constructs.observability import bus_logs
 from infra.constructs.resources import attributes
 from infra.declarations import naming
 from infra.declarations import resources as declared
@@ -37,7 +38,9 @@ class Storage(Construct):
         self._environment = environment
         self._made = {name: resources.make(self, resource, environment) for name, resource in declared.load().items()}
         self.journal = self._make_journal()
-        self.bus = EventBus(self, "Bus", event_bus_name=naming.physical(environment.name))
+        self.bus = EventBus(
+            self, "Bus", event_bus_name=naming.physical(environment.name), log_config=bus_logs.LOG_CONFIG
+        )
         self.ledger = self._make_ledger()
         self.undelivered = self._make_undelivered()
         self._publish_names()

@@ -1,0 +1,1 @@
+"""Computes docs/cost.md from list prices and from what the templates contain."""

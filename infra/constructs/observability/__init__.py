@@ -1,0 +1,1 @@
+"""The dashboard, the saved queries and the log of the bus."""
