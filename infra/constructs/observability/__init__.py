@@ -1,0 +1,1 @@
+"""Alarms on functions and on the platform, all derived from the declarations."""
