@@ -1,4 +1,4 @@
-"""Quantities that declarations write as texts with their units: durations such as 5m, and percentages such as 99.5 %."""
+"""Quantities with units, which declarations write as texts: durations such as 5m, percentages such as 99.5 %."""
 
 import re
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 An alarm has no action of its own. The composite alarm of its owner notifies people (paging_alarm.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,19 +54,23 @@ class Subject:
     owner: str
     runbook: str
 
+    def reference(self, section: str) -> str:
+        """Return the end of a description: the owner, and the link to a section of the runbook."""
+        return f"Owner: {self.owner}. Runbook: {self.runbook}#{section}"
 
-def make(scope: Construct, subject: Subject, definitions: Iterable[AlarmDefinition]) -> list[Alarm]:
-    """Create alarms on a subject; the descriptions end with the link to the section of the runbook."""
-    return [_make(scope, subject, each) for each in definitions]
+
+def make(scope: Construct, subject: Subject, definitions: Iterable[AlarmDefinition]) -> dict[str, Alarm]:
+    """Create alarms on a subject, and return them by their names."""
+    return {f"{subject.name}-{each.kind}": _make(scope, subject, each) for each in definitions}
 
 
 def _make(scope: Construct, subject: Subject, definition: AlarmDefinition) -> Alarm:
-    kind, when = definition.kind, definition.when
+    when = definition.when
     return Alarm(
         scope,
-        definition.construct_id or naming.pascal(kind.replace("-", "_")),
-        alarm_name=f"{subject.name}-{kind}",
-        alarm_description=f"{definition.text} Owner: {subject.owner}. Runbook: {subject.runbook}#{kind}",
+        definition.construct_id or construct_id(definition.kind),
+        alarm_name=f"{subject.name}-{definition.kind}",
+        alarm_description=f"{definition.text} {subject.reference(definition.kind)}",
         metric=definition.metric,
         threshold=when.threshold,
         comparison_operator=when.comparison,
@@ -76,10 +80,17 @@ def _make(scope: Construct, subject: Subject, definition: AlarmDefinition) -> Al
     )
 
 
-def metric(namespace: str, name: str, statistic: str, period: Duration = MINUTE, **dimensions: str) -> Metric:
+def construct_id(name: str) -> str:
+    """Return a name with hyphens as the id of a construct."""
+    return naming.pascal(name.replace("-", "_"))
+
+
+def metric(
+    namespace: str, name: str, statistic: str, dimensions: Mapping[str, str], period: Duration = MINUTE
+) -> Metric:
     """Return a metric of a service, with exactly these dimensions."""
     return Metric(
-        namespace=namespace, metric_name=name, dimensions_map=dimensions, period=period, statistic=statistic
+        namespace=namespace, metric_name=name, dimensions_map=dict(dimensions), period=period, statistic=statistic
     )
 
 

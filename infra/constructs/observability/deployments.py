@@ -14,6 +14,7 @@ from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, ServicePrincipal
 from aws_cdk.aws_logs import CfnLogGroup, LogGroup, RetentionDays
 from constructs import Construct
 
+from infra.constructs import nag
 from infra.constructs.environment import Environment
 from infra.constructs.observability import alarm
 from infra.constructs.observability.alarm import AlarmDefinition, Condition, Subject, metric
@@ -36,7 +37,7 @@ class Deployments(Construct):
         definition = AlarmDefinition(
             kind=KIND,
             text=f"A stack of {subject.name} is deployed: notices of alarms wait for the end. Nothing is to be done.",
-            metric=metric("AWS/Events", "Invocations", "Sum", RuleName=str(rule.name)),
+            metric=metric("AWS/Events", "Invocations", "Sum", {"RuleName": str(rule.name)}),
             when=Condition(threshold=1, periods=MINUTES, needed=1),
         )
         alarm.make(self, subject, [definition])
@@ -66,10 +67,8 @@ class Deployments(Construct):
     def _make_rule(self, name: str, prefix: str, logs: LogGroup) -> CfnRule:
         stack = Stack.of(self)
         stacks = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{prefix}-")
-        group = stack.format_arn(
-            service="logs", resource="log-group", resource_name=str(logs.log_group_physical_name())
-        )
-        return CfnRule(
+        group = stack.format_arn(service="logs", resource="log-group", resource_name=logs.log_group_name)
+        rule = CfnRule(
             self,
             "Rule",
             name=name,
@@ -82,6 +81,8 @@ class Deployments(Construct):
             },
             targets=[CfnRule.TargetProperty(id="logs", arn=group)],
         )
+        nag.acknowledge(rule, nag.DEPLOYMENTS)
+        return rule
 
 
 def suppressor(scope: Construct, construct_id: str, environment: str) -> IAlarm:

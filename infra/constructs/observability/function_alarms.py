@@ -1,11 +1,10 @@
 """All alarms on one function of functions/, derived from its declaration."""
 
-from aws_cdk.aws_cloudwatch import Alarm
 from constructs import Construct
 
 from infra.constructs.environment import Environment
 from infra.constructs.observability import alarm, lambda_alarms, queue_alarms, rule_alarms, run_alarms
-from infra.constructs.observability.alarm import Subject
+from infra.constructs.observability.alarm import Subject, construct_id
 from infra.constructs.observability.lambda_alarms import Watched
 from infra.declarations import naming
 from infra.declarations.spec import FunctionSpec
@@ -14,10 +13,10 @@ from infra.declarations.spec import FunctionSpec
 class FunctionAlarms(Construct):
     """The alarms on a function, its queues and its rules."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, spec: FunctionSpec, environment: Environment) -> None:
+    def __init__(self, scope: Construct, *, spec: FunctionSpec, environment: Environment) -> None:
         """Create the alarms; they have no actions."""
-        super().__init__(scope, construct_id)
         name = naming.physical(environment.name, spec.name)
+        super().__init__(scope, construct_id(name))
         http = spec.trigger.http
         watched = Watched(
             name=name,
@@ -32,4 +31,4 @@ class FunctionAlarms(Construct):
             *rule_alarms.of_rules(name, spec.buses, naming.physical(environment.name)),
         ]
         subject = Subject(name=name, owner=spec.owner, runbook=environment.runbook)
-        self.alarms: list[Alarm] = alarm.make(self, subject, definitions)
+        self.alarms = alarm.make(self, subject, definitions)

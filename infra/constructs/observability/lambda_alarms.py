@@ -98,7 +98,9 @@ def _concurrency(function: Watched) -> AlarmDefinition:
     period = Duration.minutes(5) if function.queue else MINUTE
     running: IMetric = _metric("ConcurrentExecutions", "Maximum", function.name, period)
     if function.queue:
-        waiting = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Minimum", period, QueueName=function.queue)
+        waiting = metric(
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Minimum", {"QueueName": function.queue}, period
+        )
         running = _expression("IF(waiting > 0, running, 0)", {"running": running, "waiting": waiting}, period)
     effect = "and messages wait" if function.queue else "and further requests get status 429"
     return AlarmDefinition(
@@ -111,7 +113,7 @@ def _concurrency(function: Watched) -> AlarmDefinition:
 
 
 def _metric(name: str, statistic: str, function: str, period: Duration = MINUTE) -> Metric:
-    return metric("AWS/Lambda", name, statistic, period, FunctionName=function)
+    return metric("AWS/Lambda", name, statistic, {"FunctionName": function}, period)
 
 
 def _expression(text: str, metrics: dict[str, IMetric] | dict[str, Metric], period: Duration) -> MathExpression:

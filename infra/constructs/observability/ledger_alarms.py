@@ -37,7 +37,9 @@ def of_table(table: str) -> Iterator[AlarmDefinition]:
         "Dashboard.",
         metric=_total(
             {
-                f"m{number}": metric("AWS/DynamoDB", "SystemErrors", "Sum", TableName=table, Operation=operation)
+                f"m{number}": metric(
+                    "AWS/DynamoDB", "SystemErrors", "Sum", {"TableName": table, "Operation": operation}
+                )
                 for number, operation in enumerate(OPERATIONS)
             }
         ),
@@ -47,8 +49,8 @@ def of_table(table: str) -> Iterator[AlarmDefinition]:
 
 def _throttle_events(table: str) -> Iterator[Metric]:
     for name in ("ReadThrottleEvents", "WriteThrottleEvents"):
-        yield metric("AWS/DynamoDB", name, "Sum", TableName=table)
-        yield metric("AWS/DynamoDB", name, "Sum", TableName=table, GlobalSecondaryIndexName=INDEX)
+        yield metric("AWS/DynamoDB", name, "Sum", {"TableName": table})
+        yield metric("AWS/DynamoDB", name, "Sum", {"TableName": table, "GlobalSecondaryIndexName": INDEX})
 
 
 def _total(metrics: Mapping[str, Metric]) -> MathExpression:

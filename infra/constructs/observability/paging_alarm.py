@@ -1,11 +1,11 @@
-"""The composite alarm of one owner, which notifies people when any of the owner's alarms is raised."""
+"""The composite alarm of one owner, which notifies people when any of the owner's alarms is on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from itertools import batched
-from typing import Final
+from typing import Any, Final
 
 from aws_cdk import Duration
-from aws_cdk.aws_cloudwatch import Alarm, AlarmRule, CompositeAlarm
+from aws_cdk.aws_cloudwatch import AlarmBase, AlarmRule, CompositeAlarm
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns import ITopic
 from constructs import Construct
@@ -13,11 +13,12 @@ from constructs import Construct
 from infra.constructs.observability.alarm import Subject
 from infra.constructs.observability.deployments import suppressor
 
-# A rule has at most 100 underlying alarms and 10,240 characters. Source: "PutCompositeAlarm", Amazon CloudWatch API
-# Reference. With names of at most 90 characters, 100 alarms would exceed the characters.
-CHILDREN: Final = 90
-# EventBridge reports its metrics once a minute, and CloudWatch evaluates an alarm once a minute. A page waits this long
-# for the suppressor, and for children to return to OK after a deployment.
+SECTION: Final = "paging"
+# A rule has at most 100 underlying alarms and 10,240 characters. 100 alarms have at most 9,600 characters by their
+# names, and more by their ARNs. Source: "PutCompositeAlarm", Amazon CloudWatch API Reference.
+CHILDREN: Final = 100
+# EventBridge reports its metrics once a minute, and CloudWatch evaluates an alarm once a minute. A notice waits this
+# long for the suppressor, and after a deployment for the children to return to OK.
 WAIT: Final = Duration.minutes(2)
 
 
@@ -36,39 +37,44 @@ class PagingAlarm(Construct):
         *,
         subject: Subject,
         environment: str,
-        alarms: Sequence[Alarm],
+        alarms: Mapping[str, AlarmBase],
         topic: ITopic,
     ) -> None:
         """Create the alarm of an owner; more alarms than a rule can have are divided among alarms without actions."""
         super().__init__(scope, construct_id)
-        groups = list(batched(alarms, CHILDREN, strict=False))
-        children: Sequence[Alarm | CompositeAlarm] = alarms
+        self._subject = subject
+        groups = [dict(group) for group in batched(alarms.items(), CHILDREN, strict=False)]
         if len(groups) > 1:
-            children = list(self._parts(subject, groups))
-        page = CompositeAlarm(
-            self,
+            alarms = {
+                f"{subject.name}-part-{number}": self._any_of(f"Part{number}", f"{subject.name}-part-{number}", group)
+                for number, group in enumerate(groups, start=1)
+            }
+        page = self._any_of(
             "Alarm",
-            composite_alarm_name=subject.name,
-            alarm_description=f"At least one alarm of {subject.owner} is on: open it in the list of children, and "
-            f"follow its description. Owner: {subject.owner}. Runbook: {subject.runbook}#paging",
-            alarm_rule=AlarmRule.any_of(*(_rule(each) for each in children)),
+            subject.name,
+            alarms,
             actions_suppressor=suppressor(self, "Deployments", environment),
             actions_suppressor_wait_period=WAIT,
             actions_suppressor_extension_period=WAIT,
         )
         page.add_alarm_action(SnsAction(topic))
 
-    def _parts(self, subject: Subject, groups: Sequence[Sequence[Alarm]]) -> Iterator[CompositeAlarm]:
-        for number, group in enumerate(groups, start=1):
-            yield CompositeAlarm(
-                self,
-                f"Part{number}",
-                composite_alarm_name=f"{subject.name}-part-{number}",
-                alarm_description=f"A part of {subject.name}, which notifies. Owner: {subject.owner}. Runbook: "
-                f"{subject.runbook}#paging",
-                alarm_rule=AlarmRule.any_of(*(_rule(each) for each in group)),
-            )
-
-
-def _rule(alarm: Alarm | CompositeAlarm) -> Alarm | CompositeAlarm:
-    return alarm
+    def _any_of(
+        self,
+        construct_id: str,
+        name: str,
+        alarms: Mapping[str, AlarmBase],
+        **options: Any,  # noqa: ANN401 - CompositeAlarm's own keywords
+    ) -> CompositeAlarm:
+        """Return an alarm that is on while any of these alarms is on; it is created after them."""
+        made = CompositeAlarm(
+            self,
+            construct_id,
+            composite_alarm_name=name,
+            alarm_description=f"An alarm of {self._subject.owner} is on: open the list of its children, and follow the "
+            f"description of each child that is on. {self._subject.reference(SECTION)}",
+            alarm_rule=AlarmRule.from_string(" OR ".join(f'ALARM("{each}")' for each in alarms)),
+            **options,
+        )
+        made.node.add_dependency(*alarms.values())
+        return made

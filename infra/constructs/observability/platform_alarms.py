@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from aws_cdk.aws_cloudwatch import Alarm
 from constructs import Construct
 
 from infra.constructs.environment import Environment
@@ -28,16 +27,13 @@ class PlatformAlarms(Construct):
         journal = naming.physical(environment.name, "journal")
         ledger = naming.physical(environment.name, "ledger")
         # The stack is the scope of these alarms, because their ids must not change (AlarmDefinition.construct_id).
-        of_journal = Construct(scope, naming.pascal(journal.replace("-", "_")))
-        self.alarms: list[Alarm] = [
-            *alarm.make(of_journal, self._subject(journal), _journal(journal, name)),
-            *alarm.make(
-                scope,
-                self._subject(name),
-                [queue_alarms.holds_message("undelivered", storage.undelivered.queue_name), _quota(environment)],
-            ),
-            *alarm.make(self, self._subject(ledger), ledger_alarms.of_table(storage.ledger.table_name)),
-        ]
+        of_journal = Construct(scope, alarm.construct_id(journal))
+        shared = [queue_alarms.holds_message("undelivered", storage.undelivered.queue_name), _quota(environment)]
+        self.alarms = {
+            **alarm.make(of_journal, self._subject(journal), _journal(journal, name)),
+            **alarm.make(scope, self._subject(name), shared),
+            **alarm.make(self, self._subject(ledger), ledger_alarms.of_table(storage.ledger.table_name)),
+        }
 
     def _subject(self, name: str) -> Subject:
         return Subject(name=name, owner=OWNER, runbook=self._environment.runbook)
@@ -62,6 +58,6 @@ def _quota(environment: Environment) -> AlarmDefinition:
         kind="lambda-quota",
         text=f"Lambda functions claim more than {NEAR:.0%} of the account's {environment.lambda_concurrency:,} "
         "concurrent executions: find the function that grows, and request a higher quota.",
-        metric=metric("AWS/Lambda", "ClaimedAccountConcurrency", "Maximum"),
+        metric=metric("AWS/Lambda", "ClaimedAccountConcurrency", "Maximum", {}),
         when=Condition(threshold=NEAR * environment.lambda_concurrency),
     )

@@ -119,4 +119,4 @@ def _messages(queue: str) -> MathExpression:
 
 def _metric(name: str, queue: str, period: Duration = MINUTE) -> Metric:
     """Return a metric of a queue; SQS reports one value per minute."""
-    return metric("AWS/SQS", name, "Maximum", period, QueueName=queue)
+    return metric("AWS/SQS", name, "Maximum", {"QueueName": queue}, period)

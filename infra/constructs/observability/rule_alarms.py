@@ -43,4 +43,4 @@ def _sum(metric_name: str, name: str, buses: Sequence[str], bus_name: str) -> Me
 
 def _metric(metric_name: str, rule: str, bus_name: str) -> Metric:
     bus = {"EventBusName": bus_name} if bus_name else {}
-    return metric("AWS/Events", metric_name, "Sum", RuleName=rule, **bus)
+    return metric("AWS/Events", metric_name, "Sum", bus | {"RuleName": rule})

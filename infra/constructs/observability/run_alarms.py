@@ -78,9 +78,7 @@ def _missing_events(spec: FunctionSpec, environment: str, seconds: int) -> Alarm
         kind="missing-events",
         text=f"{spec.name} had no successful {counts.noun} for {spec.objectives.expect_every}, the objective "
         "expect_every: check with `herald status` whether it is paused, and whether its producer works.",
-        metric=MathExpression(
-            expression="FILL(ran, 0)", using_metrics={"ran": ran}, period=Duration.seconds(unit)
-        ),
+        metric=MathExpression(expression="FILL(ran, 0)", using_metrics={"ran": ran}, period=Duration.seconds(unit)),
         when=Condition(
             threshold=1,
             comparison=ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -97,4 +95,4 @@ def _allowed(spec: FunctionSpec) -> float:
 
 
 def _metric(spec: FunctionSpec, environment: str, name: str, period: Duration) -> Metric:
-    return metric(NAMESPACE, name, "Sum", period, function=spec.name, environment=environment)
+    return metric(NAMESPACE, name, "Sum", {"function": spec.name, "environment": environment}, period)
