@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from infra.declarations.field_rules import SpecError, key
 from infra.declarations.naming import DESCRIPTION, EMITTED, FUNCTION_NAME, OWN, OWNER, SAMPLE, SUBJECT, is_aws
-from infra.declarations.objectives import Objectives
+from infra.declarations.objectives.objectives import Objectives
 from infra.declarations.resource_names import OWN_SECRET, Resource
 
 __all__ = [

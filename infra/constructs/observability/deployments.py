@@ -5,13 +5,13 @@ target ("Monitoring Amazon EventBridge", Amazon EventBridge User Guide), so the 
 which keeps a record of all deployments.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk.aws_cloudwatch import Alarm, IAlarm
 from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, ServicePrincipal
-from aws_cdk.aws_logs import CfnLogGroup, LogGroup, RetentionDays
+from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
 from infra.constructs import nag
@@ -19,6 +19,9 @@ from infra.constructs.environment import Environment
 from infra.constructs.observability import alarm
 from infra.constructs.observability.alarm import AlarmDefinition, Condition, Subject, metric
 from infra.declarations import naming
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_logs import CfnLogGroup
 
 KIND: Final = "deployment"
 # CloudFormation reports the beginning and the end of each stack's update. The alarm stays on for this long after an
@@ -50,24 +53,20 @@ class Deployments(Construct):
             retention=RetentionDays[environment.log_retention],
             removal_policy=environment.removal,
         )
-        stack = Stack.of(self)
-        arn = stack.format_arn(service="logs", resource="log-group", resource_name=f"{name}:*")
+        # Source: "CloudWatch Logs permissions" of "Using resource-based policies for Amazon EventBridge", Amazon
+        # EventBridge User Guide.
         statement = PolicyStatement(
             principals=[ServicePrincipal("events.amazonaws.com"), ServicePrincipal("delivery.logs.amazonaws.com")],
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[arn],
+            resources=[f"{_arn(self, name)}:*"],
         )
         # A policy of the log group. An account may have only ten policies that name no log group. Source:
         # "PutResourcePolicy", Amazon CloudWatch Logs API Reference.
-        resource = logs.node.default_child
-        assert isinstance(resource, CfnLogGroup)  # noqa: S101 - the type of the L2's only child
-        resource.resource_policy_document = PolicyDocument(statements=[statement])
+        cast("CfnLogGroup", logs.node.default_child).resource_policy_document = PolicyDocument(statements=[statement])
         return logs
 
     def _make_rule(self, name: str, prefix: str, logs: LogGroup) -> CfnRule:
-        stack = Stack.of(self)
-        stacks = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{prefix}-")
-        group = stack.format_arn(service="logs", resource="log-group", resource_name=logs.log_group_name)
+        stacks = Stack.of(self).format_arn(service="cloudformation", resource="stack", resource_name=f"{prefix}-")
         rule = CfnRule(
             self,
             "Rule",
@@ -79,7 +78,7 @@ class Deployments(Construct):
                 "detail-type": ["CloudFormation Stack Status Change"],
                 "detail": {"stack-id": [{"prefix": stacks}]},
             },
-            targets=[CfnRule.TargetProperty(id="logs", arn=group)],
+            targets=[CfnRule.TargetProperty(id="logs", arn=_arn(self, logs.log_group_name))],
         )
         nag.acknowledge(rule, nag.DEPLOYMENTS)
         return rule
@@ -92,3 +91,9 @@ def suppressor(scope: Construct, construct_id: str, environment: str) -> IAlarm:
         service="cloudwatch", resource="alarm", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
     )
     return Alarm.from_alarm_arn(scope, construct_id, arn)
+
+
+def _arn(scope: Construct, log_group: str) -> str:
+    return Stack.of(scope).format_arn(
+        service="logs", resource="log-group", resource_name=log_group, arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )

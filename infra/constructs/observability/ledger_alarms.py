@@ -28,29 +28,29 @@ def of_table(table: str) -> Iterator[AlarmDefinition]:
         kind="table-throttles",
         text=f"DynamoDB throttles more than {THROTTLES} reads and writes of the ledger a minute, so events are "
         "retried: find the subject with many events, and compare the capacity with the quotas of the table.",
-        metric=_total({f"m{number}": each for number, each in enumerate(_throttle_events(table))}),
+        metric=_total(dict(_throttle_events(table))),
         when=Condition(threshold=THROTTLES, comparison=ComparisonOperator.GREATER_THAN_THRESHOLD),
     )
+    errors = {each: metric("AWS/DynamoDB", "SystemErrors", "Sum", _operation(table, each)) for each in OPERATIONS}
     yield AlarmDefinition(
         kind="table-errors",
         text="DynamoDB answers calls to the ledger with internal errors, so events are retried: read the AWS Health "
         "Dashboard.",
-        metric=_total(
-            {
-                f"m{number}": metric(
-                    "AWS/DynamoDB", "SystemErrors", "Sum", {"TableName": table, "Operation": operation}
-                )
-                for number, operation in enumerate(OPERATIONS)
-            }
-        ),
+        metric=_total({f"errorsOf{operation}": each for operation, each in errors.items()}),
         when=Condition(threshold=1),
     )
 
 
-def _throttle_events(table: str) -> Iterator[Metric]:
-    for name in ("ReadThrottleEvents", "WriteThrottleEvents"):
-        yield metric("AWS/DynamoDB", name, "Sum", {"TableName": table})
-        yield metric("AWS/DynamoDB", name, "Sum", {"TableName": table, "GlobalSecondaryIndexName": INDEX})
+def _throttle_events(table: str) -> Iterator[tuple[str, Metric]]:
+    of_index = {"TableName": table, "GlobalSecondaryIndexName": INDEX}
+    for kind in ("Read", "Write"):
+        name = f"{kind}ThrottleEvents"
+        yield f"table{kind}s", metric("AWS/DynamoDB", name, "Sum", {"TableName": table})
+        yield f"index{kind}s", metric("AWS/DynamoDB", name, "Sum", of_index)
+
+
+def _operation(table: str, operation: str) -> dict[str, str]:
+    return {"TableName": table, "Operation": operation}
 
 
 def _total(metrics: Mapping[str, Metric]) -> MathExpression:

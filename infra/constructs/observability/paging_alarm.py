@@ -5,7 +5,7 @@ from itertools import batched
 from typing import Any, Final
 
 from aws_cdk import Duration
-from aws_cdk.aws_cloudwatch import AlarmBase, AlarmRule, CompositeAlarm
+from aws_cdk.aws_cloudwatch import AlarmRule, CompositeAlarm, IAlarm
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns import ITopic
 from constructs import Construct
@@ -37,7 +37,7 @@ class PagingAlarm(Construct):
         *,
         subject: Subject,
         environment: str,
-        alarms: Mapping[str, AlarmBase],
+        alarms: Mapping[str, IAlarm],
         topic: ITopic,
     ) -> None:
         """Create the alarm of an owner; more alarms than a rule can have are divided among alarms without actions."""
@@ -63,7 +63,7 @@ class PagingAlarm(Construct):
         self,
         construct_id: str,
         name: str,
-        alarms: Mapping[str, AlarmBase],
+        alarms: Mapping[str, IAlarm],
         **options: Any,  # noqa: ANN401 - CompositeAlarm's own keywords
     ) -> CompositeAlarm:
         """Return an alarm that is on while any of these alarms is on; it is created after them."""

@@ -25,16 +25,28 @@ DAY: Final = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counts:
-    """The metrics of successful and of failed runs, or of requests; a refused request is the sender's fault."""
+    """The metrics of successful and of failed runs, or of requests; a refused request is the sender's fault.
+
+    `look` is how to list the failures of a function `{name}`.
+    """
 
     succeeded: tuple[str, ...]
     failed: str
     noun: str
+    look: str
 
 
-RUNS: Final = _Counts(succeeded=("RunsProcessed",), failed="RunsFailed", noun="runs")
+RUNS: Final = _Counts(
+    succeeded=("RunsProcessed",),
+    failed="RunsFailed",
+    noun="run",
+    look="list them with `herald runs --function {name} --error`",
+)
 REQUESTS: Final = _Counts(
-    succeeded=("RequestsAccepted", "RequestsRepeated", "RequestsIgnored"), failed="RequestsFailed", noun="requests"
+    succeeded=("RequestsAccepted", "RequestsRepeated", "RequestsIgnored"),
+    failed="RequestsFailed",
+    noun="request",
+    look="read them with `herald logs {name}`",
 )
 
 
@@ -48,15 +60,14 @@ def of_runs(spec: FunctionSpec, environment: str) -> Iterator[AlarmDefinition]:
 def _failure_rate(spec: FunctionSpec, environment: str) -> AlarmDefinition:
     """Return the alarm on the percentage of failed runs; SUM leaves out metrics without data, FILL might not."""
     counts = RUNS if spec.queued else REQUESTS
-    keys = [f"ok{number}" for number in range(len(counts.succeeded))]
-    names = dict(zip(keys, counts.succeeded, strict=True)) | {"failed": counts.failed}
+    names = {_id(name): name for name in (*counts.succeeded, counts.failed)}
     total = f"SUM([{', '.join(names)}])"
     return AlarmDefinition(
         kind="failure-rate",
-        text=f"More than {_allowed(spec):g} % of the {counts.noun} of {spec.name} failed, the objective success: list "
-        f"them with `herald runs --function {spec.name} --error` and read the reason of one.",
+        text=f"More than {_allowed(spec):g} % of the {counts.noun}s of {spec.name} failed (objective success = "
+        f"{spec.objectives.success}): {counts.look.format(name=spec.name)}, and fix the most frequent reason.",
         metric=MathExpression(
-            expression=f"IF({total} >= {MINIMUM_RUNS}, failed * 100 / {total}, 0)",
+            expression=f"IF({total} >= {MINIMUM_RUNS}, {_id(counts.failed)} * 100 / {total}, 0)",
             using_metrics={key: _metric(spec, environment, name, RATE_PERIOD) for key, name in names.items()},
             period=RATE_PERIOD,
         ),
@@ -76,8 +87,9 @@ def _missing_events(spec: FunctionSpec, environment: str, seconds: int) -> Alarm
     ran = _metric(spec, environment, counts.succeeded[0], Duration.seconds(unit))
     return AlarmDefinition(
         kind="missing-events",
-        text=f"{spec.name} had no successful {counts.noun} for {spec.objectives.expect_every}, the objective "
-        "expect_every: check with `herald status` whether it is paused, and whether its producer works.",
+        text=f"{spec.name} had no successful {counts.noun} within the objective expect_every = "
+        f"{spec.objectives.expect_every}: check with `herald status` whether it is paused, and whether its producer "
+        "works.",
         metric=MathExpression(expression="FILL(ran, 0)", using_metrics={"ran": ran}, period=Duration.seconds(unit)),
         when=Condition(
             threshold=1,
@@ -87,6 +99,11 @@ def _missing_events(spec: FunctionSpec, environment: str, seconds: int) -> Alarm
             missing=TreatMissingData.BREACHING,
         ),
     )
+
+
+def _id(name: str) -> str:
+    """Return the name of a metric as an id of metric math, which begins with a lower-case letter."""
+    return name[0].lower() + name[1:]
 
 
 def _allowed(spec: FunctionSpec) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from infra.declarations import quantities
+from infra.declarations.objectives import quantities
 from infra.declarations.field_rules import key
 
 # CloudWatch reports the age of a queue's oldest message once a minute. SQS deletes messages after 14 days, and another
