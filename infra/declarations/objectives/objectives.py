@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from infra.declarations.objectives import quantities
 from infra.declarations.field_rules import key
+from infra.declarations.objectives import quantities
 
 # CloudWatch reports the age of a queue's oldest message once a minute. SQS deletes messages after 14 days, and another
 # alarm watches for messages that are seven days old.
