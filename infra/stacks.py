@@ -115,7 +115,8 @@ class AlarmsStack(Stack):
         made = [FunctionAlarms(self, spec=spec, environment=environment) for spec in specs]
         alarms = {name: alarm for each in made for name, alarm in each.alarms.items()}
         subject = Subject(name=naming.physical(environment.name, owner), owner=owner, runbook=environment.runbook)
-        PagingAlarm(self, "Paging", subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices)
+        paging = f"Paging{naming.pascal(owner.replace('-', '_'))}"
+        PagingAlarm(self, paging, subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices)
         nag.limit_resources(self)
 
 

@@ -1,6 +1,5 @@
 """The description of an alarm names its owner and links to a section of the runbook that exists."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -21,10 +20,10 @@ def all_alarms(app: Synthesized) -> dict[str, dict[str, Any]]:
 
 
 def described(alarm: dict[str, Any]) -> str:
-    """Return the description of an alarm, with references as JSON."""
+    """Return the description of an alarm, with each reference as text."""
     text = alarm["AlarmDescription"]
     parts = [text] if isinstance(text, str) else text["Fn::Join"][1]
-    return "".join(each if isinstance(each, str) else json.dumps(each) for each in parts)
+    return "".join(each if isinstance(each, str) else "<reference>" for each in parts)
 
 
 def ending(alarm: dict[str, Any]) -> tuple[str, str, str]:
