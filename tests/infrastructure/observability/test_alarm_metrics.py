@@ -17,7 +17,7 @@ EVENTS: Final = [{"RuleName"}, {"EventBusName", "RuleName"}]
 TABLE: Final = [{"TableName"}, {"TableName", "GlobalSecondaryIndexName"}]
 # functions/runtime/core/telemetry.py
 OWN: Final = [{"function", "environment"}]
-DIMENSIONS: Final = {
+DIMENSIONS: Final[dict[tuple[str, str], list[set[str]]]] = {
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): SQS,
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): SQS,
     ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"): SQS,
