@@ -15,7 +15,7 @@ from infra.constructs.journal import Journal
 from infra.constructs.observability.alarm import Subject
 from infra.constructs.observability.deployments import Deployments
 from infra.constructs.observability.function_alarms import FunctionAlarms
-from infra.constructs.observability.paging_alarm import PagingAlarm
+from infra.constructs.observability.paging_alarm import PagingAlarm, refuse_equal_names
 from infra.constructs.observability.platform_alarms import OWNER, PlatformAlarms
 from infra.constructs.queue_trigger import QueueTrigger
 from infra.constructs.storage import Storage
@@ -92,9 +92,12 @@ class PlatformAlarmsStack(Stack):
         """Create the stack for one environment."""
         super().__init__(scope, construct_id, description="Herald: alarms on the platform")
         subject = Subject(name=naming.physical(environment.name), owner=OWNER, runbook=environment.runbook)
-        Deployments(self, "Deployments", subject=subject, environment=environment)
+        deployments = Deployments(self, "Deployments", subject=subject, environment=environment)
         alarms = PlatformAlarms(self, "Platform", environment=environment, storage=storage).alarms
-        PagingAlarm(self, "Paging", subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices)
+        paging = PagingAlarm(
+            self, "Paging", subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices
+        )
+        self.alarm_names = (*deployments.names, *paging.names)
 
 
 class AlarmsStack(Stack):
@@ -115,8 +118,15 @@ class AlarmsStack(Stack):
         made = [FunctionAlarms(self, spec=spec, environment=environment) for spec in specs]
         alarms = {name: alarm for each in made for name, alarm in each.alarms.items()}
         subject = Subject(name=naming.physical(environment.name, owner), owner=owner, runbook=environment.runbook)
-        paging = f"Paging{naming.pascal(owner.replace('-', '_'))}"
-        PagingAlarm(self, paging, subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices)
+        paging = PagingAlarm(
+            self,
+            f"Paging{naming.pascal(owner.replace('-', '_'))}",
+            subject=subject,
+            environment=environment.name,
+            alarms=alarms,
+            topic=storage.notices,
+        )
+        self.alarm_names = paging.names
         nag.limit_resources(self)
 
 
@@ -138,6 +148,7 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
     platform_alarms = PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
+    alarm_names = [*platform_alarms.alarm_names]
     for owner in sorted({spec.owner for spec in specs}):
         owned = [spec for spec in specs if spec.owner == owner]
         stack = FunctionsStack(
@@ -152,4 +163,6 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
                 Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
         alarms = AlarmsStack(app, f"{prefix}-alarms-{owner}", specs=owned, environment=environment, storage=storage)
         alarms.add_dependency(platform_alarms)  # which has the alarm that suppresses notices
+        alarm_names.extend(alarms.alarm_names)
+    refuse_equal_names(alarm_names)
     nag.check(app)

@@ -43,7 +43,7 @@ class Deployments(Construct):
             metric=metric("AWS/Events", "Invocations", "Sum", {"RuleName": str(rule.name)}),
             when=Condition(threshold=1, periods=MINUTES, needed=1),
         )
-        alarm.make(self, subject, [definition])
+        self.names = tuple(alarm.make(self, subject, [definition]))
 
     def _make_logs(self, name: str, environment: Environment) -> LogGroup:
         logs = LogGroup(

@@ -1,6 +1,7 @@
 """The composite alarm of one owner, which notifies people when any of the owner's alarms is on."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from itertools import batched
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from constructs import Construct
 
 from infra.constructs.observability.alarm import Subject
 from infra.constructs.observability.deployments import suppressor
+from infra.declarations.spec import SpecError
 
 SECTION: Final = "paging"
 # A rule has at most 100 underlying alarms and 10,240 characters. 100 alarms have at most 9,600 characters by their
@@ -43,6 +45,7 @@ class PagingAlarm(Construct):
         """Create the alarm of an owner; more alarms than a rule can have are divided among alarms without actions."""
         super().__init__(scope, construct_id)
         self._subject = subject
+        self.names = (subject.name, *alarms)
         groups = [dict(group) for group in batched(alarms.items(), CHILDREN, strict=False)]
         if len(groups) > 1:
             alarms = {
@@ -78,3 +81,10 @@ class PagingAlarm(Construct):
         )
         made.node.add_dependency(*alarms.values())
         return made
+
+
+def refuse_equal_names(names: Iterable[str]) -> None:
+    """Raise SpecError for two alarms of one name; CloudFormation would fail at the deployment."""
+    for name, number in Counter(names).items():
+        if number > 1:
+            raise SpecError(f"{number} alarms have the name {name}: rename the owner or the function in it")

@@ -2,8 +2,11 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from infra.constructs.observability import paging_alarm  # before aws_cdk: infra.constructs sets the path of Node.js
 from infra.constructs.observability.alarm import Subject
@@ -14,7 +17,8 @@ from aws_cdk.aws_cloudwatch import Alarm, IAlarm  # isort: skip
 from aws_cdk.aws_sns import Topic  # isort: skip
 
 from infra.declarations import loader
-from tests.infrastructure.conftest import Synthesized
+from infra.declarations.spec import SpecError
+from tests.infrastructure.conftest import Synthesized, synthesize
 from tests.infrastructure.observability.alarms import COMPOSITE, SUPPRESSOR, composites, metric_alarms
 
 ARN = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm"
@@ -95,6 +99,14 @@ def test_the_suppressor_is_deployed_before_the_alarms_of_owners(dev: Synthesized
     manifest = json.loads((dev.directory / "manifest.json").read_bytes())["artifacts"]
     for owner in {spec.owner for spec in loader.load()}:
         assert "herald-dev-alarms" in manifest[f"herald-dev-alarms-{owner}"]["dependencies"]
+
+
+@pytest.mark.parametrize("owner", ["deployment", "undelivered"])
+def test_two_alarms_of_one_name_are_refused(tmp_path: Path, owner: str) -> None:
+    """CloudFormation would report at the deployment that the alarm exists already."""
+    specs = [replace(loader.load()[0], owner=owner)]
+    with pytest.raises(SpecError, match=f"2 alarms have the name herald-dev-{owner}: rename the owner"):
+        synthesize(tmp_path, "dev", specs)
 
 
 def test_an_owner_with_many_alarms_still_has_one_alarm_that_notifies(tmp_path: Path) -> None:
