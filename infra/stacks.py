@@ -12,10 +12,14 @@ from infra.constructs.endpoint import Endpoint
 from infra.constructs.environment import Environment
 from infra.constructs.event_function import EventFunction
 from infra.constructs.journal import Journal
+from infra.constructs.observability.alarm import Subject
 from infra.constructs.observability.bus_logs import BusLogs
 from infra.constructs.observability.dashboard import Dashboard
+from infra.constructs.observability.deployments import Deployments
+from infra.constructs.observability.function_alarms import FunctionAlarms
+from infra.constructs.observability.paging_alarm import PagingAlarm, refuse_equal_names
+from infra.constructs.observability.platform_alarms import OWNER, PlatformAlarms
 from infra.constructs.observability.saved_queries import SavedQueries
-from infra.constructs.queue_alarms import QueueAlarms, alarm_on_messages
 from infra.constructs.queue_trigger import QueueTrigger
 from infra.constructs.storage import Storage
 from infra.declarations import naming
@@ -104,34 +108,49 @@ class FunctionsStack(Stack):
         nag.limit_resources(self)
 
 
-class AlarmsStack(Stack):
-    """Alarms on queues, either of the platform or of one owner's functions."""
-
-    def __init__(
-        self, scope: Construct, construct_id: str, *, description: str, queues: Sequence[str], storage: Storage
-    ) -> None:
-        """Create the alarms on queues with these names and on their dead-letter queues."""
-        super().__init__(scope, construct_id, description=description)
-        for queue in queues:
-            QueueAlarms(self, naming.pascal(queue.replace("-", "_")), queue=queue, topic=storage.notices)
-        nag.limit_resources(self)
-
-
-class PlatformAlarmsStack(AlarmsStack):
-    """The alarms on the journal's queues and on the queue of undelivered events."""
+class PlatformAlarmsStack(Stack):
+    """The alarms on what all functions share, and the alarm that is on during a deployment."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, storage: Storage) -> None:
         """Create the stack for one environment."""
-        name = naming.physical(environment.name)
-        description = "Herald: alarms on the platform's queues"
-        super().__init__(scope, construct_id, description=description, queues=[f"{name}-journal"], storage=storage)
-        alarm_on_messages(
+        super().__init__(scope, construct_id, description="Herald: alarms on the platform")
+        subject = Subject(name=naming.physical(environment.name), owner=OWNER, runbook=environment.runbook)
+        deployments = Deployments(self, "Deployments", subject=subject, environment=environment)
+        alarms = PlatformAlarms(self, "Platform", environment=environment, storage=storage).alarms
+        paging = PagingAlarm(
+            self, "Paging", subject=subject, environment=environment.name, alarms=alarms, topic=storage.notices
+        )
+        self.alarm_names = (*deployments.names, *paging.names)
+
+
+class AlarmsStack(Stack):
+    """The alarms on the functions of one owner."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        specs: Sequence[FunctionSpec],
+        environment: Environment,
+        storage: Storage,
+    ) -> None:
+        """Create the alarms on each function, and one alarm that notifies the owner."""
+        owner = specs[0].owner
+        super().__init__(scope, construct_id, description=f"Herald: alarms on the functions of {owner}")
+        made = [FunctionAlarms(self, spec=spec, environment=environment) for spec in specs]
+        alarms = {name: alarm for each in made for name, alarm in each.alarms.items()}
+        subject = Subject(name=naming.physical(environment.name, owner), owner=owner, runbook=environment.runbook)
+        paging = PagingAlarm(
             self,
-            "Undelivered",
-            name=f"{name}-undelivered",
-            queue=storage.undelivered.queue_name,
+            f"Paging{naming.pascal(owner.replace('-', '_'))}",
+            subject=subject,
+            environment=environment.name,
+            alarms=alarms,
             topic=storage.notices,
         )
+        self.alarm_names = paging.names
+        nag.limit_resources(self)
 
 
 def _layer(stack: Stack, environment: Environment) -> LayerVersion:
@@ -153,7 +172,8 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
         DashboardStack(app, f"{prefix}-dashboard", specs=specs, environment=environment, storage=storage)
     bus_policy = BusPolicyStack(app, f"{prefix}-bus-policy", environment=environment, storage=storage)
     JournalStack(app, f"{prefix}-journal", environment=environment, storage=storage)
-    PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
+    platform_alarms = PlatformAlarmsStack(app, f"{prefix}-alarms", environment=environment, storage=storage)
+    alarm_names = [*platform_alarms.alarm_names]
     for owner in sorted({spec.owner for spec in specs}):
         owned = [spec for spec in specs if spec.owner == owner]
         stack = FunctionsStack(
@@ -166,8 +186,8 @@ def build(app: App, specs: Sequence[FunctionSpec]) -> None:
             for fault in warnings.any_source(spec, specs):
                 file = f"functions/{spec.name}/function.toml"
                 Annotations.of(stack).add_warning_v2(f"herald:source:{spec.name}", f"{file}: {spec.name} {fault}")
-        queues = [f"{prefix}-{spec.name}" for spec in owned if spec.queued]
-        if queues:  # CloudFormation refuses a stack without resources
-            description = f"Herald: alarms on the queues of {owner}"
-            AlarmsStack(app, f"{prefix}-alarms-{owner}", description=description, queues=queues, storage=storage)
+        alarms = AlarmsStack(app, f"{prefix}-alarms-{owner}", specs=owned, environment=environment, storage=storage)
+        alarms.add_dependency(platform_alarms)  # which has the alarm that suppresses notices
+        alarm_names.extend(alarms.alarm_names)
+    refuse_equal_names(alarm_names)
     nag.check(app)

@@ -13,7 +13,8 @@ from infra.declarations.schema import descriptions
 INTRODUCTION: Final = f"""
 `context.environments` of `cdk.json` has a table for each environment. `cdk deploy -c env=prod` chooses one; `dev` is
 chosen otherwise. A name is 1 to 16 lower-case letters and digits and begins with a letter. All keys are required except
-`producers`. `-c architecture=` is {" or ".join(ARCHITECTURES)}. `herald check` validates all environments.
+`runbook`, `lambda_concurrency` and `producers`. `-c architecture=` is {" or ".join(ARCHITECTURES)}. `herald check`
+validates all environments.
 """
 GIVEN: Final = frozenset({"name", "architecture"})  # they are no keys of an environment
 

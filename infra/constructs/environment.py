@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
-from infra.declarations.field_rules import key
+from infra.declarations.field_rules import TextRule, key
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
 
@@ -31,6 +31,12 @@ RETENTIONS: Final = (
     *("THREE_YEARS", "FIVE_YEARS", "SIX_YEARS", "SEVEN_YEARS", "EIGHT_YEARS", "NINE_YEARS", "TEN_YEARS", "INFINITE"),
 )
 MOST_DAYS: Final = 3_650
+# The link in an alarm's description ends at a space; the description adds a # and the section.
+RUNBOOK: Final = TextRule(
+    pattern=re.compile(r"[^\s#]+"),
+    max_length=300,
+    form="must be an address without spaces and #, of at most 300 characters",
+)
 
 
 def _choice(values: tuple[str, ...]) -> Any:  # noqa: ANN401 - dataclasses.field returns Any too
@@ -61,6 +67,10 @@ class Environment:
     """Days that the buckets of infra/resources.toml keep noncurrent versions of objects: 1 to 3,650."""
     journal_days: int = _days()
     """Days that the journal keeps events: 1 to 3,650. The ledger keeps a row 28 days longer."""
+    runbook: str = key("docs/runbook.md", text=RUNBOOK)
+    """The address of the runbook, to which the descriptions of alarms link: docs/runbook.md by default."""
+    lambda_concurrency: int = key(1_000, minimum=10, maximum=1_000_000)
+    """The account's quota of concurrent executions in the Region; an alarm is raised at 80 %. 1,000 by default."""
     producers: tuple[Producer, ...] = ()
     """Other accounts that may put events on the bus, each with its own sources; none by default."""
 

@@ -49,6 +49,10 @@ EVENT_SOURCE: Final = {
     "Serverless::Serverless-LambdaEventSourceMappingDestination": "An event source mapping for SQS has no on-failure "
     "destination: the queue has a dead-letter queue instead.",
 }
+DEPLOYMENTS: Final = {
+    "Serverless::Serverless-EventBusDLQ": "The events are a record of deployments, which CloudFormation keeps as well; "
+    "the queue `undelivered` is for events of functions.",
+}
 ROLE: Final = {
     f"{WILDCARD}[Resource::*]": "The actions of X-Ray support no resource-level permissions; no other statement has *.",
 }

@@ -10,7 +10,14 @@ from functions.runtime.patterns.pattern import PatternError
 from infra.contracts import contracts
 from infra.contracts.contracts import Contracts
 from infra.declarations import files, naming, resources, validation
-from infra.declarations.checks import declared_trigger, former_names, function_settings, grants, request_senders
+from infra.declarations.checks import (
+    declared_trigger,
+    delivery_objectives,
+    former_names,
+    function_settings,
+    grants,
+    request_senders,
+)
 from infra.declarations.resource_names import resolve
 from infra.declarations.spec import FunctionSpec, SpecError
 from infra.flow import loop_check
@@ -72,6 +79,7 @@ def _function(root: Path, folder: Path, known: Contracts) -> FunctionSpec:
 def _check(spec: FunctionSpec, table: Mapping[str, Any], samples: Samples, known: Contracts) -> None:
     """Raise SpecError for the first fault that more than one key, or another file, decides."""
     _check_delivery(spec, table)
+    delivery_objectives.check(spec)
     declared_trigger.check(spec, samples)
     grants.check(spec, known)
     request_senders.check(spec)

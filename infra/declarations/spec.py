@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from infra.declarations.field_rules import SpecError, key
 from infra.declarations.naming import DESCRIPTION, EMITTED, FUNCTION_NAME, OWN, OWNER, SAMPLE, SUBJECT, is_aws
+from infra.declarations.objectives.objectives import Objectives
 from infra.declarations.resource_names import OWN_SECRET, Resource
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "FunctionSpec",
     "HttpTrigger",
     "IotTrigger",
+    "Objectives",
     "Resource",
     "SenderSpec",
     "SpecError",
@@ -149,6 +151,8 @@ class FunctionSpec:
     """The events that run the function."""
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
     """How the function receives its events."""
+    objectives: Objectives = field(default_factory=Objectives)
+    """What the owner promises: how soon events start, how many runs succeed, how often a run is expected."""
     access: Access = field(default_factory=Access)
     """The resources that the function may use; it has no other access."""
     settings: Mapping[str, Any] = key(default_factory=dict, names="setting")

@@ -13,10 +13,12 @@ each_queue = pytest.mark.parametrize("name", QUEUES)
 
 
 def alarm(app: Synthesized, name: str) -> dict[str, Any]:
-    """Return the properties of an alarm; it publishes to `notices`, and missing data does not breach it."""
+    """Return the properties of an alarm; it notifies through its composite, and missing data does not breach it."""
     alarms = [each["Properties"] for each in app.resources("AWS::CloudWatch::Alarm").values()]
     (found,) = [each for each in alarms if each["AlarmName"] == name]
-    assert "Notices" in json.dumps(found["AlarmActions"])
+    composites = [each["Properties"] for each in app.resources("AWS::CloudWatch::CompositeAlarm").values()]
+    (composite,) = [each for each in composites if f'ALARM("{name}")' in each["AlarmRule"]]
+    assert "Notices" in json.dumps(composite["AlarmActions"])
     assert found["TreatMissingData"] == "notBreaching"
     assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     result: dict[str, Any] = found

@@ -1,1 +1,1 @@
-"""The dashboard, the saved queries and the log of the bus."""
+"""What CloudWatch shows: alarms, the dashboard, the saved queries and the log of the bus, all from the declarations."""

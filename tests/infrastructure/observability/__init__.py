@@ -1,1 +1,1 @@
-"""Tests: alarms, asserted on the templates because the local AWS does not evaluate alarms."""
+"""Tests: alarms, dashboard, saved queries and costs, asserted on the templates: the local AWS supports none of them."""

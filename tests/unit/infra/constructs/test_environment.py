@@ -49,6 +49,11 @@ def test_the_default_environment_is_dev() -> None:
         ({"journal_days": "90"}, "environments.prod.journal_days must be a whole number, not '90'"),
         ({"old_version_days": -1}, "environments.prod.old_version_days is -1; it must be between 1 and 3650"),
         ({"old_version_days": True}, "environments.prod.old_version_days must be a whole number, not true"),
+        ({"lambda_concurrency": 0}, "environments.prod.lambda_concurrency is 0; it must be between 10 and 1000000"),
+        (
+            {"runbook": "our runbook"},
+            "environments.prod.runbook: 'our runbook' must be an address without spaces and #",
+        ),
         ({"log_level": None}, "environments.prod.log_level is missing"),
         ({"log_levl": "INFO"}, "unknown key 'log_levl' in [environments.prod]; did you mean 'log_level'?"),
         ({"name": "x"}, "unknown key 'name' in [environments.prod]"),

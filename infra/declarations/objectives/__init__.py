@@ -1,0 +1,1 @@
+"""[objectives] of function.toml, and the quantities that they consist of."""
