@@ -8,7 +8,8 @@ from typing import Final
 
 from herald.catalog import picture, sections
 from herald.catalog.layout import Size
-from herald.catalog.markup import Markup, link, tag, void
+from herald.catalog.links import link
+from herald.markup import Markup, tag, void
 from infra.flow.graph import Flow, Node
 from infra.flow.warnings import FlowWarning, find_warnings
 

@@ -4,8 +4,7 @@ import html
 import re
 from typing import Final
 
-from herald.terminal.rendering import readable
-from infra.flow.graph import Node
+from herald.texts import readable
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.]")
 
@@ -42,11 +41,6 @@ def together(*parts: str) -> Markup:
 def anchor(kind: str, name: str) -> str:
     """Return a unique id for a name on the page."""
     return f"{kind}-{UNSAFE.sub(lambda match: f'-{ord(match[0]):x}-', name)}"
-
-
-def link(node: Node, *, label: str = "") -> Markup:
-    """Return a link to the section of a node."""
-    return tag("a", tag("code", label or node.name), href=f"#{anchor(node.kind, node.name)}")
 
 
 def _attributes(attributes: dict[str, str | float]) -> str:
