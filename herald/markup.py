@@ -2,6 +2,8 @@
 
 import html
 import re
+from functools import cache
+from importlib import resources
 from typing import Final
 
 from herald.texts import readable
@@ -36,6 +38,12 @@ def text(value: str) -> Markup:
 def together(*parts: str) -> Markup:
     """Return the concatenated parts."""
     return Markup("".join(map(text, parts)))
+
+
+@cache
+def asset(name: str) -> Markup:
+    """Return a style or a script of this package; `name` is its path below herald/."""
+    return Markup(resources.files("herald").joinpath(name).read_text(encoding="utf-8"))
 
 
 def anchor(kind: str, name: str) -> str:
