@@ -16,7 +16,7 @@ def chain(answer: Answer, ways: Ways) -> Markup:
     drawing = _Drawing(ways)
     root = tag("div", code(answer["subject"]), class_="box subject")
     branches = [*drawing.runs(answer["decisions"]), *_not_run(answer.get("not_run", []) if answer["decisions"] else [])]
-    left_out = f"Boxes that are not drawn: {drawing.left_out:,}."
+    left_out = f"Not drawn: {drawing.left_out:,} boxes, and the boxes below them."
     note = [tag("p", left_out, class_="soft")] if drawing.left_out else []
     tree = tag("ul", tag("li", root, *_list(branches)), class_="chain")
     return tag("div", tree, *note, class_="frame", tabindex=0, role="region", aria_label="The chain as a picture")

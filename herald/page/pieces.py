@@ -41,7 +41,7 @@ def moment(ms: float | None, now: int) -> Markup:
         return tag("span", "unknown time", class_="soft")
     try:
         when = datetime.fromtimestamp(float(ms) / 1000, UTC)
-    except (OverflowError, ValueError):
+    except (OSError, OverflowError, ValueError):  # out of the range of years or of the platform
         return tag("span", "unknown time", class_="soft")
     shown = tag("time", f"{when:%Y-%m-%d %H:%M:%S}", datetime=when.isoformat(timespec="milliseconds"))
     return together(shown, " ", tag("span", f"{age(max(0, now - int(ms)) // 1000)} ago", class_="soft"))

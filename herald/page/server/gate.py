@@ -43,7 +43,7 @@ class Gate:
         return f"herald-{self.port}"
 
     def is_own_host(self, request: Request) -> bool:
-        """Return whether a request names this server; a foreign name that resolves to 127.0.0.1 (rebinding) does not."""
+        """Return whether a request names this server; a name that was rebound to 127.0.0.1 does not."""
         return request.headers.get("Host") in {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
 
     def has_token(self, request: Request) -> bool:

@@ -48,12 +48,10 @@ def _wanted(asked: Asked) -> letters.Filter:
     if not function:
         raise CommandError("the request names no function: open the redrive from a run or from the dead letters")
     letters.check_function(asked.deployment, function)
-    named = {name: asked.text(name) or None for name in ("error", "subject")}
-    # A star at the end of a Filter's subject selects a prefix. Here a subject is always complete.
-    subject = named["subject"]
-    if subject and subject.endswith("*"):
+    subject = asked.text("subject")
+    if subject.endswith("*"):  # a filter reads it as a prefix
         raise CommandError(f"a subject that ends in * cannot be redriven alone: {subject}")
-    return letters.Filter(function=function, **named)
+    return letters.Filter(function=function, error=asked.text("error") or None, subject=subject or None)
 
 
 def _plan(wanted: letters.Filter, count: int) -> Markup:

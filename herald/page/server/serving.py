@@ -4,7 +4,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Final
 
-import waitress
+from waitress.server import create_server
 
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
@@ -25,7 +25,7 @@ def serve(deployment: Deployment, port: int, *, ready: Callable[[str], None], au
     gate = Gate(port or emulator.free_port())
     application = Application(deployment, gate, deployment.where(), audit)
     try:
-        server = waitress.create_server(
+        server = create_server(
             application, host=HOST, port=gate.port, threads=THREADS, ident=None, max_request_body_size=FORM_BYTES
         )
     except OSError as error:
