@@ -19,7 +19,7 @@ def functions(found: Sequence[Health], ways: Ways) -> Markup:
     ordered = sorted(found, key=lambda each: (-each["dead"], each["state"] == "active", each["function"]))
     troubled = sum(each["dead"] > 0 or each["state"] != "active" for each in found)
     caption = f"{some(len(found), 'function')}, {troubled:,} with dead letters, paused or not deployed"
-    return table(caption, HEADS, (_row(each, ways) for each in ordered))
+    return table("functions", caption, HEADS, (_row(each, ways) for each in ordered))
 
 
 def _row(each: Health, ways: Ways) -> Iterator[str]:

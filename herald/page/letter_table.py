@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from herald.markup import Markup, tag, together
-from herald.page.pieces import code, isolated, moment, some, table
+from herald.page.pieces import brief, code, isolated, moment, some, table
 from herald.page.shapes import Letter
 from herald.page.ways import Ways
 
@@ -33,12 +33,16 @@ def _table(key: tuple[str, str, str], letters: Sequence[Letter], ways: Ways, now
     if len(letters) > ROWS:
         caption += f"; the newest {ROWS:,}"
     rows = (_row(letter, ways, now) for letter in letters[:ROWS])
-    return tag("section", title, tag("p", action, class_="actions"), table(caption, HEADS, rows))
+    return tag("section", title, tag("p", action, class_="actions"), table("letters", caption, HEADS, rows))
 
 
 def _row(letter: Letter, ways: Ways, now: int) -> Iterator[str]:
     subject = letter["subject"]
-    yield ways.link(code(subject), "subject", subject=subject) if subject else tag("span", "unknown", class_="soft")
+    yield (
+        ways.link(code(brief(subject)), "subject", subject=subject)
+        if subject
+        else tag("span", "unknown", class_="soft")
+    )
     yield moment(letter["sent_at"], now)
     yield some(letter["generation"], "time")
     yield isolated(letter["reason"])

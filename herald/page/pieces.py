@@ -17,6 +17,7 @@ COLORS: Final = {
     "dead": "fault",
 }
 MINUTE_MS: Final = 60_000
+BRIEF: Final = 150  # characters
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -82,8 +83,16 @@ def some(count: int, noun: str) -> str:
     return f"{count:,} {counted(count, noun).partition(' ')[2]}"
 
 
-def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Markup:
-    """Return a table; its roles keep it a table where the style shows rows as blocks. The first cell is a heading."""
+def brief(text: str) -> str:
+    """Return a text for a cell of a table: the middle of a long one is left out, because the end of a key matters."""
+    return text if len(text) <= BRIEF else f"{text[: BRIEF * 2 // 3]}…{text[-BRIEF // 3 :]}"
+
+
+def table(kind: str, name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Markup:
+    """Return a table; its roles keep it a table where the style shows rows as blocks. The first cell is a heading.
+
+    `kind` is the class by which the style sets the widths of the columns.
+    """
     columns = list(heads)
     head = tag("tr", *(tag("th", each, scope="col", role="columnheader") for each in columns), role="row")
     body = (tag("tr", *_cells(columns, row), role="row") for row in rows)
@@ -93,6 +102,7 @@ def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Mar
         tag("thead", head, role="rowgroup"),
         tag("tbody", *body, role="rowgroup"),
         role="table",
+        class_=kind,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from functions.runtime.ledger.decisions import Decision
 from herald.markup import Markup, tag, together, void
-from herald.page.pieces import code, decision, isolated, moment, some, table, took
+from herald.page.pieces import brief, code, decision, isolated, moment, some, table, took
 from herald.page.shapes import FAILED, Filters, RunLine
 from herald.page.ways import Ways
 
@@ -24,11 +24,11 @@ def runs(found: Sequence[RunLine], ways: Ways, *, now: int, page: int = 1) -> Ma
     caption = f"{some(len(found), 'run')}, {failed:,} failed or retrying"
     if len(found) > PER_PAGE:
         caption += f"; rows {first + 1:,} to {first + len(shown):,}"
-    return table(caption, HEADS, (_row(run, ways, now) for run in shown))
+    return table("runs", caption, HEADS, (_row(run, ways, now) for run in shown))
 
 
 def _row(run: RunLine, ways: Ways, now: int) -> Iterator[str]:
-    yield ways.link(code(run["subject"]), "subject", subject=run["subject"])
+    yield ways.link(code(brief(run["subject"])), "subject", subject=run["subject"])
     yield tag("span", run["function"], class_="name")
     yield decision(run["decision"])
     yield moment(run["time"], now)
@@ -42,7 +42,7 @@ def _why(run: RunLine, ways: Ways) -> Iterator[str]:
         yield tag("code", isolated(run["error"]))
         yield " "
     if run["reason"]:
-        yield isolated(run["reason"])
+        yield isolated(brief(run["reason"]))
         yield " "
     if run["correlation_id"]:
         yield ways.link("Trace", "trace", id=run["correlation_id"])

@@ -1,6 +1,6 @@
 """The run page of a subject: it begins with what failed, then shows the chain, the timeline and all runs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from functions.runtime.ledger.decisions import DEAD_LETTERED, OPEN
 from herald.markup import Markup, tag, together
@@ -20,7 +20,9 @@ def subject_view(answer: Answer, ways: Ways, *, now: int, evidence: Mapping[str,
     failed = failures(answer)
     parts = [tag("h1", code(answer["subject"])), tag("p", *_summary(answer, found), class_="lead")]
     if failed:
-        articles = (_failure(subject, each, ways, now, evidence) for subject, each in failed)
+        articles = (
+            _failure(pair, ways, now, _evidence(pair[1], evidence, number)) for number, pair in enumerate(failed, 1)
+        )
         parts.append(section("failures", "What failed", *articles))
     parts += _not_run(answer)
     if found:
@@ -57,13 +59,13 @@ def _summary(answer: Answer, found: Sequence[Pair]) -> Iterator[str]:
         yield " is paused: its events wait in its queue. "
 
 
-def _failure(subject: str, each: Decided, ways: Ways, now: int, evidence: Mapping[str, Evidence]) -> Markup:
+def _failure(pair: Pair, ways: Ways, now: int, evidence: Iterable[Markup]) -> Markup:
+    subject, each = pair
     title = tag("h3", tag("span", each["function"], class_="name"), " ", decision(each["decision"]))
     reason = tag("p", isolated(each["reason"] or "The row has no reason."), class_="reason")
     about = tag("p", "Subject: ", ways.link(code(subject), "subject", subject=subject))
-    known = evidence.get(evidence_key(each))
-    shown = [title, reason, about, *_redrive(subject, each, ways), run_facts(each, ways, now)]
-    return tag("article", *shown, *(_evidence(each, known) if known else []), class_="failure")
+    shown = [title, reason, about, *_redrive(subject, each, ways), run_facts(each, ways, now), *evidence]
+    return tag("article", *shown, class_="failure")
 
 
 def _redrive(subject: str, each: Decided, ways: Ways) -> list[Markup]:
@@ -73,15 +75,19 @@ def _redrive(subject: str, each: Decided, ways: Ways) -> list[Markup]:
     return [tag("p", control, class_="actions")]
 
 
-def _evidence(each: Decided, known: Evidence) -> Iterator[Markup]:
+def _evidence(each: Decided, evidence: Mapping[str, Evidence], number: int) -> Iterator[Markup]:
+    """Return input and log lines of a failure; the number makes the names of its parts unique."""
+    known = evidence.get(evidence_key(each))
+    if known is None:
+        return
     yield tag("h4", "Input")
     if known["input"] is None:
         yield tag("p", "The journal does not have this event.", class_="empty")
     else:
-        yield scrolled(f"Input of {each['function']}", pretty(known["input"]))
+        yield scrolled(f"Input of {each['function']}, failure {number}", pretty(known["input"]))
     yield tag("h4", "Log lines")
     if known["log"]:
-        yield scrolled(f"Log lines of {each['function']}", "\n".join(known["log"]))
+        yield scrolled(f"Log lines of {each['function']}, failure {number}", "\n".join(known["log"]))
     else:
         yield tag("p", "No log lines of this event found in ", code(known["log_group"]), ".", class_="empty")
 

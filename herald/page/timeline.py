@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from herald.markup import Markup, tag
-from herald.page.pieces import code, decision, moment, table, took
+from herald.page.pieces import brief, code, decision, moment, table, took
 from herald.page.shapes import Decided
 from herald.page.ways import Ways
 
@@ -24,14 +24,14 @@ def timeline(found: Sequence[tuple[str, Decided]], ways: Ways, now: int) -> Mark
     caption = "Runs in the order in which they were settled"
     if len(known) > ROWS:
         caption += f"; the first {ROWS:,} of {len(known):,}"
-    return table(caption, HEADS, (_row(subject, each, ways, now, span) for subject, each in shown))
+    return table("timeline", caption, HEADS, (_row(subject, each, ways, now, span) for subject, each in shown))
 
 
 def _row(subject: str, each: Decided, ways: Ways, now: int, span: tuple[float, float]) -> Iterator[str]:
     yield moment(each["settled_at"], now)
     yield tag("span", each["function"], class_="name")
     yield decision(each["decision"])
-    yield ways.link(code(subject), "subject", subject=subject)
+    yield ways.link(code(brief(subject)), "subject", subject=subject)
     yield took(each["duration_ms"])
     yield _bar(each, *span)
 
