@@ -46,4 +46,5 @@ def _row(letter: Letter, ways: Ways, now: int) -> Iterator[str]:
     yield moment(letter["sent_at"], now)
     yield some(letter["generation"], "time")
     yield isolated(letter["reason"])
-    yield ways.redrive("Redrive", function=letter["function"], subject=subject) if subject else "Redrive all"
+    chosen = {"function": letter["function"], "error": letter["error"]}
+    yield ways.redrive("Redrive", **chosen, subject=subject) if subject else "Use the button above."

@@ -1,8 +1,9 @@
 """The run page of a subject: it begins with what failed, then shows the chain, the timeline and all runs."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from functions.runtime.ledger.decisions import DEAD_LETTERED, OPEN
+from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision
 from herald.markup import Markup, tag, together
 from herald.page.chain import chain, decisions
 from herald.page.pieces import code, decision, isolated, scrolled, section, some
@@ -44,16 +45,19 @@ def evidence_key(decided: Decided) -> str:
 
 
 def _summary(answer: Answer, found: Sequence[Pair]) -> Iterator[str]:
-    failed = sum(each["decision"] in FAILED for _, each in found)
-    still_open = sum(each["decision"] in OPEN for _, each in found)
+    words = Counter(each["decision"] for _, each in found)
+    failed = sum(words[word] for word in DEAD_LETTERED)
     if not found:
         yield "No function ran on this subject. "
-    elif failed:
-        yield f"{failed:,} of {some(len(found), 'run')} failed or will be retried. "
     else:
-        yield f"{some(len(found), 'run')}, none failed. "
-    if still_open:
-        yield f"{some(still_open, 'run')} not final yet. "
+        yield (
+            f"{failed:,} of {some(len(found), 'run')} failed. "
+            if failed
+            else f"{some(len(found), 'run')}, none failed. "
+        )
+    for word, sentence in ((Decision.RETRYING, "waiting for the next attempt"), (Decision.RUNNING, "running now")):
+        if words[word]:
+            yield f"{some(words[word], 'run')} {sentence}. "
     for name in answer.get("paused", []):
         yield tag("strong", name)
         yield " is paused: its events wait in its queue. "
