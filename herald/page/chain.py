@@ -6,7 +6,7 @@ from typing import Any, Final
 from herald.markup import Markup, tag, together
 from herald.page.pieces import code, decision, isolated, some, took
 from herald.page.shapes import Answer, Decided
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 BOXES: Final = 300  # of one picture; more would not be read, and one cause may have a million effects
 
@@ -14,7 +14,7 @@ BOXES: Final = 300  # of one picture; more would not be read, and one cause may 
 def chain(answer: Answer, ways: Ways) -> Markup:
     """Return the tree from a subject down; a picture has at most 300 boxes, and says how many it leaves out."""
     drawing = _Drawing(ways)
-    root = tag("div", code(answer["subject"]), class_="box subject")
+    root = tag("div", code(ways.short(answer["subject"])), class_="box subject")
     branches = [*drawing.runs(answer["decisions"]), *_not_run(answer.get("not_run", []) if answer["decisions"] else [])]
     left_out = f"Not drawn: {drawing.left_out:,} boxes, and the boxes below them."
     note = [tag("p", left_out, class_="soft")] if drawing.left_out else []
@@ -80,7 +80,7 @@ def _effect(effect: Any, ways: Ways) -> Iterator[str]:  # noqa: ANN401 - JSON
         yield tag("span", isolated(effect["type"]), class_="name")
         yield " about "
     subject = effect["subject"]
-    yield code(subject) if effect["kind"] == "notice" else ways.link(code(subject), "subject", subject=subject)
+    yield code(ways.short(subject)) if effect["kind"] == "notice" else subject_link(subject, ways)
 
 
 def _color(kind: str) -> str:

@@ -5,9 +5,9 @@ from itertools import groupby
 from typing import Final
 
 from herald.markup import Markup, tag, together
-from herald.page.pieces import brief, code, isolated, moment, some, table
+from herald.page.pieces import isolated, moment, some, table
 from herald.page.shapes import Letter
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 HEADS: Final = ("Subject", "Since (UTC)", "Redriven", "Why", "Action")
 ROWS: Final = 200  # of one group
@@ -38,11 +38,7 @@ def _table(key: tuple[str, str, str], letters: Sequence[Letter], ways: Ways, now
 
 def _row(letter: Letter, ways: Ways, now: int) -> Iterator[str]:
     subject = letter["subject"]
-    yield (
-        ways.link(code(brief(subject)), "subject", subject=subject)
-        if subject
-        else tag("span", "unknown", class_="soft")
-    )
+    yield (subject_link(subject, ways) if subject else tag("span", "unknown", class_="soft"))
     yield moment(letter["sent_at"], now)
     yield some(letter["generation"], "time")
     yield isolated(letter["reason"])

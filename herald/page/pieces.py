@@ -39,7 +39,7 @@ def decision(word: str) -> Markup:
 def moment(ms: float | None, now: int) -> Markup:
     """Return a time in UTC, and how long ago it is."""
     if ms is None:
-        return tag("span", "unknown time", class_="soft")
+        return tag("span", "not yet", class_="soft")
     try:
         when = datetime.fromtimestamp(float(ms) / 1000, UTC)
     except (OSError, OverflowError, ValueError):  # out of the range of years or of the platform
@@ -73,9 +73,9 @@ def section(name: str, title: str, *parts: Markup) -> Markup:
     return tag("section", tag("h2", title, id=f"{name}-title"), *parts, id=name, aria_labelledby=f"{name}-title")
 
 
-def scrolled(name: str, content: str) -> Markup:
+def scrolled(kind: str, name: str, content: str) -> Markup:
     """Return a text with its line breaks; it scrolls, also by keyboard."""
-    return tag("pre", tag("code", isolated(content)), tabindex=0, role="region", aria_label=name)
+    return tag("pre", tag("code", isolated(content)), class_=kind, tabindex=0, role="region", aria_label=name)
 
 
 def some(count: int, noun: str) -> str:

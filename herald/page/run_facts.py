@@ -7,7 +7,7 @@ from functions.runtime.patterns import pattern
 from herald.markup import Markup, tag, together
 from herald.page.pieces import code, facts, isolated, moment, some, took
 from herald.page.shapes import Decided
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 
 def run_facts(decided: Decided, ways: Ways, now: int) -> Markup:
@@ -29,7 +29,7 @@ def _pairs(decided: Decided, ways: Ways, now: int) -> Iterator[tuple[str, str]]:
         yield "Replay", code(decided["replay"])
     cause = decided["cause"]
     if cause:
-        subject = ways.link(code(cause["subject"]), "subject", subject=cause["subject"])
+        subject = subject_link(cause["subject"], ways)
         yield "Caused by", together(tag("span", cause["function"], class_="name"), " on ", subject)
     yield "Event id", code(str(decided["event_id"] or "none"))
     if decided["correlation_id"]:

@@ -5,9 +5,9 @@ from typing import Final
 
 from functions.runtime.ledger.decisions import Decision
 from herald.markup import Markup, tag, together, void
-from herald.page.pieces import brief, code, decision, isolated, moment, some, table, took
+from herald.page.pieces import brief, decision, isolated, moment, some, table, took
 from herald.page.shapes import FAILED, Filters, RunLine
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 PER_PAGE: Final = 100
 PERIODS: Final = ("15m", "1h", "6h", "1d", "7d")
@@ -28,7 +28,7 @@ def runs(found: Sequence[RunLine], ways: Ways, *, now: int, page: int = 1) -> Ma
 
 
 def _row(run: RunLine, ways: Ways, now: int) -> Iterator[str]:
-    yield ways.link(code(brief(run["subject"])), "subject", subject=run["subject"])
+    yield subject_link(run["subject"], ways)
     yield tag("span", run["function"], class_="name")
     yield decision(run["decision"])
     yield moment(run["time"], now)

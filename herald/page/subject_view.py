@@ -10,7 +10,7 @@ from herald.page.pieces import code, decision, isolated, scrolled, section, some
 from herald.page.run_facts import pretty, run_facts
 from herald.page.shapes import FAILED, Answer, Decided, Evidence
 from herald.page.timeline import timeline
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 type Pair = tuple[str, Decided]
 
@@ -67,7 +67,7 @@ def _failure(pair: Pair, ways: Ways, now: int, evidence: Iterable[Markup]) -> Ma
     subject, each = pair
     title = tag("h3", tag("span", each["function"], class_="name"), " ", decision(each["decision"]))
     reason = tag("p", isolated(each["reason"] or "The row has no reason."), class_="reason")
-    about = tag("p", "Subject: ", ways.link(code(subject), "subject", subject=subject))
+    about = tag("p", "Subject: ", subject_link(subject, ways))
     shown = [title, reason, about, *_redrive(subject, each, ways), run_facts(each, ways, now), *evidence]
     return tag("article", *shown, class_="failure")
 
@@ -88,10 +88,10 @@ def _evidence(each: Decided, evidence: Mapping[str, Evidence], number: int) -> I
     if known["input"] is None:
         yield tag("p", "The journal does not have this event.", class_="empty")
     else:
-        yield scrolled(f"Input of {each['function']}, failure {number}", pretty(known["input"]))
+        yield scrolled("input", f"Input of {each['function']}, failure {number}", pretty(known["input"]))
     yield tag("h4", "Log lines")
     if known["log"]:
-        yield scrolled(f"Log lines of {each['function']}, failure {number}", "\n".join(known["log"]))
+        yield scrolled("log", f"Log lines of {each['function']}, failure {number}", "\n".join(known["log"]))
     else:
         yield tag("p", "No log lines of this event found in ", code(known["log_group"]), ".", class_="empty")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from herald.markup import Markup, tag
-from herald.page.pieces import brief, code, decision, moment, table, took
+from herald.page.pieces import decision, moment, table, took
 from herald.page.shapes import Decided
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 HEADS: Final = ("Settled (UTC)", "Function", "Decision", "Subject", "Duration", "When it ran")
 LEAST: Final = 0.6  # the width of the shortest bar, in percent
@@ -31,7 +31,7 @@ def _row(subject: str, each: Decided, ways: Ways, now: int, span: tuple[float, f
     yield moment(each["settled_at"], now)
     yield tag("span", each["function"], class_="name")
     yield decision(each["decision"])
-    yield ways.link(code(brief(subject)), "subject", subject=subject)
+    yield subject_link(subject, ways)
     yield took(each["duration_ms"])
     yield _bar(each, *span)
 

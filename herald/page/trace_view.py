@@ -5,14 +5,14 @@ from herald.page.chain import chain, decisions
 from herald.page.pieces import code, section, some
 from herald.page.shapes import FAILED, Answer
 from herald.page.timeline import timeline
-from herald.page.ways import Ways
+from herald.page.ways import Ways, subject_link
 
 
 def trace_view(name: str, answer: Answer, ways: Ways, *, now: int) -> Markup:
     """Return the trace that begins at the subject of an answer; `name` is what the person asked for."""
     found = decisions(answer)
     failed = sum(each["decision"] in FAILED for _, each in found)
-    subject = ways.link(code(answer["subject"]), "subject", subject=answer["subject"])
+    subject = subject_link(answer["subject"], ways)
     return together(
         tag("h1", "Trace ", code(name)),
         tag(

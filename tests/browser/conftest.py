@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -65,9 +66,10 @@ class Letters:
 
 
 class Deployment:
-    """Stands in for a deployment: names its functions."""
+    """Stands in for a deployment: names its functions and its bucket."""
 
-    specs = dict.fromkeys(f"function_{number}" for number in range(7))
+    names = MappingProxyType({"bucket.outputs": "herald-dev-outputs-1"})
+    specs = MappingProxyType({f"function_{number}": None for number in range(7)})
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from herald.markup import Markup
 from herald.page.server import run_source
 from herald.page.server.page_ways import PageWays
 
-WAYS: Final = PageWays()
+BUCKET: Final = "bucket."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,12 @@ class Asked:
     deployment: Deployment
     query: Mapping[str, str]
     source: run_source.Source = run_source.of_journal
+
+    @property
+    def ways(self) -> PageWays:
+        """The ways of the page, with the short names of the buckets."""
+        names = self.deployment.names
+        return PageWays({each: name.removeprefix(BUCKET) for name, each in names.items() if name.startswith(BUCKET)})
 
     def text(self, name: str, default: str = "") -> str:
         """Return a value of the query; an empty value counts as missing."""

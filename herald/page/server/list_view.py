@@ -9,7 +9,7 @@ from herald.errors import CommandError
 from herald.markup import Markup, tag, together, void
 from herald.page import run_table
 from herald.page.server import run_source
-from herald.page.server.asked import WAYS, Asked, View, now_ms
+from herald.page.server.asked import Asked, View, now_ms
 from herald.page.server.page_ways import address
 from herald.page.shapes import Filters
 from herald.terminal.console import moment
@@ -38,7 +38,7 @@ def runs(asked: Asked) -> View:
         class_="filters",
         role="search",
     )
-    table = run_table.runs(found, WAYS, now=now_ms(), page=page)
+    table = run_table.runs(found, asked.ways, now=now_ms(), page=page)
     content = together(
         tag("h1", "Runs"), form, _live(asked, live=live), tag("div", table, _pages(asked, page, count), id="live")
     )

@@ -1,14 +1,26 @@
 """The ways of the local page: links with the query of a view."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
+from functions.runtime.core.s3_uri import S3Uri
 from herald.markup import Markup, tag
 
-PATHS = {"runs": "/"}
+PATHS: Final = {"runs": "/"}
 
 
+@dataclass(frozen=True)
 class PageWays:
-    """Makes links; a redrive links to a page that says what it will do."""
+    """Makes links; a redrive links to a page that says what it will do. `buckets` are short names by physical names."""
+
+    buckets: Mapping[str, str]
+
+    def short(self, subject: str) -> str:
+        """Return a subject with the short name of its bucket."""
+        uri = S3Uri.parse(subject)
+        return f"{self.buckets[uri.bucket]}/{uri.key}" if uri and uri.bucket in self.buckets else subject
 
     def link(self, label: str, view: str, /, **query: str) -> Markup:
         """Return a link to a view."""

@@ -59,7 +59,7 @@ def _plan(wanted: letters.Filter, count: int) -> Markup:
         return tag("p", "Nothing to redrive: no dead letter that can be redriven matches.")
     sentence = (
         f"{some(count, 'message')} will move from the dead-letter queue to the queue of {wanted.function}. "
-        "Each event runs once more under the same key, so effects that exist already are not repeated. "
+        "Each event runs once more; objects and events that its run made keep their keys and ids. "
         "Messages that arrive until you confirm and that match are redriven too."
     )
     return tag("p", sentence)

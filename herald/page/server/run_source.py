@@ -59,6 +59,10 @@ def _time(run: RunLine) -> float:
 
 
 def first_subject(deployment: Deployment, correlation_id: str, since: datetime, source: Source) -> str | None:
-    """Return the subject of the first run with a correlation id; None: no run since that time has it."""
+    """Return the subject of the first run with a correlation id; None: no run since that time has it.
+
+    The id of the first event is the correlation id. Without its run, the run that was settled first counts.
+    """
     found = recent_runs(deployment, since, Filters(correlation_id=correlation_id), source)
-    return found[-1]["subject"] if found else None
+    roots = [run for run in found if run["event_id"] == correlation_id]
+    return next((run["subject"] for run in reversed(roots or found)), None)

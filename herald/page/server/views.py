@@ -9,7 +9,7 @@ from herald.investigate import why
 from herald.markup import tag, together
 from herald.page import health_table, letter_table
 from herald.page.server import failure_evidence, function_health, run_source
-from herald.page.server.asked import WAYS, Asked, View, now_ms
+from herald.page.server.asked import Asked, View, now_ms
 from herald.page.subject_view import subject_view
 from herald.page.trace_view import trace_view
 
@@ -26,7 +26,7 @@ def subject(asked: Asked) -> View:
         raise CommandError("the address has no subject: write /subject?subject=s3://bucket/key")
     answer = why.why(asked.deployment, name)
     evidence = failure_evidence.collect(asked.deployment, answer)
-    return View(title=name, content=subject_view(answer, WAYS, now=now_ms(), evidence=evidence))
+    return View(title=name, content=subject_view(answer, asked.ways, now=now_ms(), evidence=evidence))
 
 
 def trace(asked: Asked) -> View:
@@ -37,7 +37,7 @@ def trace(asked: Asked) -> View:
     since = datetime.now(UTC) - TRACE_PERIOD
     first = run_source.first_subject(asked.deployment, name, since, asked.source)
     answer = why.why(asked.deployment, first or name)
-    return View(title=f"Trace {name}", content=trace_view(name, answer, WAYS, now=now_ms()))
+    return View(title=f"Trace {name}", content=trace_view(name, answer, asked.ways, now=now_ms()))
 
 
 def dead_letters(asked: Asked) -> View:
@@ -46,11 +46,11 @@ def dead_letters(asked: Asked) -> View:
     found = [letter.describe() for letter in letters.read(asked.deployment, letters.Filter(function=function))]
     title = f"Dead letters of {function}" if function else "Dead letters"
     every = [tag("p", tag("a", "Show all functions", href="/dead-letters"))] if function else []
-    table = letter_table.dead_letters(cast("list[Letter]", found), WAYS, now_ms())
+    table = letter_table.dead_letters(cast("list[Letter]", found), asked.ways, now_ms())
     return View(title=title, content=together(tag("h1", title), *every, table))
 
 
 def functions(asked: Asked) -> View:
     """Return all functions with their health."""
-    table = health_table.functions(function_health.functions(asked.deployment), WAYS)
+    table = health_table.functions(function_health.functions(asked.deployment), asked.ways)
     return View(title="Functions", content=together(tag("h1", "Functions"), table))

@@ -13,6 +13,10 @@ LONG: Final = "s3://outputs/" + "k" * 1_000 + "/<b>.xml"  # a key of 1,024 bytes
 class Links:
     """Makes plain links, as a caller of the renderer does."""
 
+    def short(self, subject: str) -> str:
+        """Return the short name of a subject."""
+        return subject.removeprefix("s3://herald-dev-")
+
     def link(self, label: str, view: str, /, **query: str) -> Markup:
         """Return a link that names its view."""
         return tag("a", label, href=f"#{view}", data_query=str(query))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herald.markup import Markup
@@ -72,6 +72,7 @@ VIEWS: Final[dict[str, Callable[[str], Markup]]] = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
+@settings(deadline=None)  # the first examples are slow on a busy machine
 @given(text=st.text(st.characters(), min_size=1))
 def test_any_text_is_shown_as_text(view: str, text: str) -> None:
     """No text of an event becomes an element or an attribute, and no control character reaches the page."""
@@ -99,10 +100,11 @@ def test_a_hostile_answer_is_shown_as_text(view: str) -> None:
     assert page.faults == []
     assert "<script>alert(1)</script>" in page.text
     assert r"\u202etxt.exe\u200f\x00\x1b[31m\ud800" in page.text
-    assert LONG in page.text
+    assert f"{LONG[:100]}…{LONG[-50:]}" in page.text
     assert source.encode(), "it can be sent: a lone surrogate is escaped"
 
 
+@settings(deadline=None)  # the first examples are slow on a busy machine
 @given(
     st.recursive(
         st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -236,11 +238,16 @@ def test_filters_select_runs(filters: Filters, numbers: list[int]) -> None:
 def test_functions_that_need_attention_come_first() -> None:
     """Dead letters before a pause before an active function."""
     found = [health(function="a"), health(function="b", state="paused", waiting=2), health(function="c", dead=3)]
-    text = Page(health_table.functions([*found, health(function="d", waiting=1, oldest_s=7_300)], LINKS)).text
+    text = Page(
+        health_table.functions(
+            [*found, health(function="d", waiting=1, oldest_s=7_300), health(function="e", state="endpoint")], LINKS
+        )
+    ).text
     order = ["c Notifies", "b Notifies", "a Notifies", "d Notifies"]
     assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
     assert "2 with dead letters, paused or not deployed" in text
     assert "2 h" in text
+    assert "endpoint no queue none none" in text
 
 
 def test_dead_letters_stand_by_function_and_error() -> None:
@@ -277,6 +284,7 @@ def test_times_say_how_long_ago_they_are() -> None:
     """An unknown or impossible time is said, too."""
     assert "3 min ago" in moment(NOW - 180_000, NOW)
     assert "0 s ago" in moment(NOW + 5_000, NOW), "clocks differ"
-    assert moment(None, NOW) == moment(10**20, NOW)
+    assert "not yet" in moment(None, NOW)
+    assert "unknown time" in moment(10**20, NOW)
     assert [age(each) for each in (59, 60, 3_600, 90_000)] == ["59 s", "1 min", "1 h", "1 d"]
     assert [took(each) for each in (None, 12, 59_999, 61_500)] == ["unknown", "12 ms", "59,999 ms", "0:01:01"]

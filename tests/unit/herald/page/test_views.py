@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -94,6 +94,27 @@ def test_the_trace_begins_at_the_first_subject(deployment: Deployment, visitor: 
     assert "1 run, 1 failed or retrying. It begins at invoice/7" in text
 
 
+def test_the_run_of_the_first_event_is_the_root(deployment: Deployment) -> None:
+    """Its id is the correlation id; the run of an event that it emitted may be settled before it."""
+    root = run_line(1, event_id="c1", correlation_id="c1", subject="root", time=now_ms())
+    caused = run_line(1, event_id="e", correlation_id="c1", subject="caused", time=now_ms() - 5)
+    since = datetime.now(UTC) - timedelta(hours=1)
+
+    def first(*lines: RunLine) -> str | None:
+        return run_source.first_subject(deployment, "c1", since, lambda *_: lines)
+
+    assert (first(root, caused), first(caused), first()) == ("root", "caused", None)
+
+
+def test_a_bucket_has_its_short_name_in_lists(deployment: Deployment) -> None:
+    """The link leads to the whole subject."""
+    visitor = Visitor(deployment, lambda *_: [run_line(1, subject=FILE, time=now_ms())])
+    page = Page(visitor.get("/").text)
+    assert "invoices/in/7.json" in page.text
+    assert FILE not in page.text
+    assert "/subject?subject=s3%3A%2F%2Finvoices%2Fin%2F7.json" in [each.get("href") for _, each in page.elements]
+
+
 def test_a_redrive_says_what_it_will_do_and_reports_the_result(deployment: Deployment, visitor: Visitor) -> None:
     """The first request changes nothing; the form of the page moves the selected dead letters."""
     dead_letter(deployment)
@@ -150,7 +171,7 @@ def test_functions_have_their_health(deployment: Deployment, visitor: Visitor) -
     """State, messages in the queue, age of the oldest one and dead letters."""
     enqueue(deployment, "book")
     dead_letter(deployment)
-    when = datetime.now(UTC)
+    when = datetime.now(UTC) - timedelta(minutes=2)
     name = deployment.queues["book"]["queue"].rpartition("/")[2]
     metric = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 7_300.0, "Timestamp": when}
     deployment.client("cloudwatch").put_metric_data(
