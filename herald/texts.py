@@ -3,6 +3,8 @@
 
 def readable(text: str) -> str:
     """Return the text with unprintable characters escaped, so that a key cannot control the terminal."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 

@@ -56,7 +56,7 @@ def pages(count: int) -> int:
 def filter_fields(filters: Filters, functions: Iterable[str], since: str) -> Markup:
     """Return the fields of a form: search, function, decision, error and period."""
     return together(
-        _text("text", "Search", filters.text, "subject, id or reason"),
+        _text("text", "Search", filters.text, "subject, id, reason"),
         _choice("function", "Function", ["", *functions], filters.function),
         _choice("decision", "Decision", ["", *Decision], filters.decision),
         _text("error", "Error", filters.error, "part of an error"),

@@ -71,6 +71,7 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", features=[feature])
+        self.call("Emulation.setScrollbarsHidden", hidden=True)  # a picture has none, and would be wider than the page
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
 
     def open(self, url: str) -> None:
