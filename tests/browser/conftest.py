@@ -10,6 +10,7 @@ import pytest
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from herald.investigate import why
 from herald.local import emulator
 from herald.page.server import asked, failure_evidence, function_health, views
 from herald.page.server.application import Application
@@ -92,7 +93,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     ]
     monkeypatch.setattr(asked, "now_ms", lambda: NOW)
     monkeypatch.setattr(views, "now_ms", lambda: NOW)
-    monkeypatch.setattr(views.why, "why", lambda _deployment, subject: known[subject])
+    monkeypatch.setattr(why, "why", lambda _deployment, subject: known[subject])
     monkeypatch.setattr(failure_evidence, "collect", evidence)
     monkeypatch.setattr(function_health, "functions", lambda _deployment: states)
     monkeypatch.setattr(views, "letters", Letters)

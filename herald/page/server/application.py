@@ -110,9 +110,8 @@ class Application:
             raise PermissionError("The form is not from this page: open the redrive again and confirm it.")
         asked = Asked(deployment=self.deployment, query=request.form.to_dict(), source=self.source)
         view = redrive_view.result(asked)
-        self.audit(
-            f"{view.title}: function {asked.text('function')} {asked.text('error')} {asked.text('subject')}".rstrip()
-        )
+        chosen = (f"{name} {asked.text(name)}" for name in redrive_view.CHOICES if asked.text(name))
+        self.audit(f"{view.title}: {', '.join(chosen)}")
         return view
 
     def _asked(self, request: Request) -> Asked:

@@ -1,5 +1,7 @@
 """Redrives dead letters from the page: first says what it will do, then does it and reports the result."""
 
+from typing import Final
+
 from herald.dead_letters import letters, redrive
 from herald.deployment.queues import Pace
 from herald.errors import CommandError
@@ -7,6 +9,8 @@ from herald.markup import Markup, tag, together, void
 from herald.page.pieces import code, facts, some
 from herald.page.server.asked import Asked, View
 from herald.page.server.page_ways import address
+
+CHOICES: Final = ("function", "error", "subject")
 
 
 def confirmation(asked: Asked, form_token: str) -> View:
@@ -73,12 +77,11 @@ def _refusal() -> str:
 
 
 def _chosen(asked: Asked) -> list[tuple[str, str]]:
-    names = ("function", "error", "subject")
-    return [(name.capitalize(), code(asked.text(name))) for name in names if asked.text(name)]
+    return [(name.capitalize(), code(asked.text(name))) for name in CHOICES if asked.text(name)]
 
 
 def _form(asked: Asked, count: int, form_token: str) -> Markup:
-    values = {name: asked.text(name) for name in ("function", "error", "subject")} | {"form_token": form_token}
+    values = {name: asked.text(name) for name in CHOICES} | {"form_token": form_token}
     hidden = (void("input", type="hidden", name=name, value=value) for name, value in values.items())
     button = tag("button", f"Redrive {some(count, 'dead letter')}", type="submit")
     cancel = tag("a", "Cancel", href="/dead-letters")

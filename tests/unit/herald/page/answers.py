@@ -86,8 +86,10 @@ def failed_chain() -> Any:  # noqa: ANN401 - JSON
 def hostile_answer() -> Any:  # noqa: ANN401 - JSON
     """Return an answer in which each text is hostile."""
     cause = {"subject": HOSTILE, "function": HOSTILE, "event_id": HOSTILE}
-    texts = dict.fromkeys(("function", "decision", "reason", "event_id", "replay", "correlation_id"), HOSTILE)
-    many = {
+    texts: dict[str, Any] = dict.fromkeys(
+        ("function", "decision", "reason", "event_id", "replay", "correlation_id"), HOSTILE
+    )
+    many: dict[str, Any] = {
         "what": {"type": HOSTILE, "version": HOSTILE, "sequence": HOSTILE, "size": 1},
         "where": {"bucket": HOSTILE, "key": HOSTILE, "region": HOSTILE},
         "why": {"description": HOSTILE, "pattern": {HOSTILE: [HOSTILE]}},

@@ -43,10 +43,6 @@ class Page(HTMLParser):
         """Return the elements and attributes that could run a script, load something or style it inline."""
         names = [name for name, _ in self.elements if name in {"script", "iframe", "img", "object", "embed", "use"}]
         attributes = [key for _, each in self.elements for key in each if key.startswith("on") or key == "style"]
-        schemes = [
-            value
-            for _, each in self.elements
-            for key, value in each.items()
-            if key in {"href", "src", "action"} and (value or "").strip().lower().startswith(("javascript:", "data:"))
-        ]
+        addresses = [each[key] or "" for _, each in self.elements for key in ("href", "src", "action") if key in each]
+        schemes = [each for each in addresses if each.strip().lower().startswith(("javascript:", "data:"))]
         return names + attributes + schemes

@@ -1,6 +1,7 @@
 """`herald local open` serves the page on 127.0.0.1 and prints its address."""
 
 import socket
+import webbrowser
 from typing import Any, Final
 
 import pytest
@@ -35,10 +36,13 @@ class Server:
 def servers(monkeypatch: pytest.MonkeyPatch) -> list[Server]:
     """Return the servers that are made."""
     made: list[Server] = []
+
+    def create(application: Any, **options: Any) -> Server:  # noqa: ANN401 - Waitress's keywords
+        made.append(Server(application, **options))
+        return made[-1]
+
     monkeypatch.setattr(FOREIGN, lambda _: "local AWS, environment dev")
-    monkeypatch.setattr(
-        serving, "create_server", lambda *given, **options: made.append(Server(*given, **options)) or made[-1]
-    )
+    monkeypatch.setattr(serving, "create_server", create)
     return made
 
 
@@ -70,7 +74,7 @@ def test_the_command_prints_the_address(
     """On stdout, alone; --no-browser opens no browser."""
     opened: list[str] = []
     monkeypatch.setattr(Deployment, "local", lambda _environment: deployment)
-    monkeypatch.setattr(serving.webbrowser, "open", opened.append)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     ran = CliRunner().invoke(cli.app, ["local", "open", "--port", "8399", *options])
     assert ran.exit_code == 0, ran.output
     assert ran.stdout == f"http://127.0.0.1:8399/?token={servers[0].application.gate.token}\n"

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
-from herald.page.server import failure_evidence, run_source
+from herald.investigate import journal
+from herald.page.server import run_source
 from herald.page.shapes import Filters, RunLine
 from tests.unit.herald.investigate.installation import FILE, enqueue, journalled, now_ms, settled, totalled
 from tests.unit.herald.page.answers import HOSTILE, run_line
@@ -122,14 +123,14 @@ def test_a_redrive_says_what_it_will_do_and_reports_the_result(deployment: Deplo
     shown = visitor.get("/redrive", function="book", subject="invoice/7").text
     assert "Redrive 1 dead letter?" in shown
     assert "1 message will move from the dead-letter queue to the queue of book." in shown
-    form = {each["name"]: each["value"] for name, each in Page(shown).elements if name == "input"}
+    form = {str(each["name"]): each["value"] for name, each in Page(shown).elements if name == "input"}
     assert form["form_token"] == visitor.gate.form_token
     sqs, urls = deployment.client("sqs"), deployment.queues["book"]
     assert (queues.count(sqs, urls["queue"]), queues.count(sqs, urls["dead_letters"])) == (0, 2)
     done = visitor.post("/redrive", **form).text
     assert "1 dead letter redriven." in done
     assert (queues.count(sqs, urls["queue"]), queues.count(sqs, urls["dead_letters"])) == (1, 1)
-    assert visitor.audited == ["1 dead letter redriven: function book  invoice/7"]
+    assert visitor.audited == ["1 dead letter redriven: function book, subject invoice/7"]
 
 
 def test_a_dead_letter_that_was_redriven_too_often_stays(deployment: Deployment, visitor: Visitor) -> None:
@@ -160,8 +161,8 @@ def test_a_redrive_needs_a_function_and_a_whole_subject(visitor: Visitor, chosen
 def test_dead_letters_are_listed_and_stay(deployment: Deployment, visitor: Visitor) -> None:
     """Of all functions, or of one."""
     dead_letter(deployment)
-    for query in ({}, {"function": "book"}):
-        text = Page(visitor.get("/dead-letters", **query).text).text
+    for function in ("", "book"):
+        text = Page(visitor.get("/dead-letters", function=function).text).text
         assert "no answer within 10 s" in text
     assert "No dead letters" in Page(visitor.get("/dead-letters", function="warn").text).text
     assert queues.count(deployment.client("sqs"), deployment.queues["book"]["dead_letters"]) == 1
@@ -253,7 +254,7 @@ def test_an_error_of_aws_is_a_page(visitor: Visitor, monkeypatch: pytest.MonkeyP
     def denied(*_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not allowed"}}, "Query")
 
-    monkeypatch.setattr(failure_evidence.journal, "listed", denied)
+    monkeypatch.setattr(journal, "listed", denied)
     answer = visitor.get("/")
     assert answer.status_code == 502
     assert "calling the Query operation: not allowed" in Page(answer.text).text
