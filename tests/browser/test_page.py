@@ -6,9 +6,12 @@ from typing import Any, Final
 
 import pytest
 
+from herald.page import frame
+from herald.page.trace_view import trace_view
 from infra.declarations.loader import ROOT
 from tests.browser.conftest import Site
 from tests.browser.devtools import CHROMIUM, Browser
+from tests.unit.herald.page.answers import NOW, Links, failed_chain
 
 AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES: Final = os.environ.get("HERALD_PICTURES")  # a folder in which to keep pictures of all views
@@ -139,3 +142,16 @@ def test_the_page_works_without_script(visitor: Browser, site: Site) -> None:
     found = visitor.call("DOM.querySelectorAll", nodeId=document["nodeId"], selector="head noscript meta, tbody tr")
     assert len(found["nodeIds"]) == 101
     visitor.show(1280, "light")
+
+
+@pytest.mark.parametrize(("theme", "back"), [("dark", "rgb(19, 22, 26)"), ("light", "rgb(251, 251, 250)")])
+def test_a_fragment_has_the_theme_of_its_place(chromium: Browser, tmp_path: Path, theme: str, back: str) -> None:
+    """CloudWatch passes its theme, which may differ from the scheme that the user's system prefers."""
+    chromium.show(1280, "light" if theme == "dark" else "dark")
+    file = tmp_path / "widget.html"
+    content = trace_view("c1", failed_chain(), Links(), now=NOW)
+    file.write_text(f"<!doctype html><meta charset=utf-8>{frame.fragment(content, theme=theme)}", encoding="utf-8")
+    chromium.open(file.as_uri())
+    chromium.wait_for("document.querySelector('.herald') !== null")
+    assert chromium.evaluate("getComputedStyle(document.querySelector('.herald')).backgroundColor") == back
+    assert chromium.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
