@@ -7,7 +7,7 @@ writes of objects are not included.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from herald.catalog.markup import UNSAFE
+from herald.markup import UNSAFE
 from infra.declarations.spec import FunctionSpec
 from infra.flow.graph import EventType, Flow
 

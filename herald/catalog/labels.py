@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Self
 
-from herald.terminal.rendering import readable
+from herald.texts import readable
 from infra.declarations.naming import is_aws
 from infra.flow.graph import Node
 

@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-from importlib import resources
 from itertools import groupby
 from typing import Final
 
 from herald.catalog import picture, sections
 from herald.catalog.layout import Size
-from herald.catalog.markup import Markup, link, tag, void
+from herald.catalog.links import link
+from herald.markup import Markup, asset, tag, void
 from infra.flow.graph import Flow, Node
 from infra.flow.warnings import FlowWarning, find_warnings
 
@@ -51,7 +51,7 @@ def render(flow: Flow) -> str:
 
 def _head(size: Size) -> Markup:
     """Return the head; its policy allows this style and this script only."""
-    style = Markup(f"{_asset('page.css')}{_frame(size)}")
+    style = Markup(f"{asset('colors.css')}{_asset('page.css')}{_frame(size)}")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(_asset('picture.js'))}; base-uri 'none'"
     return tag(
         "head",
@@ -65,7 +65,7 @@ def _head(size: Size) -> Markup:
 
 
 def _asset(name: str) -> Markup:
-    return Markup(resources.files("herald.catalog").joinpath(name).read_text(encoding="utf-8"))
+    return asset(f"catalog/{name}")
 
 
 def _hash(source: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from herald.catalog.labels import KIND_SIZE, NAME_SIZE, PADDING, Label
 from herald.catalog.layout import Box, Size, lay_out
 from herald.catalog.lines import Line
-from herald.catalog.markup import Markup, anchor, tag
+from herald.markup import Markup, anchor, tag
 from infra.flow.graph import Edge, Flow, Node, is_of_objects
 
 INDENT: Final = 18.0  # the indent of the nodes under a function

@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.runtime.patterns import pattern
 from herald.catalog import schema_rows
-from herald.catalog.markup import Markup, anchor, link, tag, together
+from herald.catalog.links import link
+from herald.markup import Markup, anchor, tag, together
 from infra.declarations.spec import OWN_SECRET, FunctionSpec, HttpTrigger, Resource
 from infra.flow.graph import EventType, Flow, Node, is_of_objects, place
 

@@ -1,8 +1,10 @@
 """Commands for the local AWS: start it, stop it, describe it."""
 
+from typing import Annotated
+
 import typer
 
-from herald.terminal.console import Env, Json, err, out, show
+from herald.terminal.console import Env, Json, Profile, Region, choose, err, out, say, show
 
 group = typer.Typer(no_args_is_help=True, help="Herald on this machine: a local AWS, and the app deployed to it.")
 
@@ -41,3 +43,29 @@ def status(*, json_: Json = False, env: Env = "dev") -> None:
     from herald.local.status import describe
 
     show(describe(Deployment.local(env)), as_json=json_)
+
+
+@group.command("open")
+def open_page(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Serve on this port; 0 selects a free one.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, and open no browser.")] = False,
+    env: Env = "dev",
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Serve a page with runs, failures, dead letters and functions on 127.0.0.1, until Ctrl+C.
+
+    It shows the local AWS; with --profile or --region, an environment on AWS.
+    """
+    from herald.page.server import serving
+
+    deployment = choose(env, profile, region, local=not (profile or region))
+
+    def ready(url: str) -> None:
+        out.print(url, markup=False, highlight=False, soft_wrap=True)
+        say("Serving until Ctrl+C. The address lets anyone on this machine in: do not share it.")
+        if not no_browser:
+            serving.show(url)
+
+    serving.serve(deployment, port, ready=ready, audit=say)

@@ -9,6 +9,9 @@ from rich.tree import Tree
 
 from functions.runtime.ledger.decisions import DEAD_LETTERED
 from functions.runtime.patterns import pattern
+from herald.texts import counted, readable
+
+__all__ = ["answer", "counted", "readable"]
 
 STYLES: Final = {
     "processed": "green",
@@ -33,16 +36,6 @@ def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
         for each in why.get("not_run", []):
             branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
     return tree
-
-
-def readable(text: str) -> str:
-    """Return the text with unprintable characters escaped, so that a key cannot control the terminal."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
-def counted(count: int, noun: str, one: str = "", many: str = "") -> str:
-    """Return a number and its noun, followed by the singular or plural verb."""
-    return " ".join(filter(None, (str(count), noun if count == 1 else f"{noun}s", one if count == 1 else many)))
 
 
 def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from herald import catalog
 from herald.catalog import page, reading, schema_rows, sections
-from herald.catalog.markup import anchor
 from herald.cli import app
 from herald.errors import CommandError
+from herald.markup import anchor
 from infra.declarations import loader
 from infra.declarations.spec import OWN_SECRET, SpecError
 from infra.flow.graph import Flow

@@ -1,12 +1,13 @@
 """The colors of the page can be read, in light and in dark (WCAG 2.2, success criteria 1.4.3 and 1.4.11)."""
 
 import re
-from importlib import resources
 from typing import Final
 
 import pytest
 
-KINDS: Final = ("function", "event", "bucket", "topic", "source")
+from herald.markup import asset
+
+KINDS: Final = ("function", "event", "bucket", "topic", "source", "fault")
 TEXT: Final = [
     *((text, back) for text in ("text", "soft", "link") for back in ("back", "card")),
     *((text, f"{kind}-back") for text in ("text", "soft") for kind in KINDS),
@@ -17,13 +18,12 @@ SHAPES: Final = [("edge", "card"), *((kind, f"{kind}-back") for kind in KINDS), 
 
 def schemes() -> dict[str, dict[str, str]]:
     """Return the colors of both schemes, by name."""
-    style = resources.files("herald.catalog").joinpath("page.css").read_text(encoding="utf-8")
-    light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
-    found = {
-        name: dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for name, block in (("light", light), ("dark", dark))
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", asset("colors.css"))
+    assert len(pairs) > 15
+    return {
+        "light": {name: light for name, light, _ in pairs},
+        "dark": {name: dark for name, _, dark in pairs},
     }
-    assert found["light"].keys() == found["dark"].keys()
-    return found
 
 
 def contrast(one: str, other: str) -> float:

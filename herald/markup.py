@@ -2,10 +2,11 @@
 
 import html
 import re
+from functools import cache
+from importlib import resources
 from typing import Final
 
-from herald.terminal.rendering import readable
-from infra.flow.graph import Node
+from herald.texts import readable
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.]")
 
@@ -39,14 +40,15 @@ def together(*parts: str) -> Markup:
     return Markup("".join(map(text, parts)))
 
 
+@cache
+def asset(name: str) -> Markup:
+    """Return a style or a script of this package; `name` is its path below herald/."""
+    return Markup(resources.files("herald").joinpath(name).read_text(encoding="utf-8"))
+
+
 def anchor(kind: str, name: str) -> str:
     """Return a unique id for a name on the page."""
     return f"{kind}-{UNSAFE.sub(lambda match: f'-{ord(match[0]):x}-', name)}"
-
-
-def link(node: Node, *, label: str = "") -> Markup:
-    """Return a link to the section of a node."""
-    return tag("a", tag("code", label or node.name), href=f"#{anchor(node.kind, node.name)}")
 
 
 def _attributes(attributes: dict[str, str | float]) -> str:

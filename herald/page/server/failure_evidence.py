@@ -1,0 +1,70 @@
+"""The event and the log lines of each failed run on a page."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from herald.deployment import functions
+from herald.deployment.deployment import Deployment
+from herald.investigate import journal
+from herald.investigate.consumers import LONGEST_RUN, TRANSIT
+from herald.page.shapes import Answer, Decided, Evidence
+from herald.page.subject_view import evidence_key, failures
+
+RUNS: Final = 5  # failed runs of one page with evidence; each may read the journal and a log
+LINES: Final = 50
+BEFORE: Final = timedelta(
+    hours=1
+)  # the time before a run was settled in which its log lines and its event are searched
+
+
+def collect(deployment: Deployment, answer: Answer) -> dict[str, Evidence]:
+    """Return the evidence of the newest failed runs of an answer, by `evidence_key`."""
+    return {
+        evidence_key(each): Evidence(
+            input=_input(deployment, subject, each),
+            log=_log(deployment, each),
+            log_group=functions.error_log(deployment, each["function"]),
+        )
+        for subject, each in failures(answer)[:RUNS]
+    }
+
+
+def _input(deployment: Deployment, subject: str, each: Decided) -> str | None:
+    when = _settled(each)
+    if when is None:
+        return None
+    begin = (when - BEFORE).replace(minute=0, second=0, microsecond=0)
+    found = journal.newest(deployment, journal.listed(deployment, begin, when + TRANSIT), subject, each["event_id"])
+    return found.body if found else None
+
+
+def _log(deployment: Deployment, each: Decided) -> list[str]:
+    """Return the log lines that contain the event's id; an unreadable log has none, and the page names the log."""
+    when = _settled(each)
+    if when is None or not each["event_id"]:
+        return []
+    try:
+        reply = deployment.client("logs").filter_log_events(
+            logGroupName=f"/aws/lambda/{functions.lambda_name(deployment, each['function'])}",
+            filterPattern=json.dumps(each["event_id"]),
+            startTime=int((when - BEFORE - LONGEST_RUN).timestamp() * 1000),
+            endTime=int((when + TRANSIT).timestamp() * 1000),
+        )
+    except (BotoCoreError, ClientError):
+        return []
+    return list(_lines(reply["events"], each["event_id"]))[-LINES:]
+
+
+def _lines(events: list[dict[str, str]], event_id: str) -> Iterator[str]:
+    """Yield the lines with the id; the local AWS does not evaluate the filter pattern."""
+    for event in events:
+        if event_id in event["message"]:
+            yield event["message"].rstrip("\n")
+
+
+def _settled(each: Decided) -> datetime | None:
+    return None if each["settled_at"] is None else datetime.fromtimestamp(float(each["settled_at"]) / 1000, UTC)
