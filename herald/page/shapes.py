@@ -36,7 +36,7 @@ class Evidence(TypedDict):
     log_group: str
 
 
-class Letter(TypedDict):
+class DeadLetterAnswer(TypedDict):
     """A dead letter, with some of the fields of `herald dlq show --json`."""
 
     function: str

@@ -15,7 +15,7 @@ from herald.local import emulator
 from herald.page.server import asked, failure_evidence, function_health, views
 from herald.page.server.application import Application
 from herald.page.server.gate import Gate
-from herald.page.shapes import Evidence, Letter
+from herald.page.shapes import DeadLetterAnswer, Evidence
 from herald.page.subject_view import evidence_key, failures
 from tests.browser.devtools import Browser, browser
 from tests.unit.herald.page import answers
@@ -46,14 +46,14 @@ def evidence(_deployment: Any, answer: Any) -> dict[str, Evidence]:  # noqa: ANN
 class DeadLetter:
     """Stands in for a dead letter."""
 
-    fields: Letter
+    fields: DeadLetterAnswer
 
-    def describe(self) -> Letter:
+    def describe(self) -> DeadLetterAnswer:
         """Return its fields."""
         return self.fields
 
 
-class Letters:
+class Listing:
     """Stands in for the room of dead letters."""
 
     Filter = dict
@@ -63,7 +63,7 @@ class Letters:
         """Return dead letters of two errors, and one with hostile texts."""
         texts = dict.fromkeys(("function", "queue", "error", "reason", "subject"), HOSTILE)
         found = [{}, {"subject": answers.LONG}, {"error": "KeyError"}, texts]
-        return [DeadLetter(answers.letter(**each)) for each in found]
+        return [DeadLetter(answers.dead_letter(**each)) for each in found]
 
 
 class Deployment:
@@ -96,12 +96,12 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(why, "why", lambda _deployment, subject: known[subject])
     monkeypatch.setattr(failure_evidence, "collect", evidence)
     monkeypatch.setattr(function_health, "functions", lambda _deployment: states)
-    monkeypatch.setattr(views, "letters", Letters)
+    monkeypatch.setattr(views, "listing", Listing)
     gate = Gate(emulator.free_port())
     deployment: Any = Deployment()
     served = Application(deployment, gate, "local AWS, environment dev", print, lambda *_: lines)
     sockets: dict[int, Any] = {}
-    server = create_server(served, map=sockets, host="127.0.0.1", port=gate.port, threads=4)
+    server: Any = create_server(served, map=sockets, host="127.0.0.1", port=gate.port, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Site(gate)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from herald.dead_letters import letters, redrive
+from herald.dead_letters import listing, redrive
 from herald.deployment.queues import Pace
 from herald.errors import CommandError
 from herald.markup import Markup, tag, together, void
@@ -16,7 +16,7 @@ CHOICES: Final = ("function", "error", "subject")
 def confirmation(asked: Asked, form_token: str) -> View:
     """Return what a redrive would do, with the button that does it."""
     wanted = _wanted(asked)
-    found = letters.read(asked.deployment, wanted)
+    found = listing.read(asked.deployment, wanted)
     ready = [each for each in found if redrive.has_consumer(asked.deployment, each.function)]
     ready = [each for each in ready if not redrive.is_spent(each)]
     title = f"Redrive {some(len(ready), 'dead letter')}?"
@@ -46,19 +46,19 @@ def result(asked: Asked) -> View:
     )
 
 
-def _wanted(asked: Asked) -> letters.Filter:
+def _wanted(asked: Asked) -> listing.Filter:
     """Return the filter of the query; CommandError: it has no function, or the function does not exist."""
     function = asked.text("function")
     if not function:
         raise CommandError("the request names no function: open the redrive from a run or from the dead letters")
-    letters.check_function(asked.deployment, function)
+    listing.check_function(asked.deployment, function)
     subject = asked.text("subject")
     if subject.endswith("*"):  # a filter reads it as a prefix
         raise CommandError(f"a subject that ends in * cannot be redriven alone: {subject}")
-    return letters.Filter(function=function, error=asked.text("error") or None, subject=subject or None)
+    return listing.Filter(function=function, error=asked.text("error") or None, subject=subject or None)
 
 
-def _plan(wanted: letters.Filter, count: int) -> Markup:
+def _plan(wanted: listing.Filter, count: int) -> Markup:
     if not count:
         return tag("p", "Nothing to redrive: no dead letter that can be redriven matches.")
     sentence = (

@@ -3,18 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from herald.dead_letters import letters
+from herald.dead_letters import listing
 from herald.errors import CommandError
 from herald.investigate import why
 from herald.markup import tag, together
-from herald.page import health_table, letter_table
+from herald.page import dead_letter_table, health_table
 from herald.page.server import failure_evidence, function_health, run_source
 from herald.page.server.asked import Asked, View, now_ms
 from herald.page.subject_view import subject_view
 from herald.page.trace_view import trace_view
 
 if TYPE_CHECKING:
-    from herald.page.shapes import Letter
+    from herald.page.shapes import DeadLetterAnswer
 
 TRACE_PERIOD: Final = timedelta(days=1)  # in which the runs of a correlation id are searched
 
@@ -43,10 +43,10 @@ def trace(asked: Asked) -> View:
 def dead_letters(asked: Asked) -> View:
     """Return the dead letters of all functions, or of one."""
     function = asked.text("function") or None
-    found = [letter.describe() for letter in letters.read(asked.deployment, letters.Filter(function=function))]
+    found = [each.describe() for each in listing.read(asked.deployment, listing.Filter(function=function))]
     title = f"Dead letters of {function}" if function else "Dead letters"
     every = [tag("p", tag("a", "Show all functions", href="/dead-letters"))] if function else []
-    table = letter_table.dead_letters(cast("list[Letter]", found), asked.ways, now_ms())
+    table = dead_letter_table.dead_letters(cast("list[DeadLetterAnswer]", found), asked.ways, now_ms())
     return View(title=title, content=together(tag("h1", title), *every, table))
 
 

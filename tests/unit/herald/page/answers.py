@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from herald.markup import Markup, tag
-from herald.page.shapes import Health, Letter, RunLine
+from herald.page.shapes import DeadLetterAnswer, Health, RunLine
 
 NOW: Final = 1_795_000_000_000
 HOSTILE: Final = "</code><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\u202etxt.exe\u200f\x00\x1b[31m\ud800"
@@ -127,11 +127,11 @@ def run_line(number: int = 0, **more: Any) -> RunLine:  # noqa: ANN401 - JSON
     return made
 
 
-def letter(**more: Any) -> Letter:  # noqa: ANN401 - JSON
+def dead_letter(**more: Any) -> DeadLetterAnswer:  # noqa: ANN401 - JSON
     """Return a dead letter."""
     fields = {"function": "notify", "queue": "notify", "error": "TimeoutError", "reason": "no answer within 10 s"}
     counts = {"subject": "report/a", "generation": 1, "sent_at": NOW - 7_200_000}
-    made: Letter = fields | counts | more  # type: ignore[assignment] # its keys are those of Letter
+    made: DeadLetterAnswer = fields | counts | more  # type: ignore[assignment] # its keys are those of DeadLetterAnswer
     return made
 
 

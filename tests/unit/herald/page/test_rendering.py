@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herald.markup import Markup
-from herald.page import frame, health_table, letter_table, run_table
+from herald.page import dead_letter_table, frame, health_table, run_table
 from herald.page.chain import BOXES, chain
 from herald.page.pieces import age, moment, took
 from herald.page.shapes import Evidence, Filters
@@ -23,12 +23,12 @@ from tests.unit.herald.page.answers import (
     NOW,
     Links,
     answer,
+    dead_letter,
     decided,
     effect,
     failed_chain,
     health,
     hostile_answer,
-    letter,
     run_line,
 )
 from tests.unit.herald.page.reading import Page
@@ -50,7 +50,7 @@ def hostile_run(text: str) -> Markup:
 def hostile_letter(text: str) -> Markup:
     """Return the table of one dead letter in which each text is the same."""
     names = ("function", "queue", "error", "reason", "subject")
-    return letter_table.dead_letters([letter(**dict.fromkeys(names, text))], LINKS, NOW)
+    return dead_letter_table.dead_letters([dead_letter(**dict.fromkeys(names, text))], LINKS, NOW)
 
 
 def hostile_health(text: str) -> Markup:
@@ -252,8 +252,8 @@ def test_functions_that_need_attention_come_first() -> None:
 
 def test_dead_letters_stand_by_function_and_error() -> None:
     """Each group has its number and one redrive for all of it."""
-    found = [letter(), letter(subject="report/b"), letter(error="KeyError", subject=None)]
-    text = Page(letter_table.dead_letters(found, LINKS, NOW)).text
+    found = [dead_letter(), dead_letter(subject="report/b"), dead_letter(error="KeyError", subject=None)]
+    text = Page(dead_letter_table.dead_letters(found, LINKS, NOW)).text
     assert "Redrive all of notify with TimeoutError" in text
     assert "2 dead letters in the queue of notify" in text
     assert "1 dead letter in the queue of notify" in text
@@ -272,7 +272,7 @@ def test_the_renderer_needs_no_deployment() -> None:
     heavy = ("typer", "rich", "boto3", "botocore", "werkzeug", "waitress", "aws_lambda_powertools", "psutil", "aws_cdk")
     code = (
         "import sys, herald.page.subject_view, herald.page.trace_view, herald.page.run_table, herald.page.frame, "
-        "herald.page.letter_table, herald.page.health_table; "
+        "herald.page.dead_letter_table, herald.page.health_table; "
         f"print([each for each in {heavy} if each in sys.modules], [each for each in sys.modules if each.startswith("
         "('infra', 'herald.deployment', 'herald.terminal', 'herald.investigate', 'herald.page.server'))])"
     )
