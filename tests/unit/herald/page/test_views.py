@@ -1,6 +1,5 @@
 """The views of the local page collect what they show from a deployment."""
 
-import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,48 +7,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from herald.deployment import queues
 from herald.deployment.deployment import Deployment
 from herald.investigate import journal
 from herald.page.server import run_source
 from herald.page.shapes import Filters, RunLine
-from tests.unit.herald.investigate.installation import FILE, enqueue, journalled, now_ms, settled, totalled
+from tests.unit.herald.investigate.installation import FILE, enqueue, now_ms, settled
 from tests.unit.herald.page.answers import HOSTILE, run_line
+from tests.unit.herald.page.failed_run import dead_letter, failed_run
 from tests.unit.herald.page.reading import Page
 from tests.unit.herald.page.served import Visitor
-
-LETTER = {
-    "reason": "no answer within 10 s",
-    "error": "TimeoutError",
-    "function": "book",
-    "correlation_id": "c1",
-    "subject": "invoice/7",
-    "decision": "dead",
-    "attempts": 5,
-    "generation": 0,
-    "first_at": 1,
-    "last_at": 2,
-}
-
-
-def dead_letter(deployment: Deployment, **more: Any) -> None:  # noqa: ANN401 - JSON
-    """Put a dead letter into the queue of `book`."""
-    attribute = {"herald": {"DataType": "String", "StringValue": json.dumps(LETTER | more)}}
-    message = {"MessageBody": json.dumps(LETTER | more), "MessageAttributes": attribute}
-    queues.post(deployment.client("sqs"), deployment.queues["book"]["dead_letters"], [message])
-
-
-def failed_run(deployment: Deployment) -> None:
-    """Put a failed run of `book` on the event of the journal into the ledger, and its log line."""
-    totalled(deployment)
-    journalled(deployment, 5)
-    more: dict[str, Any] = {"decision": "dead", "reason": "no answer within 10 s", "correlation_id": "c1"}
-    settled(deployment, "invoice/7", "book", {"id": "e7", "type": "invoice.totalled"}, **more)
-    logs, group = deployment.client("logs"), "/aws/lambda/herald-dev-book"
-    logs.create_log_group(logGroupName=group)
-    logs.create_log_stream(logGroupName=group, logStreamName="s")
-    events = [{"timestamp": now_ms(), "message": f'{{"event_id": "{each}", "n": 1}}'} for each in ("e7", "e8")]
-    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
 
 
 def test_the_list_shows_runs_by_the_journal(deployment: Deployment, visitor: Visitor) -> None:
@@ -114,58 +80,6 @@ def test_a_bucket_has_its_short_name_in_lists(deployment: Deployment) -> None:
     assert "invoices/in/7.json" in page.text
     assert FILE not in page.text
     assert "/subject?subject=s3%3A%2F%2Finvoices%2Fin%2F7.json" in [each.get("href") for _, each in page.elements]
-
-
-def test_a_redrive_says_what_it_will_do_and_reports_the_result(deployment: Deployment, visitor: Visitor) -> None:
-    """The first request changes nothing; the form of the page moves the selected dead letters."""
-    dead_letter(deployment)
-    dead_letter(deployment, subject="invoice/8")
-    shown = visitor.get("/redrive", function="book", subject="invoice/7").text
-    assert "Redrive 1 dead letter?" in shown
-    assert "1 message will move from the dead-letter queue to the queue of book." in shown
-    form = {str(each["name"]): each["value"] for name, each in Page(shown).elements if name == "input"}
-    assert form["form_token"] == visitor.gate.form_token
-    sqs, urls = deployment.client("sqs"), deployment.queues["book"]
-    assert (queues.count(sqs, urls["queue"]), queues.count(sqs, urls["dead_letters"])) == (0, 2)
-    done = visitor.post("/redrive", **form).text
-    assert "1 dead letter redriven." in done
-    assert (queues.count(sqs, urls["queue"]), queues.count(sqs, urls["dead_letters"])) == (1, 1)
-    assert visitor.audited == ["1 dead letter redriven: function book, subject invoice/7"]
-
-
-def test_a_dead_letter_that_was_redriven_too_often_stays(deployment: Deployment, visitor: Visitor) -> None:
-    """The page names the command that redrives it all the same, and offers no button."""
-    dead_letter(deployment, generation=3)
-    shown = Page(visitor.get("/redrive", function="book").text)
-    assert "Redrive 0 dead letters?" in shown.text
-    assert "herald dlq redrive --force" in shown.text
-    assert not [name for name, _ in shown.elements if name == "button"]
-    assert "1 dead letter not redriven" in visitor.post("/redrive", function="book").text
-
-
-@pytest.mark.parametrize(
-    ("chosen", "fault"),
-    [
-        ({}, "names no function"),
-        ({"function": "bok"}, "book"),
-        ({"function": "book", "subject": "invoice/*"}, "ends in *"),
-    ],
-)
-def test_a_redrive_needs_a_function_and_a_whole_subject(visitor: Visitor, chosen: dict[str, str], fault: str) -> None:
-    """A subject with a star would select others too."""
-    for answer in (visitor.get("/redrive", **chosen), visitor.post("/redrive", **chosen)):
-        assert answer.status_code == 400
-        assert fault in Page(answer.text).text
-
-
-def test_dead_letters_are_listed_and_stay(deployment: Deployment, visitor: Visitor) -> None:
-    """Of all functions, or of one."""
-    dead_letter(deployment)
-    for function in ("", "book"):
-        text = Page(visitor.get("/dead-letters", function=function).text).text
-        assert "no answer within 10 s" in text
-    assert "No dead letters" in Page(visitor.get("/dead-letters", function="warn").text).text
-    assert queues.count(deployment.client("sqs"), deployment.queues["book"]["dead_letters"]) == 1
 
 
 def test_functions_have_their_health(deployment: Deployment, visitor: Visitor) -> None:
