@@ -49,9 +49,7 @@ def runs(
     since: Annotated[
         str, typer.Option("--since", metavar="T", help="ISO 8601 in UTC, or 2h for two hours ago.")
     ] = "1h",
-    error: Annotated[
-        bool, typer.Option("--error", help="Only runs that failed and will be retried, or never.")
-    ] = False,
+    error: Annotated[bool, typer.Option("--error", help="Only runs that are retried or became dead letters.")] = False,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="At most this many runs.")] = 50,
     follow: Annotated[
         bool, typer.Option("--follow", help="Also print new runs, every two seconds, until Ctrl-C.")

@@ -67,7 +67,7 @@ def why(
     answer = explaining.why(deployment, asked.subject, asked.event_id)
     names = ShortNames.of(deployment)
     if json_:
-        show(answer | {"short_subject": names.short(asked.subject)}, as_json=True)
+        show(names.with_short(answer), as_json=True)
     else:
         shown = answer if verbose else names.shorten(answer)
         out.print(rendering.answer(shown, flags(env, profile, region, local)))

@@ -1,12 +1,12 @@
 """Short names of objects: `outputs/reports/a.xml` instead of `s3://<generated name of the bucket>/reports/a.xml`.
 
 The short name of a bucket is its name in infra/resources.toml. Commands accept it, and answers show it; `--json` and
-`--verbose` have the physical names.
+`--verbose` have the physical names. Answers show the ARN of a topic as `topic.notices`.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -14,6 +14,8 @@ from functions.runtime.core.s3_uri import SCHEME, S3Uri
 from herald.deployment.deployment import Deployment
 from infra.declarations import naming
 
+BUCKET: Final = "bucket."
+TOPIC: Final = "topic."
 # A name that is part of a longer name, of a path or of an ARN stays as it is.
 BEFORE: Final = r"(?<![A-Za-z0-9.:/-])"
 AFTER: Final = r"(?![A-Za-z0-9-])"
@@ -21,16 +23,19 @@ AFTER: Final = r"(?![A-Za-z0-9-])"
 
 @dataclass(frozen=True)
 class ShortNames:
-    """The physical names of an environment's buckets, by their short names."""
+    """The physical names of an environment's buckets, by their short names; `topics` are the names of ARNs."""
 
     buckets: Mapping[str, str]
     environment: str
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, deployment: Deployment) -> Self:
         """Return the short names of the buckets that are deployed."""
-        kinds = ((name.partition("."), physical) for name, physical in deployment.names.items())
-        return cls({name: physical for (kind, _, name), physical in kinds if kind == "bucket"}, deployment.environment)
+        names = deployment.names
+        buckets = {name.removeprefix(BUCKET): each for name, each in names.items() if name.startswith(BUCKET)}
+        topics = {each: name for name, each in names.items() if name.startswith(TOPIC)}
+        return cls(buckets, deployment.environment, topics)
 
     def full(self, subject: str) -> str:
         """Return the subject that a short subject stands for; any other text is returned unchanged."""
@@ -47,13 +52,21 @@ class ShortNames:
         uri = S3Uri.parse(subject)
         name = self._names.get(uri.bucket) if uri else None
         if not uri or not name:
-            return subject
+            return self.topics.get(subject, subject)
         return f"{name}/{uri.key}" if uri.key else f"{SCHEME}{name}"
+
+    def with_short(self, value: Any) -> Any:  # noqa: ANN401 - an answer, which is JSON of any shape
+        """Return an answer with the short name beside each subject, as `short_subject`."""
+        if isinstance(value, dict):
+            subject = value.get("subject")
+            more = {"short_subject": self.short(subject)} if isinstance(subject, str) else {}
+            return {name: self.with_short(each) for name, each in value.items()} | more
+        return [self.with_short(each) for each in value] if isinstance(value, list) else value
 
     def shorten(self, value: Any) -> Any:  # noqa: ANN401 - an answer, which is JSON of any shape
         """Return an answer with short names in all its texts, such as reasons that name a subject or a bucket."""
         if isinstance(value, str):
-            return self._pattern.sub(self._replacement, value) if self.buckets else value
+            return self._pattern.sub(self._replacement, value)
         if isinstance(value, dict):
             return {name: self.shorten(each) for name, each in value.items()}
         if isinstance(value, list):
@@ -70,9 +83,12 @@ class ShortNames:
         generated = [each for each in self._names if each.startswith(naming.physical(self.environment, ""))]
         addresses, words = (_any_of(names) for names in (self._names, generated))
         address = rf"{SCHEME}(?P<bucket>{addresses})(?P<slash>/(?=.)|(?![a-z0-9.-]))"
-        return re.compile(rf"{address}|{BEFORE}(?P<word>{words}){AFTER}")
+        topic = rf"(?P<topic>{_any_of(self.topics)}){AFTER}"
+        return re.compile(rf"{address}|{BEFORE}(?P<word>{words}){AFTER}|{topic}")
 
     def _replacement(self, found: re.Match[str]) -> str:
+        if found["topic"]:
+            return self.topics[found["topic"]]
         if found["word"]:
             return self._names[found["word"]]
         name = self._names[found["bucket"]]

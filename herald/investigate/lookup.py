@@ -1,20 +1,16 @@
 """Finds the subject and the event of what a person types: ids are looked up in the index of settled runs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
-from typing import Final
+from datetime import datetime
 
 from herald.deployment.deployment import Deployment
 from herald.deployment.short_names import ShortNames
 from herald.errors import CommandError
 from herald.investigate import pasted
-from herald.investigate.history import History, Row
+from herald.investigate.history import History
 from herald.investigate.runs import Wanted, settled
 from herald.investigate.target import ACCEPTED
 from herald.progress import Progress
-
-WINDOW: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +43,16 @@ def find(deployment: Deployment, text: str, since: datetime, progress: Progress)
     return _by_id(deployment, word, since, progress) or Asked(subject=word)
 
 
+def subject_of(deployment: Deployment, text: str | None) -> str | None:
+    """Return the subject of an option that selects by subject; a word is a subject there, never an id."""
+    return pasted.subject(text, ShortNames.of(deployment)) if text else None
+
+
 def _by_id(deployment: Deployment, word: str, since: datetime, progress: Progress) -> Asked | None:
     start = int(since.timestamp() * 1000)
-    for kind, wanted in (
-        ("event id", Wanted(event_id=word)),
-        ("correlation id", Wanted(correlation_id=word)),
-    ):
-        found: list[Row] = list(islice(settled(deployment, wanted, start, 1), 1))
-        for row in found:
+    for kind, wanted in (("event id", Wanted(event_id=word)), ("correlation id", Wanted(correlation_id=word))):
+        row = next(settled(deployment, wanted, start, 1), None)
+        if row:
             asked = Asked(subject=row["pk"], event_id=row["facts"].get("id"))
             progress(f"{word} is the {kind} of a run on {ShortNames.of(deployment).short(asked.subject)}")
             return asked

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Final
 
-UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
+SECOND: Final = 1_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+UNITS: Final = (("d", 24 * HOUR), ("h", HOUR), ("min", MINUTE), ("s", SECOND))
 
 
 def moment_of(ms: int) -> str:
@@ -18,9 +21,9 @@ def ago(ms: int, now: int) -> str:
 
 def lasting(ms: int) -> str:
     """Return a duration: `12 ms`, `1.2 s`, `3 min`, `2 h` or `5 d`."""
-    if ms < 1_000:
+    if ms < SECOND:
         return f"{ms} ms"
-    return f"{ms / 1_000:.1f} s" if ms < 60_000 else _whole(ms)
+    return f"{ms / SECOND:.1f} s" if ms < MINUTE else _whole(ms)
 
 
 def _whole(ms: int) -> str:
