@@ -21,8 +21,9 @@ KEYS: Final = ("subject", "event_id", "correlation_id")  # of a function's log l
 def read(text: str, names: ShortNames) -> Target:
     """Return what a text names. CommandError: nothing; the message says what the text is and what is accepted."""
     given = text.strip("\r\n")
-    if given.rstrip().endswith("}") and "{" in given:
-        return _json(given)
+    pasted = _json(given)
+    if pasted is not None:
+        return _of_json(pasted)
     if given.startswith(("http://", "https://")):
         return console_links.read(given, names.environment)
     if given.startswith("arn:"):
@@ -51,12 +52,17 @@ def function(text: str, names: ShortNames) -> str:
     return (read(text, names).function or text) if ":" in text else text
 
 
-def _json(text: str) -> Target:
-    """Return the event of a log line, of a body of a message, or of a text that ends in one of them."""
+def _json(text: str) -> dict[str, Any] | None:
+    """Return the JSON object at the end of a text; None: there is none, as in the key of an object with braces."""
+    start = text.find("{")
     try:
-        found = json.loads(text[text.index("{") :])
+        return dict(json.loads(text[start:])) if start >= 0 else None
     except ValueError:
-        return Target(subject=text)  # a key of an object may have braces
+        return None
+
+
+def _of_json(found: dict[str, Any]) -> Target:
+    """Return the event of a log line, or of a message's body."""
     named = {name: found[name] for name in KEYS if isinstance(found.get(name), str) and found[name]}
     if "subject" in named:
         return Target(subject=named["subject"], event_id=named.get("event_id"))
