@@ -93,7 +93,7 @@ def test_reasons_are_read_only_for_the_runs_that_are_shown(
     assert read == [7]
 
 
-def test_the_runs_of_one_event_take_one_shard(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_runs_of_one_event_take_one_shard(deployment: Deployment) -> None:
     """Of each hour: a query of all shards would cost sixteen times as much."""
     fill(deployment)
     partitions: list[str] = []
