@@ -212,7 +212,7 @@ def _wanted(
     """Return the filter that the options select; CommandError: the function does not exist."""
     from herald.dead_letters.letters import Filter, check_function
     from herald.deployment import functions
-    from herald.investigate.lookup import subject_of
+    from herald.targets.lookup import subject_of
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
     if function is not None:

@@ -75,7 +75,7 @@ def show_journal(
 ) -> None:
     """Show the events between two times, including events that ran no function."""
     from herald.investigate import journal as reader
-    from herald.investigate.lookup import subject_of
+    from herald.targets.lookup import subject_of
 
     deployment = choose(env, profile, region, local)
     for entry in reader.read(deployment, moment(from_), moment(to), subject_of(deployment, subject), say):
@@ -106,7 +106,7 @@ def replay(
     from herald.deployment import functions
     from herald.deployment.queues import Pace
     from herald.investigate import journal as reader
-    from herald.investigate.lookup import subject_of
+    from herald.targets.lookup import subject_of
 
     deployment, start = choose(env, profile, region, local), moment(from_)
     how = reader.Replay(name=_replay_name(name), function=functions.find(deployment, function).name, anew=new)

@@ -12,7 +12,7 @@ from functions.runtime.core import clock
 from functions.runtime.core.suggestions import did_you_mean
 from functions.runtime.ledger.decisions import Decision
 from herald.errors import CommandError
-from herald.terminal import runs as rendering
+from herald.terminal import run_lines as rendering
 from herald.terminal.console import (
     Env,
     Json,
@@ -30,7 +30,7 @@ from herald.terminal.console import (
 if TYPE_CHECKING:
     from herald.deployment.deployment import Deployment
     from herald.investigate.listing import Listing
-    from herald.investigate.runs import Wanted
+    from herald.investigate.settled_runs import Wanted
 
 Settled = Annotated[Decision | None, typer.Option("--decision", metavar="D", help="Only runs with this decision.")]
 
@@ -119,8 +119,8 @@ def _wanted(deployment: "Deployment", function: str | None, decision: Decision |
     """Return the filter that the options select; CommandError: the function is not declared."""
     from herald.deployment import functions
     from herald.deployment.short_names import ShortNames
-    from herald.investigate import pasted
-    from herald.investigate.runs import Wanted
+    from herald.investigate.settled_runs import Wanted
+    from herald.targets import pasted
 
     if decision is Decision.RUNNING:
         raise typer.BadParameter("a run is listed after its attempt ended: `herald why SUBJECT` shows running ones")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from herald.terminal import trace as rendering
+from herald.terminal import trace_tree as rendering
 from herald.terminal.console import (
     Env,
     Json,
@@ -50,8 +50,8 @@ def trace(
     Of a subject it shows the chain of its newest event. Each effect takes one query of the ledger.
     """
     from herald.investigate.history import History
-    from herald.investigate.lookup import find
     from herald.investigate.trace import Trace
+    from herald.targets.lookup import find
 
     deployment = choose(env, profile, region, local)
     asked = find(deployment, what, moment(since), say)

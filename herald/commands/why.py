@@ -56,7 +56,7 @@ def why(
     """Show every decision about a subject: what, where, why, who, and its effects."""
     from herald.deployment.short_names import ShortNames
     from herald.investigate import why as explaining
-    from herald.investigate.lookup import find
+    from herald.targets.lookup import find
 
     if not what:
         raise typer.BadParameter("the subject is empty")

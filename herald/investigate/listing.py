@@ -10,7 +10,7 @@ from functions.runtime.core import clock
 from herald.deployment.deployment import Deployment
 from herald.deployment.short_names import ShortNames
 from herald.investigate.history import Row, function_of
-from herald.investigate.runs import Wanted, settled, with_reasons
+from herald.investigate.settled_runs import Wanted, settled, with_reasons
 
 POLL_SECONDS: Final = 2
 # The clocks of workers differ, and the index is eventually consistent: a run may enter it after later ones.

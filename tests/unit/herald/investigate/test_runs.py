@@ -8,8 +8,8 @@ import pytest
 
 from herald.deployment.deployment import Deployment
 from herald.errors import CommandError
-from herald.investigate import runs as reading
-from herald.investigate.runs import Wanted
+from herald.investigate import settled_runs as reading
+from herald.investigate.settled_runs import Wanted
 from tests.unit.herald.investigate.installation import FILE, now_ms, run, settled
 
 HOUR_MS = int(timedelta(hours=1).total_seconds() * 1000)

@@ -11,8 +11,8 @@ from functions.runtime.core.s3_uri import SCHEME
 from functions.runtime.envelopes.envelope import parse
 from herald.deployment.short_names import ShortNames
 from herald.errors import CommandError
-from herald.investigate import arns, console_links
-from herald.investigate.target import ACCEPTED, Target
+from herald.targets import arns, console_links
+from herald.targets.target import ACCEPTED, Target
 
 LITERAL: Final = "subject:"  # the rest is a subject, even if it begins with the short name of a bucket
 KEYS: Final = ("subject", "event_id", "correlation_id")  # of a function's log line, and of --json of commands

@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from functions.runtime.core.s3_uri import S3Uri
 from herald.errors import CommandError
-from herald.investigate import arns
-from herald.investigate.target import ACCEPTED, Target
+from herald.targets import arns
+from herald.targets.target import ACCEPTED, Target
 
 CONSOLE: Final = re.compile(r"([a-z0-9-]+\.)*console\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 # The address of an object, as the S3 console shows it. Source: "Methods for accessing a general purpose bucket", Amazon

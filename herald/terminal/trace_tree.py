@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from functions.runtime.core.text import cut
 from herald.terminal.rendering import STYLES, counted, readable
-from herald.terminal.runs import REASON_LENGTH
+from herald.terminal.run_lines import REASON_LENGTH
 from herald.terminal.times import lasting, moment_of
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from herald.deployment.short_names import ShortNames
 from herald.errors import CommandError
-from herald.investigate import pasted
-from herald.investigate.target import Target
+from herald.targets import pasted
+from herald.targets.target import Target
 from tests.events import body, cloud_event, object_created
 
 BUCKET: Final = "herald-dev-storage-outputs1f2e-abc"

@@ -9,7 +9,7 @@ from typing import Final
 
 from functions.runtime.core.s3_uri import S3Uri
 from herald.errors import CommandError
-from herald.investigate.target import ACCEPTED, Target
+from herald.targets.target import ACCEPTED, Target
 from infra.declarations import naming
 
 LOG_GROUP: Final = "/aws/lambda/"

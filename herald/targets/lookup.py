@@ -6,11 +6,11 @@ from datetime import datetime
 from herald.deployment.deployment import Deployment
 from herald.deployment.short_names import ShortNames
 from herald.errors import CommandError
-from herald.investigate import pasted
 from herald.investigate.history import History
-from herald.investigate.runs import Wanted, settled
-from herald.investigate.target import ACCEPTED
+from herald.investigate.settled_runs import Wanted, settled
 from herald.progress import Progress
+from herald.targets import pasted
+from herald.targets.target import ACCEPTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
