@@ -1,7 +1,7 @@
 """Finds the runs above a run: the run that caused its event, and so on to the first event of the chain."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -84,5 +84,4 @@ def _in_metadata(history: History, row: Row) -> Cause | None:
     except ClientError:
         return None
     lineage = from_metadata(head.get("Metadata", {}))
-    cause = lineage.cause if lineage else None
-    return cause and {"subject": cause.subject, "function": cause.function, "event_id": cause.event_id}
+    return asdict(lineage.cause) if lineage and lineage.cause else None

@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import batched, chain
 from typing import Any, Final
 
 from functions.runtime.core import clock
@@ -40,7 +40,8 @@ class Wanted:
 
     def filter(self) -> tuple[list[str], dict[str, str]]:
         """Return the conditions of a FilterExpression and their values."""
-        found, values = [], {}
+        found: list[str] = []
+        values: dict[str, str] = {}
         if self.function:
             found.append("(begins_with(sk, :run) OR begins_with(sk, :replay))")
             values |= {":run": f"{self.function}#", ":replay": f"{self.function}@"}
@@ -62,9 +63,10 @@ class Wanted:
 
 def settled(deployment: Deployment, wanted: Wanted, since: int, limit: int) -> Iterator[Row]:
     """Yield the runs that were settled at or after `since` (ms), newest first; `limit` is how many the caller reads."""
+    hours = range(clock.now_ms() // HOUR_MS, since // HOUR_MS - 1, -1)
     with ThreadPoolExecutor(READERS) as pool:
-        for hour in range(clock.now_ms() // HOUR_MS, since // HOUR_MS - 1, -1):
-            partitions = [f"{runs_index.hour(hour)}#{shard}" for shard in wanted.shards]
+        for group in batched(hours, READERS if wanted.event_id else 1, strict=False):
+            partitions = [f"{runs_index.hour(hour)}#{shard}" for hour in group for shard in wanted.shards]
             shards = [_shard(deployment, wanted, partition, since, limit) for partition in partitions]
             begun = pool.map(_begin, shards)
             yield from heapq.merge(*begun, key=lambda row: row["settled_at"], reverse=True)

@@ -51,12 +51,11 @@ def subject_of(deployment: Deployment, text: str | None) -> str | None:
 def _by_id(deployment: Deployment, word: str, since: datetime, progress: Progress) -> Asked | None:
     start = int(since.timestamp() * 1000)
     for kind, wanted in (("event id", Wanted(event_id=word)), ("correlation id", Wanted(correlation_id=word))):
+        progress(f"searching {word} as {kind} in the runs since {since:%Y-%m-%d %H:%M} UTC")
         row = next(settled(deployment, wanted, start, 1), None)
         if row:
             asked = Asked(subject=row["pk"], event_id=row["facts"].get("id"))
             progress(f"{word} is the {kind} of a run on {ShortNames.of(deployment).short(asked.subject)}")
             return asked
-    progress(
-        f"{word} is not an event id or a correlation id of a run that was settled since {since:%Y-%m-%d %H:%M} UTC"
-    )
+    progress("no such run: --since searches further back, and events that ran no function have no run")
     return None

@@ -95,8 +95,8 @@ def settled(
     deployment: Deployment, subject: str, function: str, event: dict[str, Any], *effects: object, **more: int | str
 ) -> None:
     """Put the row of a run that was settled now into the ledger."""
-    row = {"first_at": now_ms(), "settled_at": now_ms(), "attempt": 1, "decision": "processed"} | more
-    row["hour"] = runs_index.partition(int(row["settled_at"]), event["id"])
+    row: dict[str, Any] = {"first_at": now_ms(), "settled_at": now_ms(), "attempt": 1, "decision": "processed"} | more
+    row["hour"] = runs_index.partition(row["settled_at"], event["id"])
     item: dict[str, Any] = {name: {"N": str(value)} for name, value in row.items() if isinstance(value, int)}
     item |= {name: {"S": value} for name, value in row.items() if isinstance(value, str)}
     item |= {"facts": {"S": statements.to_json(event)}, "effects": {"S": json.dumps(effects)}}

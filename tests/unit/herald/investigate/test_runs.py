@@ -71,24 +71,26 @@ def test_options_select_runs(deployment: Deployment, options: list[str], expecte
 def test_a_run_has_its_reason_and_short_names(deployment: Deployment) -> None:
     """The reason comes from the row in the table; `--verbose` and `--json` have the physical name of the bucket."""
     more: dict[str, Any] = {"error_class": "TimeoutError", "reason": "no answer", "correlation_id": "c", "attempt": 2}
-    settled(deployment, FILE, "total", {"id": "1", "type": "Object Created"}, decision="retrying", **more)
+    more |= {"decision": "retrying", "settled_at": now_ms() - 90_000}
+    settled(deployment, FILE, "total", {"id": "1", "type": "Object Created"}, **more)
     (found,) = listed()
     assert found | {"subject": FILE, "short_subject": "invoices/in/7.json", "error": "TimeoutError"} == found
     assert (found["reason"], found["correlation_id"], found["attempt"]) == ("no answer", "c", 2)
     line = run("runs").stdout
     assert "total    retrying   invoices/in/7.json  TimeoutError: no answer  attempt 2, 0 ms" in line
-    assert "0 s ago" in line
+    assert "   1 min ago  total" in line
     assert f"  {FILE}  " in run("runs", "--verbose").stdout
 
 
-def test_reasons_are_read_only_for_the_runs_that_are_shown(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reasons_are_read_only_for_the_runs_that_are_shown(deployment: Deployment) -> None:
     """A hundred thousand runs of an hour take no hundred thousand reads."""
     fill(deployment)
     read: list[int] = []
-    original = reading.statements.get
-    monkeypatch.setattr(reading.statements, "get", lambda *given: read.append(len(given[2])) or original(*given))
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        read.extend(len(request["Keys"]) for request in params["RequestItems"].values())
+
+    deployment.client("dynamodb").meta.events.register("provide-client-params.dynamodb.BatchGetItem", note)
     assert len(listed("--limit", "7")) == 7
     assert read == [7]
 

@@ -123,8 +123,8 @@ def test_thousands_of_effects_are_counted_and_not_shown(deployment: Deployment) 
     (root,) = traced("many", "--limit", "20")["root"]["runs"]
     assert len(root["effects"]) == 50, "the effects of the asked run"
     assert root["effects_not_shown"] == 10_000
-    below = [each for effect in root["effects"] for each in effect["runs"]]
-    assert {each["effects_not_shown"] for each in below} == {1}
+    caused = [each for effect in root["effects"] for each in effect["runs"]]
+    assert {each["effects_not_shown"] for each in caused} == {1}
     lines = run("trace", "many", "--limit", "20").stdout.splitlines()
     assert len(lines) < 200
     assert lines[-1].endswith("and 10000 more effects")
