@@ -15,10 +15,10 @@ from herald.investigate.settled_runs import Wanted, settled, with_reasons
 POLL_SECONDS: Final = 2
 # The clocks of workers differ, and the index is eventually consistent: a run may enter it after later ones.
 OVERLAP_MS: Final = 10_000
-FOLLOWED: Final = 1_000  # runs of one poll
+PAGE: Final = 1_000  # runs of one query while following
 
 
-@dataclass(frozen=True)
+@dataclass
 class Listing:
     """Lists the runs of one deployment that were settled at or after `since`, in ms since the epoch."""
 
@@ -31,6 +31,8 @@ class Listing:
         """Return the newest runs, newest first, and whether there are more."""
         found = list(islice(settled(self.deployment, self.wanted, self.since, limit + 1), limit + 1))
         self._seen.update(dict.fromkeys(map(_identity, found)))
+        if len(found) > limit:
+            self.since = found[-1]["settled_at"]  # older runs are not followed either
         return self._described(found[:limit]), len(found) > limit
 
     def follow(self, pause: Callable[[], object]) -> Iterator[dict[str, Any]]:
@@ -42,7 +44,7 @@ class Listing:
         while True:
             pause()
             start = max(self.since, since - OVERLAP_MS)
-            found = list(islice(settled(self.deployment, self.wanted, start, FOLLOWED), FOLLOWED))
+            found = list(settled(self.deployment, self.wanted, start, PAGE))
             new = [row for row in reversed(found) if _identity(row) not in self._seen]
             since = max((row["settled_at"] for row in found), default=since)
             for old in [each for each in self._seen if each[2] < since - OVERLAP_MS]:

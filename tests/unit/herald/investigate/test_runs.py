@@ -131,6 +131,24 @@ def test_follow_ends_at_ctrl_c_without_an_error(deployment: Deployment, monkeypa
     assert set(pauses) == {2}
 
 
+def test_runs_that_the_limit_left_out_are_not_followed(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although they are as new as the runs that may enter the index late."""
+    now = now_ms()
+    for number in range(5):
+        settled(deployment, f"a/{number}", "greet", {"id": f"a{number}", "type": "t"}, settled_at=now - number * 10)
+
+    polls: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        polls.append(seconds)
+        if len(polls) > 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", sleep)
+    lines = run("runs", "--follow", "--json", "--limit", "2").stdout.splitlines()
+    assert [json.loads(line)["subject"] for line in lines] == ["a/1", "a/0"]
+
+
 def test_an_unknown_function_and_a_running_decision_are_refused(deployment: Deployment) -> None:
     """Each message says what to use instead."""
     assert deployment
