@@ -20,6 +20,7 @@ from herald.deployment.deployment import Deployment
 from herald.investigate.history import Row
 
 FAILED: Final = (Decision.RETRYING, *sorted(DEAD_LETTERED))
+PAGE: Final = 8  # runs of one query of a shard, at least; the runs of an hour are spread over the shards evenly
 READERS: Final = 8  # queries at a time: botocore keeps ten connections
 
 
@@ -95,7 +96,11 @@ def _shard(deployment: Deployment, wanted: Wanted, partition: str, since: int, l
         "ExpressionAttributeValues": _values({":hour": partition, **values}) | {":since": {"N": str(since)}},
         "ScanIndexForward": False,
     }
-    query |= {"FilterExpression": " AND ".join(conditions)} if conditions else {"Limit": limit}
+    query |= (
+        {"FilterExpression": " AND ".join(conditions)}
+        if conditions
+        else {"Limit": max(PAGE, 2 * limit // len(runs_index.SHARDS))}
+    )
     for page in deployment.client("dynamodb").get_paginator("query").paginate(**query):
         yield from map(statements.plain, page["Items"])
 
