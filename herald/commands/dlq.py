@@ -217,13 +217,14 @@ def _wanted(
     """Return the filter that the options select; CommandError: the function does not exist."""
     from herald.dead_letters.listing import Filter, check_function
     from herald.deployment import functions
+    from herald.targets.lookup import subject_of
 
     before = datetime.now(UTC) - duration(older_than) if older_than else None
     if function is not None:
         current = functions.current_name(deployment, function)
         check_function(deployment, function if function in deployment.all_queues else current)
         function = current
-    return Filter(function=function, error=error, subject=subject, before=before)
+    return Filter(function=function, error=error, subject=subject_of(deployment, subject), before=before)
 
 
 def _time(ms: int) -> str:

@@ -75,8 +75,10 @@ def show_journal(
 ) -> None:
     """Show the events between two times, including events that ran no function."""
     from herald.investigate import journal as reader
+    from herald.targets.lookup import subject_of
 
-    for entry in reader.read(choose(env, profile, region, local), moment(from_), moment(to), subject, say):
+    deployment = choose(env, profile, region, local)
+    for entry in reader.read(deployment, moment(from_), moment(to), subject_of(deployment, subject), say):
         if json_:
             typer.echo(entry.body)
         else:
@@ -104,11 +106,13 @@ def replay(
     from herald.deployment import functions
     from herald.deployment.queues import Pace
     from herald.investigate import journal as reader
+    from herald.targets.lookup import subject_of
 
     deployment, start = choose(env, profile, region, local), moment(from_)
     how = reader.Replay(name=_replay_name(name), function=functions.find(deployment, function).name, anew=new)
     reader.check_age(deployment, how, start)
-    entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), subject))
+    wanted = subject_of(deployment, subject)
+    entries = reader.wanted_by(deployment, function, reader.read(deployment, start, moment(to), wanted))
     if dry_run:
         out.print(f"{counted(sum(1 for _ in entries), 'event')} would be replayed to {function}.")
         return

@@ -6,7 +6,22 @@ import typer
 
 from herald.errors import CommandError
 from herald.terminal import rendering
-from herald.terminal.console import Env, Json, Local, Profile, Region, choose, err, flags, out, say, show
+from herald.terminal.console import (
+    Env,
+    Json,
+    Local,
+    Profile,
+    Region,
+    SearchedSince,
+    Verbose,
+    choose,
+    err,
+    flags,
+    moment,
+    out,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
     from herald.deployment.deployment import Deployment
@@ -18,11 +33,20 @@ def mount(app: typer.Typer) -> None:
 
 
 def why(
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="s3://bucket/key, or a domain event's subject.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="A subject, outputs/reports/a.xml, s3://bucket/key, an event id, a correlation id, an ARN, a link of "
+            "the console, or a line of a log.",
+        ),
+    ],
     *,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait until none of its runs is open, for at most two minutes.")
     ] = False,
+    since: SearchedSince = "24h",
+    verbose: Verbose = False,
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
@@ -30,17 +54,23 @@ def why(
     local: Local = False,
 ) -> None:
     """Show every decision about a subject: what, where, why, who, and its effects."""
+    from herald.deployment.short_names import ShortNames
     from herald.investigate import why as explaining
+    from herald.targets.lookup import find
 
-    if not subject:
+    if not what:
         raise typer.BadParameter("the subject is empty")
+    start = moment(since)
     deployment = choose(env, profile, region, local)
-    still_open = _wait(deployment, subject) if wait else None
-    answer = explaining.why(deployment, subject)
+    asked = find(deployment, what, start, say)
+    still_open = _wait(deployment, asked.subject) if wait else None
+    answer = explaining.why(deployment, asked.subject, asked.event_id)
+    names = ShortNames.of(deployment)
     if json_:
-        show(answer, as_json=True)
+        show(names.with_short(answer), as_json=True)
     else:
-        out.print(rendering.answer(answer, flags(env, profile, region, local)))
+        shown = answer if verbose else names.shorten(answer)
+        out.print(rendering.answer(shown, flags(env, profile, region, local)))
     if still_open:
         raise CommandError(still_open)
 

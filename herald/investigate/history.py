@@ -24,8 +24,8 @@ class History:
     def decisions(self, subject: str) -> list[Decision]:
         """Return the decisions about a subject, oldest first; runs that another run caused are under its effects."""
         rows = self.rows(subject)
-        caused = {_key(child) for row in rows for child in self._descendants(row, {_key(row)})}
-        return [self._decision(row, frozenset()) for row in rows if _key(row) not in caused]
+        caused = {row_key(child) for row in rows for child in self._descendants(row, {row_key(row)})}
+        return [self._decision(row, frozenset()) for row in rows if row_key(row) not in caused]
 
     def rows(self, subject: str) -> list[Row]:
         """Return the run rows of a subject in the ledger, oldest first."""
@@ -50,13 +50,13 @@ class History:
 
     def _descendants(self, row: Row, seen: set[str]) -> Iterator[Row]:
         for effect in row.get("effects", []):
-            for child in self._caused_by(row, effect):
-                if _key(child) not in seen:
-                    seen.add(_key(child))
+            for child in self.caused_by(row, effect):
+                if row_key(child) not in seen:
+                    seen.add(row_key(child))
                     yield child
                     yield from self._descendants(child, seen)
 
-    def _caused_by(self, row: Row, effect: Row) -> list[Row]:
+    def caused_by(self, row: Row, effect: Row) -> list[Row]:
         """Return the runs that handled an effect of a run."""
         if effect["kind"] == "notice":
             return []
@@ -74,18 +74,21 @@ class History:
         if effect.get("version") and facts.get("version"):
             return bool(effect["version"] == facts["version"])
         function, event_id = function_of(parent, self.deployment), parent["facts"].get("id")
-        return self._cause(child) == {"subject": parent["pk"], "function": function, "event_id": event_id}
+        return self.cause(child) == {"subject": parent["pk"], "function": function, "event_id": event_id}
 
-    def _cause(self, row: Row) -> dict[str, Any] | None:
+    def cause(self, row: Row) -> Row | None:
         """Return the run that caused this one, with the current name of its function."""
-        cause = row.get("cause")
+        return self.current(row.get("cause"))
+
+    def current(self, cause: Row | None) -> Row | None:
+        """Return a cause with the current name of its function."""
         return cause and {**cause, "function": functions.current_name(self.deployment, cause["function"])}
 
     def _decision(self, row: Row, above: frozenset[str]) -> Decision:
         """Return the decision in a row; `above` holds the keys of the runs above it, so that a cycle ends."""
         function = function_of(row, self.deployment)
         facts, spec = row["facts"], self.deployment.specs.get(function)
-        above |= {_key(row)}
+        above |= {row_key(row)}
         return {
             "function": function,
             "decision": row["decision"],
@@ -105,14 +108,14 @@ class History:
             "settled_at": row.get("settled_at"),
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
-            "cause": self._cause(row),
+            "cause": self.cause(row),
             "effects": [self._effect(row, effect, above) for effect in row.get("effects", [])],
             "effects_omitted": row.get("effects_omitted", 0),
         }
 
     def _effect(self, row: Row, effect: Row, above: frozenset[str]) -> dict[str, Any]:
         """Return an effect with the decisions of the runs that it caused."""
-        caused = [child for child in self._caused_by(row, effect) if _key(child) not in above]
+        caused = [child for child in self.caused_by(row, effect) if row_key(child) not in above]
         known = {name: value for name, value in effect.items() if value is not None}
         return known | {"decisions": [self._decision(child, above) for child in caused]}
 
@@ -123,7 +126,8 @@ def is_open(decision: Decision) -> bool:
     return decision["decision"] in OPEN or any(is_open(below) for below in caused)
 
 
-def _key(row: Row) -> str:
+def row_key(row: Row) -> str:
+    """Return the key of a row as one text."""
     return f"{row['pk']}\n{row['sk']}"
 
 

@@ -10,7 +10,7 @@ from herald.deployment.queues import count
 from herald.errors import CommandError
 from herald.investigate import journal
 from herald.investigate.consumers import PAUSED, Consumers
-from herald.investigate.events import could_run, fault, write_of
+from herald.investigate.events import could_run, effects_of, fault, write_of
 from herald.investigate.history import Decision, History
 from herald.investigate.waiting import could_wait
 from infra.flow.routing import WRITTEN
@@ -19,12 +19,12 @@ JOURNAL: Final = timedelta(hours=1)  # how far back the journal is searched for 
 NO_PATTERN: Final = "no event bus triggers it"
 
 
-def why(deployment: Deployment, subject: str) -> dict[str, Any]:
-    """Return the decisions about a subject, and why each of the other functions did not run.
+def why(deployment: Deployment, subject: str, event_id: str | None = None) -> dict[str, Any]:
+    """Return the decisions about a subject, or about one event of it, and why each other function did not run.
 
     CommandError: the subject has no decision, no object and no event in the journal.
     """
-    decisions = History(deployment).decisions(subject)
+    decisions = [each for each in History(deployment).decisions(subject) if _is_about(each, event_id)]
     answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
     consumers = Consumers(deployment)
     if not decisions:
@@ -35,6 +35,12 @@ def why(deployment: Deployment, subject: str) -> dict[str, Any]:
         answer["not_run"] = consumers.of_subject(subject, decisions)
         waiting = _waiting(deployment, subject, decisions, consumers.paused)
     return answer | ({"paused": waiting} if waiting else {})
+
+
+def _is_about(decision: Decision, event_id: str | None) -> bool:
+    """Return whether a decision, or one of a run that it caused, is about an event; None stands for any event."""
+    caused = (below for _, effect in effects_of([decision]) for below in effect["decisions"])
+    return event_id is None or event_id in {decision["event_id"], *(below["event_id"] for below in caused)}
 
 
 def _waiting(deployment: Deployment, subject: str, decisions: Sequence[Decision], paused: Sequence[str]) -> list[str]:

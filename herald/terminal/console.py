@@ -38,6 +38,10 @@ out: Final = console()
 err: Final = console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show physical names of buckets instead of short names.")]
+SearchedSince = Annotated[
+    str, typer.Option("--since", metavar="T", help="How far back an id is searched: ISO 8601 in UTC, or 2h.")
+]
 Env = Annotated[str, typer.Option("--env", help="An environment in cdk.json.")]
 Profile = Annotated[str | None, typer.Option(help="Use AWS with this profile of your credentials.")]
 Region = Annotated[str | None, typer.Option(help="Use AWS in this region.")]

@@ -3,7 +3,14 @@
 from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import CfnOutput, Duration, Stack
-from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, PointInTimeRecoverySpecification, Table
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    BillingMode,
+    PointInTimeRecoverySpecification,
+    ProjectionType,
+    Table,
+)
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from aws_cdk.aws_s3 import Bucket, LifecycleRule
@@ -86,7 +93,7 @@ class Storage(Construct):
         return bucket
 
     def _make_ledger(self) -> Table:
-        return Table(
+        table = Table(
             self,
             "Ledger",
             partition_key=Attribute(name="pk", type=AttributeType.STRING),
@@ -96,6 +103,15 @@ class Storage(Construct):
             point_in_time_recovery_specification=PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
             removal_policy=self._environment.removal,
         )
+        # functions/runtime/ledger/runs_index.py explains the keys; `herald runs` reads the other attributes.
+        table.add_global_secondary_index(
+            index_name="runs",
+            partition_key=Attribute(name="hour", type=AttributeType.STRING),
+            sort_key=Attribute(name="settled_at", type=AttributeType.NUMBER),
+            projection_type=ProjectionType.INCLUDE,
+            non_key_attributes=["facts", "decision", "error_class", "correlation_id", "attempt", "duration_ms"],
+        )
+        return table
 
     def _make_undelivered(self) -> Queue:
         queue = Queue(

@@ -1,11 +1,12 @@
-"""Measures `herald why` with 100,000 rows in the ledger and 100,000 events in the last hour, on the local AWS.
+"""Measures `herald why`, `runs` and `trace` with 100,000 rows in the ledger and 100,000 events in the last hour.
+
+All runs were settled in the last hour, one in a thousand with an error. It runs on the local AWS.
 
 The objects of the journal are those of batches of 170 events, as five pollers bring them in windows of 30 s, and no
 others; then 6,000 objects of an event each are added, as quiet times leave them. Times are of whole processes, as
 people wait for them, whose bytecode is cached; `start` is how much of that is the start of Python and its imports.
 """
 
-import json
 import os
 import resource
 import statistics
@@ -21,6 +22,8 @@ from unittest.mock import patch
 
 from functions.runtime import journal
 from functions.runtime.core import aws
+from functions.runtime.ledger import runs_index, statements
+from functions.runtime.ledger.runs_index import HOUR_MS
 from herald.deployment.deployment import Deployment
 from herald.investigate import journal as reader
 from infra.declarations.loader import ROOT
@@ -28,6 +31,7 @@ from tests.events import body, cloud_event
 
 EVENTS: Final = 100_000
 ROWS: Final = 100_000
+ERRORS: Final = 1_000  # one in so many runs has an error
 BATCH: Final = 170
 QUIET: Final = 6_000
 THREADS: Final = 8
@@ -60,12 +64,22 @@ def questions(deployment: Deployment) -> dict[str, Any]:
         "known_decision": why(KNOWN_ROW, expected=0),
         "known_event": why(KNOWN_EVENT, expected=0),
         "unknown": why(UNKNOWN, expected=1),
+        "runs": herald("runs", "--since", "1h", expected=0),
+        "runs_with_errors": herald("runs", "--since", "1h", "--error", expected=0),
+        "runs_of_a_function": herald("runs", "--since", "1h", "--function", "notify", expected=0),
+        "trace_event_id": herald("trace", "77777", expected=0),
+        "trace_correlation_id": herald("trace", "correlation-77777", expected=0),
     }
 
 
 def why(subject: str, *, expected: int) -> dict[str, float]:
     """Measure `herald why` for one subject."""
-    return process([str(ROOT / ".venv/bin/herald"), "why", subject, "--json"], expected=expected)
+    return herald("why", subject, expected=expected)
+
+
+def herald(*arguments: str, expected: int) -> dict[str, float]:
+    """Measure one command."""
+    return process([str(ROOT / ".venv/bin/herald"), *arguments, "--json"], expected=expected)
 
 
 def process(command: list[str], *, expected: int) -> dict[str, float]:
@@ -108,11 +122,17 @@ def fill_ledger(deployment: Deployment) -> None:
 
 
 def row(number: int) -> dict[str, Any]:
-    """Return the row of a run without effects."""
-    texts = {"pk": f"bench/row-{number}", "sk": f"notify#{number}", "decision": "processed", "effects": "[]"}
-    texts["facts"] = json.dumps({"id": str(number), "type": "bench.done"})
-    now = int(time.time() * 1000)
-    numbers = {"first_at": now, "claimed_at": now, "settled_at": now, "attempt": 1, "expiration": now // 1000 + 86_400}
+    """Return the row of a run without effects; the runs were settled in the last hour, the newest one now."""
+    decision, error = ("dead", "TimeoutError") if number % ERRORS == 0 else ("processed", None)
+    texts = {"pk": f"bench/row-{number}", "sk": f"notify#{number}", "decision": decision, "effects": "[]"}
+    texts |= {"correlation_id": f"correlation-{number}", "reason": "the handler returned"}
+    texts |= {"error_class": error} if error else {}
+    event = {"id": str(number), "source": "bench", "type": "bench.done", "time": "2026-11-12T00:00:00Z"}
+    texts["facts"] = statements.to_json(event)
+    settled = int(time.time() * 1000) - number * HOUR_MS // ROWS
+    texts["hour"] = runs_index.partition(settled, str(number))
+    numbers = {"first_at": settled, "claimed_at": settled, "settled_at": settled, "attempt": 1}
+    numbers |= {"duration_ms": 12, "expiration": settled // 1000 + 86_400}
     return {name: {"S": text} for name, text in texts.items()} | {
         name: {"N": str(value)} for name, value in numbers.items()
     }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from functions.runtime.ledger import runs_index
+from functions.runtime.ledger.rows import RunRow
 from tests.infrastructure.conftest import Synthesized
 from tests.infrastructure.lookups import KEPT
 
@@ -50,3 +52,15 @@ def test_data_outlives_a_prod_stack(environment: str, policy: str, request: pyte
     ):
         found = app.resources(kind).values()
         assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in found} == {(policy, replaced)}
+
+
+def test_settled_runs_are_listed_by_an_index(dev: Synthesized) -> None:
+    """Its name and its partition are those of the runtime; it has the attributes that `herald runs` reads."""
+    (ledger,) = dev.resources("AWS::DynamoDB::Table").values()
+    (index,) = ledger["Properties"]["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == runs_index.INDEX
+    assert [each["AttributeName"] for each in index["KeySchema"]] == ["hour", "settled_at"]
+    assert {"hour", "settled_at"} <= RunRow.__annotations__.keys()
+    projected = set(index["Projection"]["NonKeyAttributes"])
+    assert projected <= RunRow.__annotations__.keys()
+    assert {"facts", "decision", "error_class", "correlation_id", "attempt", "duration_ms"} == projected

@@ -40,7 +40,10 @@ class LeaseRow(TypedDict, total=False):
 
 
 class RunRow(LeaseRow, total=False):
-    """The row of one run: the facts of its event and the decision; `status` is IN_PROGRESS or COMPLETED."""
+    """The row of one run: the facts of its event and the decision; `status` is IN_PROGRESS or COMPLETED.
+
+    `hour` is the partition key of the index of settled runs (runs_index.py).
+    """
 
     status: str
     decision: str
@@ -55,6 +58,7 @@ class RunRow(LeaseRow, total=False):
     effects_omitted: int
     duration_ms: int
     settled_at: int
+    hour: str
 
 
 class NewestRow(LeaseRow, total=False):

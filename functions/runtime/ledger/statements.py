@@ -40,7 +40,7 @@ PAUSE_SECONDS: Final = 0.05
 type Item = Mapping[str, object]
 type Statement = dict[str, Any]
 
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 JSON_ATTRIBUTES: Final = frozenset({"cause", "effects", "facts", "kept", "previous"})
 
 
@@ -74,7 +74,7 @@ def _parameters(values: Iterable[object]) -> list[dict[str, Any]]:
 def _to_dynamodb(value: object) -> dict[str, Any]:
     if isinstance(value, str):
         return {"S": value}
-    return {"NULL": True} if value is None else {"S": _json(value)}
+    return {"NULL": True} if value is None else {"S": to_json(value)}
 
 
 def plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from functions.runtime.core import clock
-from functions.runtime.ledger import statements
+from functions.runtime.ledger import runs_index, statements
 from functions.runtime.ledger.claims import Claim, ClaimRequest, ClaimResult
 from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.ledger.rows import COMPLETED, IN_PROGRESS, NO_NEWEST, LeaseRow, NewestRow, RowKey, RunRow
@@ -103,6 +103,7 @@ class Writes:
         return statements.update(self.table, run_key(request), {**values, **first_write}, _unchanged(row))
 
     def _settled(self, result: ClaimResult, outcome: Outcome) -> RunRow:
+        now, request = clock.now_ms(), result.request
         return {
             "status": IN_PROGRESS if outcome.decision is Decision.RETRYING else COMPLETED,
             "decision": outcome.decision,
@@ -113,10 +114,11 @@ class Writes:
             "error_class": outcome.error,
             "correlation_id": outcome.correlation_id,
             "cause": outcome.cause,
-            "effects": [_stored(effect, result.request) for effect in outcome.effects],
+            "effects": [_stored(effect, request) for effect in outcome.effects],
             "effects_omitted": outcome.effects_omitted,
             "duration_ms": outcome.duration_ms,
-            "settled_at": clock.now_ms(),
+            "settled_at": now,
+            "hour": runs_index.partition(now, request.facts.get("id") or request.key.identity),
         }
 
     def expiration(self) -> int:

@@ -9,6 +9,7 @@ import boto3
 from typer.testing import CliRunner, Result
 
 from functions.runtime.core import subject_filter
+from functions.runtime.ledger import runs_index, statements
 from herald import cli
 from herald.deployment.deployment import Deployment
 from infra.declarations.spec import FunctionSpec, IotTrigger, Trigger
@@ -27,6 +28,7 @@ PATTERNS: Final[dict[str, dict[str, Any]]] = {
     "greet": {"source": ["crm"], "detail-type": ["customer.created"]},
     "forget": {"detail-type": ["customer.deleted"], "detail": {"subject": [{"prefix": "customer/"}]}},
 }
+PROJECTED: Final = ("error_class", "correlation_id", "attempt", "duration_ms")
 FILE: Final = "s3://invoices/in/7.json"
 
 
@@ -59,7 +61,20 @@ def install() -> Deployment:
         TableName="ledger",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in (("pk", "S"), ("sk", "S"), ("hour", "S"), ("settled_at", "N"))
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "runs",
+                "KeySchema": [
+                    {"AttributeName": "hour", "KeyType": "HASH"},
+                    {"AttributeName": "settled_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["facts", "decision", *PROJECTED]},
+            }
+        ],
     )
     for bucket in ("invoices", "totals", "journal"):
         made.client("s3").create_bucket(Bucket=bucket)
@@ -80,10 +95,11 @@ def settled(
     deployment: Deployment, subject: str, function: str, event: dict[str, Any], *effects: object, **more: int | str
 ) -> None:
     """Put the row of a run that was settled now into the ledger."""
-    row = {"first_at": now_ms(), "settled_at": now_ms(), "attempt": 1, "decision": "processed"} | more
+    row: dict[str, Any] = {"first_at": now_ms(), "settled_at": now_ms(), "attempt": 1, "decision": "processed"} | more
+    row["hour"] = runs_index.partition(row["settled_at"], event["id"])
     item: dict[str, Any] = {name: {"N": str(value)} for name, value in row.items() if isinstance(value, int)}
     item |= {name: {"S": value} for name, value in row.items() if isinstance(value, str)}
-    item |= {"facts": {"S": json.dumps(event)}, "effects": {"S": json.dumps(effects)}}
+    item |= {"facts": {"S": statements.to_json(event)}, "effects": {"S": json.dumps(effects)}}
     item |= {"pk": {"S": subject}, "sk": {"S": f"{function}#{event['id']}"}}
     deployment.client("dynamodb").put_item(TableName="ledger", Item=item)
 
