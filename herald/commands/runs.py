@@ -29,7 +29,7 @@ from herald.terminal.console import (
 
 if TYPE_CHECKING:
     from herald.deployment.deployment import Deployment
-    from herald.investigate.listing import Listing
+    from herald.investigate.run_listing import Listing
     from herald.investigate.settled_runs import Wanted
 
 Settled = Annotated[Decision | None, typer.Option("--decision", metavar="D", help="Only runs with this decision.")]
@@ -66,7 +66,7 @@ def runs(
     A run is listed after its attempt ended: a run in its first attempt is not listed. The answer comes from an index of
     the ledger: one hour takes 16 queries.
     """
-    from herald.investigate.listing import Listing
+    from herald.investigate.run_listing import Listing
 
     start = moment(since)
     deployment = choose(env, profile, region, local)
@@ -98,7 +98,7 @@ class _Lines:
 
 def _follow(listing: "Listing", found: Sequence[Mapping[str, Any]], lines: _Lines | None) -> None:
     """Print runs oldest first, then new ones until Ctrl-C; without `lines` each run as one line of JSON."""
-    from herald.investigate.listing import POLL_SECONDS
+    from herald.investigate.run_listing import POLL_SECONDS
 
     def show_one(run: Mapping[str, Any]) -> None:
         if lines:

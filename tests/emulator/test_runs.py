@@ -3,9 +3,9 @@
 import json
 
 from functions.runtime.ledger import runs_index
-from tests.emulator.commands import answer, run
-from tests.emulator.deployed import Aws
-from tests.emulator.reports import RED
+from tests.emulator.support.commands import answer, run
+from tests.emulator.support.deployed import Aws
+from tests.emulator.support.reports import RED
 
 
 def test_a_run_is_listed_after_it_was_settled_and_leads_to_its_chain(aws: Aws) -> None:
