@@ -16,8 +16,8 @@ from functions.runtime.core.settings import settings
 from functions.runtime.http import senders
 from functions.runtime.http.request import Answer, Refusal
 from functions.runtime.http.secret_store import secrets
-from functions.runtime.run import cloud_events
-from functions.runtime.run.put_once import put_event_once
+from functions.runtime.run import emitted_event
+from functions.runtime.run.put_events import put_event_once
 
 BUSY_SECONDS: Final = 15  # longer than the handling of any request
 
@@ -67,14 +67,14 @@ class WebContext:
         sender, content = self._signed
         senders.check(sender, event_type, subject, data)
         key = f"{sender}/{delivery}"
-        event_id = cloud_events.derived_id(f"{settings().first_name}\n{key}")
+        event_id = emitted_event.derived_id(f"{settings().first_name}\n{key}")
         self.note(event_id=event_id, event_type=event_type, subject=subject, correlation_id=event_id)
         lineage = Lineage(correlation_id=event_id)
-        event = cloud_events.cloud_event(
+        event = emitted_event.cloud_event(
             event_type, data, subject=subject, event_id=event_id, lineage=lineage, happened=happened
         )
         try:
-            new = put_event_once(cloud_events.entry(event), key, _digest(content, changing), self._context)
+            new = put_event_once(emitted_event.entry(event), key, _digest(content, changing), self._context)
         except IdempotencyAlreadyInProgressError as error:
             raise Refusal(
                 HTTPStatus.CONFLICT,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.runtime.core.event import Event
-from functions.runtime.run import cloud_events
+from functions.runtime.run import emitted_event
 from functions.runtime.run.run_lineage import RunLineage
 
 
@@ -26,15 +26,15 @@ class EventEmitter:
         """Add an event; the same call in a repeated attempt adds an event with the same id."""
         identity = "\n".join((self._run, event_type, subject, str(self._calls[event_type, subject])))
         self._calls[event_type, subject] += 1
-        event = cloud_events.cloud_event(
+        event = emitted_event.cloud_event(
             event_type,
             data,
             subject=subject,
-            event_id=cloud_events.derived_id(identity),
+            event_id=emitted_event.derived_id(identity),
             lineage=self._lineage.of_effects(),
         )
         event |= self._sequence(subject)
-        self.entries.append(cloud_events.entry(event))
+        self.entries.append(emitted_event.entry(event))
         self._emitted[subject] += 1
         self.effects.append({"kind": "event", "type": event_type, "subject": subject, "id": event["id"]})
 

@@ -10,7 +10,7 @@ from functions.runtime.batch import retry
 from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import Lineage
-from functions.runtime.run import cloud_events, memory
+from functions.runtime.run import emitted_event, memory
 from functions.runtime.run.batching import BYTES_PER_CALL, EVENT_BYTES
 from tests.events import body, cloud_event
 from tests.stage import Stage, install, on
@@ -147,14 +147,14 @@ def test_a_batch_that_does_not_fit_into_memory_is_split(stage: Stage, monkeypatc
 def test_an_emitted_event_fits_into_a_dead_letter() -> None:
     """It fits with EventBridge's envelope and an attribute with the longest values."""
     data = {"text": ""}
-    event = cloud_events.cloud_event(
+    event = emitted_event.cloud_event(
         "thing.made", data, subject="s", event_id="e" * 32, lineage=Lineage(correlation_id="c")
     )
-    room = EVENT_BYTES - sum(len(cloud_events.entry(event)[name]) for name in ("Source", "DetailType", "Detail"))
+    room = EVENT_BYTES - sum(len(emitted_event.entry(event)[name]) for name in ("Source", "DetailType", "Detail"))
     event["data"] = {"text": "x" * room}
-    made = cloud_events.entry(event)
+    made = emitted_event.entry(event)
     with pytest.raises(Permanent, match="an event has at most"):
-        cloud_events.entry(event | {"data": {"text": "x" * (room + 1)}})
+        emitted_event.entry(event | {"data": {"text": "x" * (room + 1)}})
     envelope = {
         "version": "0",
         "id": "0" * 36,
