@@ -29,12 +29,12 @@ class Filter:
     before: datetime | None = None
     waiting: bool = True
 
-    def accepts(self, letter: DeadLetter) -> bool:
+    def accepts(self, dead_letter: DeadLetter) -> bool:
         """Return whether the filter selects a dead letter."""
-        if self.before and letter.sent_at > self.before.timestamp() * 1000:
+        if self.before and dead_letter.sent_at > self.before.timestamp() * 1000:
             return False
-        named = self.function in {None, letter.function} and self.error in {None, letter.error}
-        return named and is_about(letter.subject or "", self.subject)
+        named = self.function in {None, dead_letter.function} and self.error in {None, dead_letter.error}
+        return named and is_about(dead_letter.subject or "", self.subject)
 
 
 def is_about(subject: str, wanted: str | None) -> bool:
@@ -61,18 +61,22 @@ def read(deployment: Deployment, wanted: Filter) -> list[DeadLetter]:
     found = []
     for queue, url in queues(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
-            letters = (read_dead_letter(deployment, queue, message) for batch in hold.batches() for message in batch)
-            found += [letter for letter in letters if wanted.accepts(letter)]
-    return sorted(found, key=lambda letter: letter.sent_at)
+            dead_letters = (
+                read_dead_letter(deployment, queue, message) for batch in hold.batches() for message in batch
+            )
+            found += [dead_letter for dead_letter in dead_letters if wanted.accepts(dead_letter)]
+    return sorted(found, key=lambda dead_letter: dead_letter.sent_at)
 
 
-def with_bodies(deployment: Deployment, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+def with_bodies(deployment: Deployment, dead_letters: Sequence[DeadLetter]) -> list[DeadLetter]:
     """Replace references to bodies in S3 with the bodies; a reference to an expired object stays."""
-    return [replace(letter, body=_stored(deployment, letter) or letter.body) for letter in letters]
+    return [
+        replace(dead_letter, body=_stored(deployment, dead_letter) or dead_letter.body) for dead_letter in dead_letters
+    ]
 
 
-def _stored(deployment: Deployment, letter: DeadLetter) -> str | None:
-    key = letter.details.get("body_at")
+def _stored(deployment: Deployment, dead_letter: DeadLetter) -> str | None:
+    key = dead_letter.details.get("body_at")
     if not key:
         return None
     try:
@@ -90,11 +94,11 @@ def total(deployment: Deployment, wanted: Filter) -> int:
     return sum(count(deployment.client("sqs"), url) for _, url in queues(deployment, wanted))
 
 
-def groups(letters: Sequence[DeadLetter]) -> list[dict[str, Any]]:
+def groups(dead_letters: Sequence[DeadLetter]) -> list[dict[str, Any]]:
     """Count dead letters by function, queue and error; each group has the reason of its newest dead letter."""
     found: dict[tuple[str, str, str], list[DeadLetter]] = {}
-    for letter in letters:
-        found.setdefault((letter.function, letter.queue, letter.error), []).append(letter)
+    for dead_letter in dead_letters:
+        found.setdefault((dead_letter.function, dead_letter.queue, dead_letter.error), []).append(dead_letter)
     return [
         {
             "function": function,

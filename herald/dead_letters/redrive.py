@@ -34,34 +34,36 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
         with Hold(deployment.client("sqs"), url) as hold:
             for batch in hold.batches():
                 found = [
-                    letter for each in batch if wanted.accepts(letter := read_dead_letter(deployment, queue, each))
+                    dead_letter
+                    for each in batch
+                    if wanted.accepts(dead_letter := read_dead_letter(deployment, queue, each))
                 ]
-                letters = [letter for letter in found if letter.digest not in sent]
-                ready = [letter for letter in letters if force or not is_spent(letter)]
-                result.refused += len(letters) - len(ready)
-                sent |= {letter.digest for letter in ready}
+                dead_letters = [dead_letter for dead_letter in found if dead_letter.digest not in sent]
+                ready = [dead_letter for dead_letter in dead_letters if force or not is_spent(dead_letter)]
+                result.refused += len(dead_letters) - len(ready)
+                sent |= {dead_letter.digest for dead_letter in ready}
                 _move(deployment, hold, ready, pace, result)
-                progress(len(batch) - len(found) + len(letters))
+                progress(len(batch) - len(found) + len(dead_letters))
     return result
 
 
 def _move(deployment: Deployment, hold: Hold, ready: Sequence[DeadLetter], pace: Pace, result: Redriven) -> None:
-    for function in {letter.function for letter in ready}:
-        chosen = [letter for letter in ready if letter.function == function]
+    for function in {dead_letter.function for dead_letter in ready}:
+        chosen = [dead_letter for dead_letter in ready if dead_letter.function == function]
         pace.wait(len(chosen))
         sent = _send(deployment, function, chosen)
-        hold.delete([letter.message for letter in sent])
+        hold.delete([dead_letter.message for dead_letter in sent])
         result.moved += len(sent)
         result.failed += len(chosen) - len(sent)
 
 
-def _send(deployment: Deployment, function: str, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+def _send(deployment: Deployment, function: str, dead_letters: Sequence[DeadLetter]) -> list[DeadLetter]:
     """Send dead letters to the queue of their function; return those that SQS accepts."""
     if not has_consumer(deployment, function):
         return []
     url = deployment.all_queues[function]["queue"]
-    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in letters]
-    return [letters[index] for index in post(deployment.client("sqs"), url, messages)]
+    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in dead_letters]
+    return [dead_letters[index] for index in post(deployment.client("sqs"), url, messages)]
 
 
 def drop(deployment: Deployment, wanted: Filter, progress: CountProgress) -> int:
@@ -77,9 +79,9 @@ def drop(deployment: Deployment, wanted: Filter, progress: CountProgress) -> int
     return dropped
 
 
-def is_spent(letter: DeadLetter) -> bool:
+def is_spent(dead_letter: DeadLetter) -> bool:
     """Return whether a dead letter was redriven so often that only --force redrives it."""
-    return letter.generation >= REDRIVES
+    return dead_letter.generation >= REDRIVES
 
 
 def has_consumer(deployment: Deployment, function: str) -> bool:

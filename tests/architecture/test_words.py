@@ -1,6 +1,9 @@
-"""Identifiers use the words of AWS's services; former words of this repository do not return."""
+"""Code and documentation use the words of AWS's services; former words of this repository do not return."""
 
+import ast
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -18,7 +21,9 @@ FORMER: Final = {
     "Telling|sum_up": "DecisionLog, flush",
     "Desk|desk|Seal": "WebContext, SignedContent",
     "occasion|unpromised": "sample_event, types_without_contract",
-    "catalogue": "catalog, loader",
+    "catalogue|catalogues": "catalog, loader",
+    r"run\.remember|run\.guard|run\.caused": "run.remember_first, run.bucket_guard, run.effects",
+    r"desk\.emit|event\.payload|event\.major": "web.emit, event.payload_digest, event.contract_version",
 }
 # Former names of modules that are common words elsewhere.
 FORMER_MODULES: Final = frozenset(
@@ -27,8 +32,8 @@ FORMER_MODULES: Final = frozenset(
 
 
 @pytest.mark.parametrize("words", FORMER)
-def test_a_former_word_is_not_an_identifier(words: str) -> None:
-    """In code, comments and messages."""
+def test_a_former_word_does_not_return(words: str) -> None:
+    """In code, comments, messages and documentation."""
     assert found(words) == [], f"write {FORMER[words]}"
 
 
@@ -38,17 +43,36 @@ def test_a_former_module_does_not_return() -> None:
     assert {room for room, path in MODULES.items() if path.stem in former} == set()
 
 
-def test_an_identifier_would_be_found() -> None:
-    """The search finds whole words in this repository's code."""
+def test_a_dead_letter_is_not_called_a_letter() -> None:
+    """No variable or parameter has this name; in prose the word may mean a character."""
+    assert {room for room, path in MODULES.items() if {"letter", "letters"} & set(names(path))} == set()
+
+
+def test_a_word_would_be_found(tmp_path: Path) -> None:
+    """The search finds whole words in code and documentation, and variables and parameters in code."""
     assert any(line.startswith("infra/declarations/spec.py:") for line in found("FunctionSpec"))
+    assert any(line.startswith("docs/architecture.md:") for line in found("BucketGuard"))
     assert found("FunctionSpe") == []
+    module = tmp_path / "module.py"
+    module.write_text("def f(a):\n    for b in a:\n        c.d", encoding="utf-8")
+    assert set(names(module)) == {"a", "b"}
+
+
+def names(path: Path) -> Iterator[str]:
+    """Yield the variables and parameters of a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def found(words: str) -> list[str]:
-    """Return the lines of code, and the files, that contain one of some words."""
-    code = ("functions/*.py", "infra/*.py", "herald/*.py", "tests/*.py", "app.py", ":!tests/architecture/test_words.py")
+    """Return the lines of code and documentation, with their files, that contain one of some words."""
+    files = ("*.py", "*.md", "*.toml", "*.json", "Makefile")
+    others = (":!CHANGELOG.md", ":!package-lock.json", ":!tests/architecture/test_words.py")
     lines = subprocess.run(
-        ["git", "grep", "--untracked", "-nwE", words, "--", *code],  # noqa: S607 - git of the developer's machine
+        ["git", "grep", "--untracked", "-nwE", words, "--", *files, *others],  # noqa: S607 - git of the developer's machine
         cwd=ROOT,
         capture_output=True,
         text=True,
