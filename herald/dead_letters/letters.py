@@ -61,18 +61,14 @@ def read(deployment: Deployment, wanted: Filter) -> list[DeadLetter]:
     found = []
     for queue, url in queues(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
-            dead_letters = (
-                read_dead_letter(deployment, queue, message) for batch in hold.batches() for message in batch
-            )
-            found += [dead_letter for dead_letter in dead_letters if wanted.accepts(dead_letter)]
+            read = (read_dead_letter(deployment, queue, message) for batch in hold.batches() for message in batch)
+            found += [each for each in read if wanted.accepts(each)]
     return sorted(found, key=lambda dead_letter: dead_letter.sent_at)
 
 
 def with_bodies(deployment: Deployment, dead_letters: Sequence[DeadLetter]) -> list[DeadLetter]:
     """Replace references to bodies in S3 with the bodies; a reference to an expired object stays."""
-    return [
-        replace(dead_letter, body=_stored(deployment, dead_letter) or dead_letter.body) for dead_letter in dead_letters
-    ]
+    return [replace(each, body=_stored(deployment, each) or each.body) for each in dead_letters]
 
 
 def _stored(deployment: Deployment, dead_letter: DeadLetter) -> str | None:

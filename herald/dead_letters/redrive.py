@@ -33,37 +33,34 @@ def redrive(deployment: Deployment, wanted: Filter, *, force: bool, pace: Pace, 
     for queue, url in queues(deployment, wanted):
         with Hold(deployment.client("sqs"), url) as hold:
             for batch in hold.batches():
-                found = [
-                    dead_letter
-                    for each in batch
-                    if wanted.accepts(dead_letter := read_dead_letter(deployment, queue, each))
-                ]
-                dead_letters = [dead_letter for dead_letter in found if dead_letter.digest not in sent]
-                ready = [dead_letter for dead_letter in dead_letters if force or not is_spent(dead_letter)]
-                result.refused += len(dead_letters) - len(ready)
-                sent |= {dead_letter.digest for dead_letter in ready}
+                read = (read_dead_letter(deployment, queue, message) for message in batch)
+                found = [each for each in read if wanted.accepts(each)]
+                new = [each for each in found if each.digest not in sent]
+                ready = [each for each in new if force or not is_spent(each)]
+                result.refused += len(new) - len(ready)
+                sent |= {each.digest for each in ready}
                 _move(deployment, hold, ready, pace, result)
-                progress(len(batch) - len(found) + len(dead_letters))
+                progress(len(batch) - len(found) + len(new))
     return result
 
 
 def _move(deployment: Deployment, hold: Hold, ready: Sequence[DeadLetter], pace: Pace, result: Redriven) -> None:
-    for function in {dead_letter.function for dead_letter in ready}:
-        chosen = [dead_letter for dead_letter in ready if dead_letter.function == function]
+    for function in {each.function for each in ready}:
+        chosen = [each for each in ready if each.function == function]
         pace.wait(len(chosen))
         sent = _send(deployment, function, chosen)
-        hold.delete([dead_letter.message for dead_letter in sent])
+        hold.delete([each.message for each in sent])
         result.moved += len(sent)
         result.failed += len(chosen) - len(sent)
 
 
-def _send(deployment: Deployment, function: str, dead_letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+def _send(deployment: Deployment, function: str, chosen: Sequence[DeadLetter]) -> list[DeadLetter]:
     """Send dead letters to the queue of their function; return those that SQS accepts."""
     if not has_consumer(deployment, function):
         return []
     url = deployment.all_queues[function]["queue"]
-    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in dead_letters]
-    return [dead_letters[index] for index in post(deployment.client("sqs"), url, messages)]
+    messages = [{"MessageBody": each.body, "MessageAttributes": each.attributes} for each in chosen]
+    return [chosen[index] for index in post(deployment.client("sqs"), url, messages)]
 
 
 def drop(deployment: Deployment, wanted: Filter, progress: CountProgress) -> int:

@@ -17,9 +17,10 @@ from functions.runtime.core.errors import SettingsError
 from functions.runtime.core.event import Event, Previous
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.core.settings import declared, resource, settings
+from functions.runtime.ledger import kept
 from functions.runtime.ledger.claims import Claim
 from functions.runtime.ledger.ledger import ledger
-from functions.runtime.run import kept, memory, objects
+from functions.runtime.run import memory, objects
 from functions.runtime.run.bucket_guard import BucketGuard
 from functions.runtime.run.event_emitter import EventEmitter
 from functions.runtime.run.notices import send_notice
