@@ -12,7 +12,7 @@ WHAT: Final = {
     "event": "Logs that something happened.",
     "message": "Logs what devices publish.",
     "object": "Counts the lines and bytes of objects.",
-    "request": "Receives signed requests and emits what they tell.",
+    "request": "Receives signed requests and emits their content.",
 }
 MODULES: Final = ("handler", "logic", "model")
 TESTS: Final = ("test_handler", "test_logic")

@@ -16,7 +16,7 @@ from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
 from infra.declarations.naming import is_aws
 
-TYPE_LENGTH: Final = 64  # EventBridge takes 128, of which a line of code would be too long
+TYPE_LENGTH: Final = 64  # EventBridge allows 128, but a line of code with 128 would be too long
 ENVELOPE: Final[dict[str, Any]] = {
     "version": "0",
     "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",

@@ -69,13 +69,11 @@ def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
 
 
 def send_event(deployment: Deployment, file: Path, progress: Progress) -> str:
-    """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
+    """Send the event, the message of a device or the signed request in a file; return its subject.
 
-    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, an
-    event of AWS, what an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an
-    event is filled in.
-    CommandError names the field that is wrong, in the event or by its contract; of a type without one `tell` hears
-    that nothing was held against it.
+    The file contains a CloudEvent, an EventBridge event as in the samples in events/, the message of an IoT rule, or
+    the request of a Function URL. A missing id or time of an event is filled in. CommandError names the wrong field of
+    the event or of its data. `progress` reports that the data of a type without a contract was not validated.
     """
     given = _read(file)
     table = given if isinstance(given, dict) else {}

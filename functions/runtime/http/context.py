@@ -17,7 +17,7 @@ from functions.runtime.http import senders
 from functions.runtime.http.request import Answer, Refusal
 from functions.runtime.http.secret_store import secrets
 from functions.runtime.run import emitted_event
-from functions.runtime.run.put_events import put_event_once
+from functions.runtime.run.put_once import put_event_once
 
 BUSY_SECONDS: Final = 15  # longer than the handling of any request
 
