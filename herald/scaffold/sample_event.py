@@ -143,7 +143,7 @@ def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
 
 
 def _refuse_strangers(data: object, promised: Contract) -> None:
-    """Raise CommandError for a field that the pattern requires and the contract does not have: no sender may send it."""
+    """Raise CommandError for a field that the pattern requires and the contract lacks: no sender may send it."""
     for path, known in new_contract.strangers(data, promised.schema, promised.schema, "detail.data"):
         near = nearest(path.rpartition(".")[2], known)
         raise CommandError(f"the pattern asks for {path}, and {promised.file} has no such field{near}")

@@ -187,7 +187,7 @@ def _check_source(deployment: Deployment, file: Path, event: dict[str, Any]) -> 
 
 
 def _check_type(deployment: Deployment, event: dict[str, Any], progress: Progress) -> None:
-    """Refuse a type that has no contract, unless a function takes it all the same: it is a slip of the pen."""
+    """Refuse a type that has no contract, unless a function's pattern matches it: it may be a typing error."""
     known = promised.event_types(promised.load(loader.ROOT))
     if event["type"] in known:
         return
