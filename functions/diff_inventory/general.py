@@ -7,7 +7,7 @@ type Part = tuple[int, int, str]  # rank, digits of a number, number or word
 
 PARTS: Final = re.compile(r"[0-9]+|[a-z]+|~")
 PLAIN: Final = re.compile(r"v?[0-9]+(?:[.-][0-9]+)*", re.IGNORECASE)
-# A commit or a digest has no order. It needs a letter: digits alone are a date or a build number.
+# A commit or a digest has no order. It contains a letter: digits alone are a date or a build number.
 HASH: Final = re.compile(r"(?:[a-z0-9]+[:-])?(?=[0-9]*[a-f])[0-9a-f]{7,}", re.IGNORECASE)
 NUMBER: Final = 1
 WORD: Final = 0

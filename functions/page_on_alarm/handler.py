@@ -1,6 +1,6 @@
 """Sends at most one notice per state change of a CloudWatch alarm. `run.state` keeps the incident.
 
-If an alarm goes on again in its quiet period after people were told OK, the function wakes at the end of the period.
+If an alarm goes on again in its quiet period after a notice said OK, the function wakes at the end of the period.
 """
 
 from datetime import timedelta

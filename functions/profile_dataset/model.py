@@ -13,7 +13,7 @@ LIMIT_BYTES: Final = 512 * 1024 * 1024
 ROW_CHARS: Final = 1024 * 1024
 COLUMNS: Final = 10_000
 EXAMPLES: Final = 5
-TEXT_LENGTH: Final = 120  # of names and examples that are quoted from a dataset
+TEXT_LENGTH: Final = 120  # of names and examples from a dataset, in characters
 # Numbers with a fraction are divided by it before they are added, so that no sum of finite numbers becomes infinite.
 # The division is exact because it is a power of two.
 SCALE: Final = 2.0**40

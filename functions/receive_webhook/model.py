@@ -11,8 +11,8 @@ from functions.runtime.http.signatures import RawRequest, Scheme
 class Message:
     """The event that a webhook becomes.
 
-    `key` identifies the webhook: it is signed, and every repetition has the same. `changing` are top-level fields of
-    the body that may differ between repetitions. `happened` is ISO 8601, None if the provider gives no time. If the
+    `key` identifies the webhook: it is signed, and every repetition has the same key. `changing` are top-level fields
+    of the body that may differ between repetitions. `happened` is ISO 8601, None if the provider gives no time. If the
     signature has no time, `sent` is the time in the body, in seconds since the epoch, and `longest_seconds` its maximum
     age.
     """

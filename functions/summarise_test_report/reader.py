@@ -18,7 +18,9 @@ from functions.summarise_test_report.suites import Suite, add_seconds, number, u
 FAILING_KEPT: Final = 200
 MESSAGE_LENGTH: Final = 200
 NAME_LENGTH: Final = 500
-DEPTH_LIMIT: Final = 1_000  # each open element uses memory, here and in expat; real reports nest under twenty deep
+DEPTH_LIMIT: Final = (
+    1_000  # each open element uses memory, here and in expat; real reports have fewer than twenty levels
+)
 
 SUITES: Final = frozenset({"testsuites", "testsuite"})
 FAILING: Final = frozenset({"failed", "error"})
@@ -46,7 +48,7 @@ class Reader:
         self._failing: list[Case] = []
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        """Refuse a DTD: entity bombs need one, reports do not."""
+        """Refuse a DTD: attacks with nested entities need one, reports do not."""
         raise MalformedError("the report", "has a document type declaration, which is not allowed")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:

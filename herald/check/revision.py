@@ -61,8 +61,8 @@ class Revision:
         Git compares file contents, and only staged or committed files.
         """
         options = ("--relative", "--name-status", "--find-renames", "--diff-filter=R", "-z")
-        told = self._git("diff", *options, self.fork, "--", "functions").split("\0")
-        for before, now in zip(map(declared, told[1::3]), map(declared, told[2::3]), strict=False):
+        fields = self._git("diff", *options, self.fork, "--", "functions").split("\0")
+        for before, now in zip(map(declared, fields[1::3]), map(declared, fields[2::3]), strict=False):
             if before and now and before != now:
                 yield before, now
 

@@ -12,7 +12,7 @@ WHAT: Final = {
     "event": "Logs that something happened.",
     "message": "Logs what devices publish.",
     "object": "Counts the lines and bytes of objects.",
-    "request": "Receives signed requests and emits what they tell.",
+    "request": "Receives signed requests and emits their content.",
 }
 MODULES: Final = ("handler", "logic", "model")
 TESTS: Final = ("test_handler", "test_logic")
@@ -87,7 +87,7 @@ def _of_emits(emitted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 def _model(title: str) -> str:
     """Return the name of the dataclass, such as ReportPublished for report.published."""
     name = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title))
-    return f"Told{name}" if name in IMPORTED or not name.isidentifier() else name
+    return f"Data{name}" if name in IMPORTED or not name.isidentifier() else name
 
 
 def _example(field: Field) -> str:

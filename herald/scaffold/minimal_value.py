@@ -18,10 +18,7 @@ type Schema = Mapping[str, Any]
 
 
 def minimal_value(schema: Schema, whole: Schema) -> Any:  # noqa: ANN401 - JSON
-    """Return a value for a part of the `whole` schema, whose patterns are not looked at.
-
-    Whoever needs to be sure validates it.
-    """
+    """Return a value for a part of the `whole` schema. It may break a `pattern`, so the caller validates it."""
     schema = _plain(schema, whole)
     given = [schema[word] for word in ("const", "default") if word in schema] + list(schema.get("enum", []))
     makers: dict[str, Callable[[], Any]] = {

@@ -1,4 +1,4 @@
-"""Contracts as a new function meets them: which there are, which samples they have, and how a new one begins."""
+"""The contracts that a new function uses: the existing ones with their samples, and the first one of a new type."""
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +16,7 @@ from infra.contracts.contracts import DRAFT, EVENT_TYPE, Contract
 from infra.declarations import consistency, loader
 from infra.declarations.naming import is_aws
 
-TYPE_LENGTH: Final = 64  # EventBridge takes 128, of which a line of code would be too long
+TYPE_LENGTH: Final = 64  # EventBridge allows 128, but a line of code with 128 would be too long
 ENVELOPE: Final[dict[str, Any]] = {
     "version": "0",
     "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
@@ -31,9 +31,9 @@ ENVELOPE: Final[dict[str, Any]] = {
 
 
 def new(root: Path, event_type: str) -> list[str]:
-    """Write the contract of an event type, and samples that keep it and break it; return the names of the files.
+    """Write the contract of an event type, a valid sample and an invalid sample; return the names of the files.
 
-    CommandError when the type is none, or has a contract.
+    CommandError when the name of the type is invalid, or when it has a contract.
     """
     _check_type(event_type)
     folder = f"events/{event_type}"
@@ -44,7 +44,23 @@ def new(root: Path, event_type: str) -> list[str]:
             f"{folder} exists already: write the next version of the contract to {file}; `herald check --base REV` "
             "compares it with the contracts of a Git revision"
         )
-    schema = {
+    source = event_type.split(".", maxsplit=1)[0]
+    good, bad = f"{event_type}/example", f"{event_type}/invalid/no_summary"
+    broken = {"reason": f"{event_type}/1: data.summary is missing", "event": cloud_event(bad, 1, source, {})}
+    written = {
+        f"{folder}/1.schema.json": _schema(event_type),
+        f"events/{good}.json": cloud_event(good, 1, source, {"summary": "This is an example."}),
+        f"events/{bad}.json": broken,
+    }
+    new_files.write(
+        root, {name: new_files.as_json(content) for name, content in written.items()}, lambda: contracts.load(root)
+    )
+    return list(written)
+
+
+def _schema(event_type: str) -> dict[str, Any]:
+    """Return the first contract of an event type: a summary is required."""
+    return {
         "$schema": DRAFT,
         "title": event_type,
         "description": f"It happened: {event_type}. The subject is what it happened to, such as customer/42.",
@@ -54,18 +70,6 @@ def new(root: Path, event_type: str) -> list[str]:
             "summary": {"type": "string", "minLength": 1, "description": "What happened, in a sentence for people."}
         },
     }
-    source = event_type.split(".", maxsplit=1)[0]
-    good, bad = f"{event_type}/example", f"{event_type}/invalid/no_summary"
-    broken = {"reason": f"{event_type}/1: data.summary is missing", "event": cloud_event(bad, 1, source, {})}
-    written = {
-        f"{folder}/1.schema.json": schema,
-        f"events/{good}.json": cloud_event(good, 1, source, {"summary": "This is an example."}),
-        f"events/{bad}.json": broken,
-    }
-    new_files.write(
-        root, {name: new_files.as_json(content) for name, content in written.items()}, lambda: contracts.load(root)
-    )
-    return list(written)
 
 
 def of(root: Path, event_type: str) -> Contract:

@@ -44,7 +44,7 @@ detail.object.key = [{{ prefix = {wanted} }}]
     )
 
 
-def told(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
+def object_detail(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
     """Return the detail that all S3 events have about an object; only writes and deletions have a sequencer.
 
     Source: "EventBridge event message structure", S3 User Guide.
@@ -56,7 +56,7 @@ def told(kind: str, key: str, bucket: str = DEFAULT) -> dict[str, Any]:
 
 def _object_created(bucket: str, key: str) -> dict[str, Any]:
     """Return the Object Created event for a sample object."""
-    detail = told(WRITTEN["detail-type"], key, bucket)
+    detail = object_detail(WRITTEN["detail-type"], key, bucket)
     detail["object"]["size"] = len(CONTENT)
     detail |= {
         "request-id": "R7N4GDK58NMKJ12A",

@@ -31,14 +31,14 @@ def choose(name: str, root: Path, emit: Sequence[str]) -> Trigger:
     if len(emit) != 1:
         raise CommandError(f"a signed request becomes one event: --on http takes one --emit TYPE, not {len(emit)}")
     (event_type,) = emit
-    told = {"subject": f"{event_type.split('.', maxsplit=1)[0]}/42", "data": new_contract.example(root, event_type)}
+    content = {"subject": f"{event_type.split('.', maxsplit=1)[0]}/42", "data": new_contract.example(root, event_type)}
     return Trigger(
         kind="request",
-        described=f"Receive signed requests, and emit what they tell as {event_type}.",
+        described=f"Receive signed requests, and emit their content as {event_type}.",
         lines=LINES.format(name=name, event_type=event_type),
         samples=(f"http/{name}",),
         send=f"herald send --event events/http/{name}.json",
-        files={f"events/http/{name}.json": as_json(_request(name, json.dumps(told, ensure_ascii=False)))},
+        files={f"events/http/{name}.json": as_json(_request(name, json.dumps(content, ensure_ascii=False)))},
     )
 
 

@@ -109,7 +109,7 @@ def _of_aws(wanted: Mapping[str, Any], envelope: dict[str, Any], name: str, root
 
 
 def _refuse_unnamable(source: str, kind: str) -> None:
-    """Raise CommandError for what AWS does not send, and no file can be called."""
+    """Raise CommandError for a source or type that AWS does not send and that cannot be a file name."""
     if not SOURCE.fullmatch(source):
         raise CommandError(
             f"source '{source}' is none of AWS's: they are short, and of lower-case letters, digits, '.', '_' and '-'"
@@ -119,8 +119,8 @@ def _refuse_unnamable(source: str, kind: str) -> None:
 
 
 def _detail(source: str, kind: str, promised: Contract | None) -> dict[str, Any]:
-    """Return the detail of an event of AWS of which there is no sample, before it is fitted to the pattern."""
-    known = on_objects.told(kind, "example.txt") if source == "aws.s3" and kind.startswith("Object ") else {}
+    """Return the detail of an AWS event without a sample, before it is changed to match the pattern."""
+    known = on_objects.object_detail(kind, "example.txt") if source == "aws.s3" and kind.startswith("Object ") else {}
     return known | (minimal_value(promised.schema, promised.schema) if promised else {})
 
 
@@ -143,7 +143,7 @@ def _refuse_broken(data: object, promised: Contract, sample: str) -> None:
 
 
 def _refuse_strangers(data: object, promised: Contract) -> None:
-    """Raise CommandError for a field that a pattern asks for and its contract does not have: nobody may send it."""
+    """Raise CommandError for a field that the pattern requires and the contract lacks: no sender may send it."""
     for path, known in new_contract.strangers(data, promised.schema, promised.schema, "detail.data"):
         near = nearest(path.rpartition(".")[2], known)
         raise CommandError(f"the pattern asks for {path}, and {promised.file} has no such field{near}")
@@ -154,7 +154,7 @@ def _advice(sample: str) -> str:
 
 
 def _begun(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a contract for the detail of an event of AWS, as far as the pattern tells."""
+    """Return the beginning of a contract for the detail of an AWS event, with the fields of the pattern."""
     kind, source = event["detail-type"], event["source"]
     head = {
         "$schema": DRAFT,

@@ -16,7 +16,7 @@ PREFIX_BYTES: Final = 512  # half of the longest key, so that the other half is 
 class BucketPrefix:
     """A bucket, by its name in infra/resources.toml, and a prefix of keys in it.
 
-    The first of several segments is the bucket, so that a misspelt bucket is never taken for a prefix; a single
+    The first of several segments is the bucket, so that a misspelled bucket is never taken for a prefix; a single
     segment is a prefix in `outputs`.
     """
 

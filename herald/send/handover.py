@@ -21,7 +21,7 @@ def is_of_aws(given: Mapping[str, Any]) -> bool:
 
 
 def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:
-    """Raise CommandError for what is not handed over, with the way in which its functions are run all the same."""
+    """Raise CommandError for an event that cannot be handed over. The message has another way to run its functions."""
     if WRITTEN.items() <= given.items():  # it comes about here as it does on AWS
         way = "write such an object, with `herald send OBJECT --to PREFIX`"
     elif not deployment.endpoint:
@@ -32,9 +32,9 @@ def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None
 
 
 def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
-    """Put a whole event into the queues, as it stands, which is what the target of a rule sends; say who has it.
+    """Put an unchanged event into the queues, as the target of a rule does; return a sentence with the functions.
 
-    CommandError when no function is deployed whose pattern matches.
+    CommandError when no deployed function has a pattern that matches.
     """
     source, takers = envelope["source"], _takers(deployment, envelope)
     if not takers:

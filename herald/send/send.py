@@ -69,13 +69,11 @@ def _bucket(deployment: Deployment, place: BucketPrefix) -> str:
 
 
 def send_event(deployment: Deployment, file: Path, progress: Progress) -> str:
-    """Let happen what a file says: an event, a message of a device or a signed request; return its subject.
+    """Send the event, the message of a device or the signed request in a file; return its subject.
 
-    The file holds the CloudEvent itself or, as the samples in events/ do, the whole EventBridge event around it, an
-    event of AWS, what an IoT rule sends of a message, or what a Function URL hands over. A missing id or time of an
-    event is filled in.
-    CommandError names the field that is wrong, in the event or by its contract; of a type without one `tell` hears
-    that nothing was held against it.
+    The file contains a CloudEvent, an EventBridge event as in the samples in events/, the message of an IoT rule, or
+    the request of a Function URL. A missing id or time of an event is filled in. CommandError names the wrong field of
+    the event or of its data. `progress` reports that the data of a type without a contract was not validated.
     """
     given = _read(file)
     table = given if isinstance(given, dict) else {}
@@ -189,7 +187,7 @@ def _check_source(deployment: Deployment, file: Path, event: dict[str, Any]) -> 
 
 
 def _check_type(deployment: Deployment, event: dict[str, Any], progress: Progress) -> None:
-    """Refuse a type that has no contract, unless a function takes it all the same: it is a slip of the pen."""
+    """Refuse a type that has no contract, unless a function's pattern matches it: it may be a typing error."""
     known = promised.event_types(promised.load(loader.ROOT))
     if event["type"] in known:
         return

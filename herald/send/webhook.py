@@ -34,9 +34,9 @@ def sign(key: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
 
 
 def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
-    """Send the body of a sample as a new delivery; return the subject it tells, or else the id of its event, if any.
+    """Send the body of a sample as a new delivery; return the subject in the body, or else the id of the event, if any.
 
-    CommandError says why it cannot be signed, or what the function answered.
+    CommandError has the reason why it cannot be signed, or the answer of the function.
     """
     spec, path = _receiver(deployment, file), str(given["rawPath"])
     if not PATH.fullmatch(path):
@@ -52,8 +52,8 @@ def send(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> str:
     except ValueError as error:
         raise CommandError(f"a key of {sender} is not what Standard Webhooks wants: {error}") from error
     answer = _post(f"{functions.url(deployment, spec)}{path}", body, signed, spec.name)
-    told = json.loads(body)
-    return str((isinstance(told, dict) and told.get("subject")) or answer.get("id", ""))
+    content = json.loads(body)
+    return str((isinstance(content, dict) and content.get("subject")) or answer.get("id", ""))
 
 
 def _body(file: Path, given: Mapping[str, Any]) -> bytes:
@@ -76,7 +76,7 @@ def _receiver(deployment: Deployment, file: Path) -> FunctionSpec:
 
 
 def _key(deployment: Deployment, spec: FunctionSpec, sender: str) -> str:
-    """Return a key of the sender; on the local AWS one is made where there is none, for nobody else would."""
+    """Return a key of the sender; on the local AWS, create one if there is none."""
     client, known = deployment.client("secretsmanager"), dict(deployment.names)
     if spec.has_own_secret:
         known[OWN_SECRET.id] = functions.own_secret(deployment, spec)

@@ -16,12 +16,12 @@ class Transient(HeraldError):  # noqa: N818 - handlers raise it by this name, as
 class MalformedError(Permanent):
     """The content of an event, an object or a request is malformed: `path` names the place, `fault` the problem.
 
-    The message is both together: path "detail.userIdentity" and fault "is missing". A run is rejected; a request is
+    The message joins them: path "detail.userIdentity" and fault "is missing". A run is rejected; a request is
     answered 400.
     """
 
     def __init__(self, path: str, fault: str) -> None:
-        """Name the place and the problem. The fault continues the sentence that the path begins."""
+        """Name the place and the problem. The path is the subject of the sentence, and the fault is the rest."""
         super().__init__(f"{path} {fault}")
         self.path = path
         self.fault = fault

@@ -59,7 +59,7 @@ class Event:
     `id` is unique within `source` and `subject`. `time` is ISO 8601. `sequence` orders the events of one subject.
     `data` is the CloudEvent's data, or the whole EventBridge detail. `schema` names the contract of the data, as
     `herald:<type>/<version>`. `requester` and `source_ip` name the caller, if the envelope has them. `asked_by` is set
-    in a wake alone: the holder of the claim whose run asked for it.
+    only in a wake: it is the holder of the claim of the run that asked for the wake.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Event:
 
     @property
     def woken(self) -> bool:
-        """Whether the event is a wake that an earlier run asked for with `run.wake`; `data` is that run's."""
+        """Whether the event is a wake that an earlier run asked for; `data` is the data of its call of `run.wake`."""
         return self.asked_by is not None
 
     @property

@@ -6,6 +6,7 @@ The module uses the standard library alone, so a function's model may import it.
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from functions.runtime.core.errors import MalformedError
@@ -44,7 +45,7 @@ def text(document: Json, path: str, longest: int = TEXT_LENGTH) -> str:
 
 def optional_text(document: Json, path: str, longest: int = TEXT_LENGTH) -> str | None:
     """Return the text at a path, None when it is missing, null or empty."""
-    return text(document, path, longest) if _walk(document, path) not in (None, "") else None
+    return text(document, path, longest) if walk(document, path) not in (None, "") else None
 
 
 def moment(document: Json, path: str) -> str:
@@ -61,7 +62,7 @@ def moment(document: Json, path: str) -> str:
 
 def instant(document: Json, path: str) -> float:
     """Return the time at a path in seconds since the epoch. It is a number of seconds or an RFC 3339 time."""
-    if isinstance(_walk(document, path), str):
+    if isinstance(walk(document, path), str):
         return datetime.fromisoformat(moment(document, path)).timestamp()
     return whole_number(document, path)
 
@@ -92,14 +93,22 @@ def _of_type[T](document: Json, path: str, kind: type[T], required: str) -> T:
 
 
 def _present(document: Json, path: str) -> object:
-    found = _walk(document, path)
+    found = walk(document, path)
     if found is None:
         raise MalformedError(path, "is missing")
     return found
 
 
-def _walk(document: Json, path: str) -> object:
-    found: object = document
-    for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
+def walk(document: Json, path: str, missing: object = None) -> object:
+    """Return the value at a dotted path, `missing` if there is none."""
+    found: Any = document
+    for name in _steps(path):
+        if not isinstance(found, dict) or name not in found:
+            return missing
+        found = found[name]
     return found
+
+
+@cache
+def _steps(path: str) -> list[str]:
+    return path.split(".")

@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote
 
 from functions.runtime.core.errors import Permanent
 
-# S3 allows 2 KB of user metadata in US-ASCII. Values that do not fit are left out. The chain can still be followed from
-# the cause, because its row lists the objects that it wrote.
+# S3 allows 2 KB of user metadata in US-ASCII. Values that do not fit are left out. The chain can still be
+# followed: the row of the run that wrote an object lists the object.
 METADATA_BYTES: Final = 1_700
 DEPTH_LIMIT: Final = 16
 

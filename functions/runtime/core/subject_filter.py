@@ -42,7 +42,7 @@ def _positions(subject: str, size: int) -> Iterator[int]:
     return (value % (size * 8) for value in _hashes(subject))
 
 
-@lru_cache(maxsize=1)  # of thousands of filters a reader asks for the same subject
+@lru_cache(maxsize=1)  # a reader asks thousands of filters for the same subject
 def _hashes(subject: str) -> tuple[int, ...]:
     digest = hashlib.sha256(subject.encode()).digest()
     return tuple(int.from_bytes(digest[4 * n : 4 * n + 4]) for n in range(HASHES))

@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from functions.runtime.core.event import Event
+from functions.runtime.core.json_values import Json
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes import fields
-from functions.runtime.envelopes.fields import Json
 
 # The state changes of an alarm are ordered by their timestamp, such as 2019-10-02T17:04:40.989+0000.
 # Source: "Alarm events and EventBridge", Amazon CloudWatch User Guide.

@@ -2,9 +2,9 @@
 
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
+from functions.runtime.core.json_values import Json
 from functions.runtime.core.lineage import Cause, Lineage, read_path
 from functions.runtime.envelopes import fields
-from functions.runtime.envelopes.fields import Json
 
 
 def cloud_event(envelope: Json) -> Event:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.core.event import Event
+from functions.runtime.core.json_values import Json
 from functions.runtime.envelopes import aws_events, cloud_events, fields, iot, s3, wake
-from functions.runtime.envelopes.fields import Json
 
 
 def parse(body: str) -> Event:

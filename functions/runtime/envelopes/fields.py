@@ -1,13 +1,14 @@
-"""Reads the fields of an envelope by their dotted paths. EnvelopeError names the path and the fault."""
+"""Reads the fields of an envelope by their dotted paths. EnvelopeError names the path and the fault.
 
-from collections.abc import Mapping
+The readers differ from those of `core.json_values` in their limits and messages: a text must fit into a row of the
+ledger, and a null has the wrong type where a field is required.
+"""
+
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final
 
 from functions.runtime.core.errors import EnvelopeError
-
-type Json = Mapping[str, Any]
+from functions.runtime.core.json_values import Json, walk
 
 MISSING: Final = object()
 NOTHING: Final = (MISSING, None, "")
@@ -18,7 +19,7 @@ TEXT_BYTES: Final = 2_048
 
 def text(envelope: Json, path: str) -> str:
     """Return the text at a path; EnvelopeError when it is missing, empty or not a text."""
-    value = field(walk(envelope, path), path, str)
+    value = field(walk(envelope, path, MISSING), path, str)
     if not value:
         raise EnvelopeError(path, "is empty")
     check_length(path, value)
@@ -27,7 +28,7 @@ def text(envelope: Json, path: str) -> str:
 
 def optional(envelope: Json, path: str) -> str | None:
     """Return the text at a path, None if there is none; EnvelopeError when it is not a text."""
-    found = walk(envelope, path)
+    found = walk(envelope, path, MISSING)
     if found in NOTHING:
         return None
     value = field(found, path, str)
@@ -52,7 +53,7 @@ def instant(envelope: Json, path: str) -> str | None:
 
 def table(envelope: Json, path: str) -> dict[str, Any]:
     """Return the object at a path; EnvelopeError when it is missing or not an object."""
-    return field(walk(envelope, path), path, dict)
+    return field(walk(envelope, path, MISSING), path, dict)
 
 
 def check_length(name: str, text: str) -> None:
@@ -64,7 +65,7 @@ def check_length(name: str, text: str) -> None:
 
 def count(envelope: Json, path: str) -> int:
     """Return the integer at a path, 0 if there is none: deletions have no size, first events have no depth."""
-    found = walk(envelope, path)
+    found = walk(envelope, path, MISSING)
     number = 0 if found in NOTHING else field(found, path, int)
     if number < 0:
         raise EnvelopeError(path, f"is {number}, below 0")
@@ -78,18 +79,3 @@ def field[T](value: object, path: str, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise EnvelopeError(path, f"is {type(value).__name__}, not {kind.__name__}")
     return value
-
-
-def walk(envelope: Json, path: str) -> object:
-    """Return the value at a dotted path, MISSING if there is none."""
-    value: Any = envelope
-    for name in _steps(path):
-        if not isinstance(value, dict) or name not in value:
-            return MISSING
-        value = value[name]
-    return value
-
-
-@cache
-def _steps(path: str) -> list[str]:
-    return path.split(".")

@@ -7,10 +7,10 @@ import hashlib
 from typing import Final
 
 from functions.runtime.core.event import Event, S3Object
+from functions.runtime.core.json_values import Json
 from functions.runtime.core.lineage import Lineage
 from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes import fields
-from functions.runtime.envelopes.fields import Json
 
 # S3 sends these once per version. All other types (tags, ACL, restore) can occur many times for one version.
 VERSION_EVENTS: Final = frozenset({"Object Created", "Object Deleted"})

@@ -73,8 +73,19 @@ class WebContext:
         event = emitted_event.cloud_event(
             event_type, data, subject=subject, event_id=event_id, lineage=lineage, happened=happened
         )
+        new = self._put_once(event, key, _digest(content, changing))
+        return Answer(
+            status=HTTPStatus.ACCEPTED if new else HTTPStatus.OK,
+            body={"status": "accepted" if new else "repeated", "id": event_id},
+        )
+
+    def _put_once(self, event: Mapping[str, Any], key: str, digest: str) -> bool:
+        """Put an event on the bus once per key; return whether it was put now.
+
+        Refusal if another request with the key is being handled, or if the key was used with another digest.
+        """
         try:
-            new = put_event_once(emitted_event.entry(event), key, _digest(content, changing), self._context)
+            return put_event_once(emitted_event.entry(event), key, digest, self._context)
         except IdempotencyAlreadyInProgressError as error:
             raise Refusal(
                 HTTPStatus.CONFLICT,
@@ -88,10 +99,6 @@ class WebContext:
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "this delivery id was used before with another body: send the new body with another id",
             ) from error
-        return Answer(
-            status=HTTPStatus.ACCEPTED if new else HTTPStatus.OK,
-            body={"status": "accepted" if new else "repeated", "id": event_id},
-        )
 
     @staticmethod
     def ignore() -> Answer:

@@ -13,7 +13,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from functions.runtime.batch.carried import ATTRIBUTE
-from herald.commands import dlq
+from herald.commands import dlq, dlq_redrive
 from herald.dead_letters import listing, redrive
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
@@ -110,13 +110,13 @@ def test_a_dead_letter_is_shown_line_by_line(deployment: Deployment, monkeypatch
 def test_without_a_terminal_deletion_needs_yes(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit code is 2 and nothing is deleted; at a terminal the command asks for confirmation."""
     dead_letter(deployment)
-    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    monkeypatch.setattr(dlq_redrive, "choose", lambda *_: deployment)
     refused = CliRunner().invoke(dlq.dlq, ["drop"])
     assert refused.exit_code == 2
     assert "there is no terminal to confirm at: use --yes" in " ".join(refused.stderr.split())
     assert listing.total(deployment, listing.Filter()) == 1
     monkeypatch.setattr("typer.confirm", Mock(side_effect=typer.Abort))
-    monkeypatch.setattr(dlq, "sys", Mock(stdin=Mock(isatty=lambda: True)))
+    monkeypatch.setattr(dlq_redrive, "sys", Mock(stdin=Mock(isatty=lambda: True)))
     assert CliRunner().invoke(dlq.dlq, ["drop"]).exit_code == 1
     assert listing.total(deployment, listing.Filter()) == 1
     assert CliRunner().invoke(dlq.dlq, ["drop", "--yes"]).stdout == "1 dead letter deleted.\n"
@@ -124,7 +124,7 @@ def test_without_a_terminal_deletion_needs_yes(deployment: Deployment, monkeypat
 
 def redriven(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[int, str, str]:
     """Run `herald dlq redrive`; return the exit code, stdout and stderr."""
-    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    monkeypatch.setattr(dlq_redrive, "choose", lambda *_: deployment)
     result = CliRunner().invoke(dlq.dlq, ["redrive", *options])
     return result.exit_code, result.stdout, result.stderr
 
@@ -171,7 +171,7 @@ def test_a_redrive_without_a_filter_asks_for_confirmation(
         if not answer:
             raise typer.Abort
 
-    monkeypatch.setattr(dlq, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(dlq_redrive, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     monkeypatch.setattr("typer.confirm", confirm)
     assert redriven(two_dead_letters, monkeypatch)[0] == (0 if answer else 1)
     assert left(two_dead_letters) == count

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from herald.commands import dlq
+from herald.commands import dlq, dlq_redrive
 from herald.dead_letters import listing, redrive
 from herald.deployment import queues
 from herald.deployment.deployment import Deployment
@@ -38,7 +38,7 @@ def test_they_are_redriven_to_the_renamed_function(
     renamed: Deployment, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command accepts each of its names; messages of another function stay."""
-    monkeypatch.setattr(dlq, "choose", lambda *_: renamed)
+    monkeypatch.setattr(dlq_redrive, "choose", lambda *_: renamed)
     result = CliRunner().invoke(dlq.dlq, ["redrive", "--function", name])
     assert (result.exit_code, result.stdout) == (0, "3 dead letters redriven.\n"), result.output
     assert bodies(renamed, "new") == {"dead", "waiting", "undelivered"}
@@ -71,8 +71,8 @@ def test_only_confirmed_dead_letters_are_deleted(renamed: Deployment, monkeypatc
         assert question == "Delete 2 dead letters permanently?"
         queues.post(sqs, urls["dead_letters"], [{"MessageBody": "late", "MessageAttributes": DEAD_LETTER}])
 
-    monkeypatch.setattr(dlq, "choose", lambda *_: renamed)
-    monkeypatch.setattr(dlq, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(dlq_redrive, "choose", lambda *_: renamed)
+    monkeypatch.setattr(dlq_redrive, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     monkeypatch.setattr("typer.confirm", confirm)
     dropped = CliRunner().invoke(dlq.dlq, ["drop", "--function", "old"])
     assert dropped.stdout == "2 dead letters deleted.\n", dropped.output
@@ -82,7 +82,7 @@ def test_only_confirmed_dead_letters_are_deleted(renamed: Deployment, monkeypatc
 
 def test_the_dead_letters_of_a_deleted_function_stay(renamed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prod retains its queue, but no function receives from it: SQS would delete redriven messages unprocessed."""
-    monkeypatch.setattr(dlq, "choose", lambda *_: renamed)
+    monkeypatch.setattr(dlq_redrive, "choose", lambda *_: renamed)
     planned = CliRunner().invoke(dlq.dlq, ["redrive", "--function", "other", "--dry-run"])
     assert planned.stdout == "0 dead letters would be redriven, 1 refused.\n"
     wanted = listing.Filter(function="other")
