@@ -1,6 +1,6 @@
 """Reads links of the AWS console: of an S3 object, a log group, a function, a queue and a trace.
 
-AWS does not document the forms of its links. The tests have links that were written after the known forms of the console's links.
+AWS does not document the forms of its links. The links in the tests are written by hand in the known forms.
 """
 
 import re
