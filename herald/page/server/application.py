@@ -45,7 +45,7 @@ class Application:
     gate: Gate
     where: str
     audit: Progress
-    source: run_source.Source = run_source.of_journal
+    source: run_source.Source = run_source.of_index
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""

@@ -28,7 +28,7 @@ class Asked:
 
     deployment: Deployment
     query: Mapping[str, str]
-    source: run_source.Source = run_source.of_journal
+    source: run_source.Source = run_source.of_index
 
     @property
     def ways(self) -> PageWays:

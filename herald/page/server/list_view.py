@@ -17,6 +17,7 @@ from herald.terminal.console import moment
 REFRESH_SECONDS: Final = 10  # without script; live.js asks every five seconds
 DEFAULT_PERIOD: Final = "1h"
 DIGITS: Final = 6  # of a page number
+CUT: Final = f"Only the newest {run_source.RUNS:,} runs are listed: choose a shorter period, a function or a decision."
 
 
 def runs(asked: Asked) -> View:
@@ -39,9 +40,9 @@ def runs(asked: Asked) -> View:
         role="search",
     )
     table = run_table.runs(found, asked.ways, now=now_ms(), page=page)
-    content = together(
-        tag("h1", "Runs"), form, _live(asked, live=live), tag("div", table, _pages(asked, page, count), id="live")
-    )
+    note = [tag("p", CUT)] if len(found) == run_source.RUNS else []
+    listed = tag("div", *note, table, _pages(asked, page, count), id="live")
+    content = together(tag("h1", "Runs"), form, _live(asked, live=live), listed)
     return View(title="Runs", content=content, head=_refresh() if live else "")
 
 

@@ -1,38 +1,36 @@
-"""The recent runs of a deployment: the only place of the page that asks for a list of runs."""
+"""The recent runs of a deployment, by the index of settled runs: the only place of the page that asks for a list."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from herald.deployment.deployment import Deployment
-from herald.investigate import journal
-from herald.investigate.history import History, Row, function_of
+from herald.investigate.history import Row, function_of
+from herald.investigate.settled_runs import Wanted, settled, with_reasons
 from herald.page.shapes import Filters, RunLine
 
-# Returns the runs that were settled since a time, in any order.
-type Source = Callable[[Deployment, datetime], Sequence[RunLine]]
+# Returns the newest runs that were settled since a time; it may leave a part of the filters to its caller.
+type Source = Callable[[Deployment, datetime, Filters], Sequence[RunLine]]
 
-SUBJECTS: Final = 500  # of the journal; each is one query of the ledger
+RUNS: Final = 1_000  # of one list: the reason of each is in its row, which takes ten batch reads
 
 
-def of_journal(deployment: Deployment, since: datetime) -> list[RunLine]:
-    """Return the runs of the newest subjects in the journal, read by key.
-
-    Runs on messages of devices are missing, because the journal has no such messages.
-    """
-    subjects: dict[str, None] = {}
-    for entry in journal.read(deployment, since, datetime.now(UTC)):
-        subjects.pop(entry.event.subject, None)
-        subjects[entry.event.subject] = None
-    history = History(deployment)
-    newest = list(islice(reversed(subjects), SUBJECTS))
-    return [_line(deployment, row) for subject in newest for row in history.rows(subject)]
+def of_index(deployment: Deployment, since: datetime, filters: Filters) -> list[RunLine]:
+    """Return the newest runs by function, decision and correlation id; first attempts that run now are not among them."""
+    spec = deployment.specs.get(filters.function)
+    wanted = Wanted(
+        function=(spec.first_name if spec else filters.function) or None,
+        decision=filters.decision or None,
+        correlation_id=filters.correlation_id or None,
+    )
+    rows = list(islice(settled(deployment, wanted, int(since.timestamp() * 1000), RUNS), RUNS))
+    return [_line(deployment, row) for row in with_reasons(deployment, rows)]
 
 
 def _line(deployment: Deployment, row: Row) -> RunLine:
     return RunLine(
-        time=row.get("settled_at"),
+        time=row["settled_at"],
         function=function_of(row, deployment),
         decision=row["decision"],
         subject=row["pk"],
@@ -45,24 +43,12 @@ def _line(deployment: Deployment, row: Row) -> RunLine:
     )
 
 
-def recent_runs(
-    deployment: Deployment, since: datetime, filters: Filters, source: Source = of_journal
-) -> list[RunLine]:
+def recent_runs(deployment: Deployment, since: datetime, filters: Filters, source: Source = of_index) -> list[RunLine]:
     """Return the runs settled since a time that the filters select, newest first; open runs without a time lead."""
     begin = since.timestamp() * 1000
-    found = (run for run in source(deployment, since) if run["time"] is None or run["time"] >= begin)
+    found = (run for run in source(deployment, since, filters) if run["time"] is None or run["time"] >= begin)
     return sorted(filter(filters.accepts, found), key=lambda run: -_time(run))
 
 
 def _time(run: RunLine) -> float:
     return float("inf") if run["time"] is None else run["time"]
-
-
-def first_subject(deployment: Deployment, correlation_id: str, since: datetime, source: Source) -> str | None:
-    """Return the subject of the first run with a correlation id; None: no run since that time has it.
-
-    The id of the first event is the correlation id. Without its run, the run that was settled first counts.
-    """
-    found = recent_runs(deployment, since, Filters(correlation_id=correlation_id), source)
-    roots = [run for run in found if run["event_id"] == correlation_id]
-    return next((run["subject"] for run in reversed(roots or found)), None)

@@ -8,7 +8,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from herald.deployment.deployment import Deployment
-from herald.investigate import journal
 from herald.page.server import run_source
 from herald.page.shapes import Filters, RunLine
 from tests.unit.herald.investigate.installation import FILE, enqueue, now_ms, settled
@@ -18,13 +17,14 @@ from tests.unit.herald.page.reading import Page
 from tests.unit.herald.page.served import Visitor
 
 
-def test_the_list_shows_runs_by_the_journal(deployment: Deployment, visitor: Visitor) -> None:
-    """Each subject of the journal with its runs; a filter selects among them."""
+def test_the_list_shows_runs_by_the_index(deployment: Deployment, visitor: Visitor) -> None:
+    """All runs that were settled in the period; a filter selects among them."""
     failed_run(deployment)
     text = Page(visitor.get("/").text).text
-    assert "1 run, 1 failed or retrying" in text
+    assert "2 runs, 1 failed or retrying" in text
+    assert "1 run, 1 failed or retrying" in Page(visitor.get("/", function="book").text).text
     assert "invoice/7" in text
-    assert "No runs match" in Page(visitor.get("/", decision="processed").text).text
+    assert "No runs match" in Page(visitor.get("/", decision="stale").text).text
     assert "no answer within 10 s" in Page(visitor.get("/", error="ANSWER", since="2h").text).text
 
 
@@ -61,16 +61,12 @@ def test_the_trace_begins_at_the_first_subject(deployment: Deployment, visitor: 
     assert "1 run, 1 failed or retrying. It begins at invoice/7" in text
 
 
-def test_the_run_of_the_first_event_is_the_root(deployment: Deployment) -> None:
-    """Its id is the correlation id; the run of an event that it emitted may be settled before it."""
-    root = run_line(1, event_id="c1", correlation_id="c1", subject="root", time=now_ms())
-    caused = run_line(1, event_id="e", correlation_id="c1", subject="caused", time=now_ms() - 5)
-    since = datetime.now(UTC) - timedelta(hours=1)
-
-    def first(*lines: RunLine) -> str | None:
-        return run_source.first_subject(deployment, "c1", since, lambda *_: lines)
-
-    assert (first(root, caused), first(caused), first()) == ("root", "caused", None)
+@pytest.mark.parametrize("asked", ["in/7.json", "e7"])
+def test_what_a_person_knows_leads_to_the_run_page(deployment: Deployment, visitor: Visitor, asked: str) -> None:
+    """A short name of an object, or the id of an event."""
+    failed_run(deployment)
+    page = Page(visitor.get("/subject", subject=f"invoices/{asked}" if "/" in asked else asked).text)
+    assert "no answer within 10 s" in page.text
 
 
 def test_a_bucket_has_its_short_name_in_lists(deployment: Deployment) -> None:
@@ -168,7 +164,7 @@ def test_an_error_of_aws_is_a_page(visitor: Visitor, monkeypatch: pytest.MonkeyP
     def denied(*_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not allowed"}}, "Query")
 
-    monkeypatch.setattr(journal, "listed", denied)
+    monkeypatch.setattr(run_source, "settled", denied)
     answer = visitor.get("/")
     assert answer.status_code == 502
     assert "calling the Query operation: not allowed" in Page(answer.text).text
