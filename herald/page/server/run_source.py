@@ -17,7 +17,7 @@ RUNS: Final = 1_000  # of one list: the reason of each is in its row, which take
 
 
 def of_index(deployment: Deployment, since: datetime, filters: Filters) -> list[RunLine]:
-    """Return the newest runs by function, decision and correlation id; first attempts that run now are not among them."""
+    """Return the newest runs by function, decision and correlation id, but none in its first attempt."""
     spec = deployment.specs.get(filters.function)
     wanted = Wanted(
         function=(spec.first_name if spec else filters.function) or None,

@@ -59,7 +59,7 @@ def test_killed_between_emit_and_settle(stage: Stage, emitter: Emitter) -> None:
 
 @both
 def test_killed_between_dead_letter_and_settle(stage: Stage, emitter: Emitter) -> None:
-    """The dead-dead_letter queue has the message twice; when both are redriven, one runs."""
+    """The dead-letter queue has the message twice; when both are redriven, one runs."""
 
     def refuse(_event: Event) -> None:
         raise Permanent("no such customer")

@@ -12,7 +12,7 @@ from tests.unit.runtime.batch.emitter import Emitter, both, event
 
 @both
 def test_poison_in_a_batch_of_ten(stage: Stage, emitter: Emitter) -> None:
-    """Nine events are processed; the tenth is in the dead-dead_letter queue with its reason."""
+    """Nine events are processed; the tenth is in the dead-letter queue with its reason."""
 
     def refuse(handled: Event) -> None:
         if handled.subject == "thing/3":
