@@ -99,7 +99,7 @@ class Stage(StagedAws):
             self.send(message.body, attributes=message.attributes)
 
     def dead_letters(self) -> list[dict[str, Any]]:
-        """Return the attribute of each dead dead_letter."""
+        """Return the attribute of each dead letter."""
         return [json.loads(each.attributes[ATTRIBUTE]["stringValue"]) for each in self.dead]
 
     def rows(self) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class QueueSettings:
 
     `base_seconds` and `cap_seconds` limit the backoff. `max_age_seconds` is 0 for no limit. With `fair`, a subject with
     many messages waits for the others. With `wakes`, runs may ask for wakes. `max_concurrency` is the maximum number of
-    concurrent invocations. `journal` is the bucket for bodies that are too large for a dead dead_letter.
+    concurrent invocations. `journal` is the bucket for bodies that are too large for a dead letter.
     """
 
     url: str

@@ -31,7 +31,7 @@ SPEC: Final = FunctionSpec(name="f", description="d", owner="o", trigger=Trigger
 
 
 def attribute(**facts: object) -> dict[str, Any]:
-    """Return the message attribute of a dead dead_letter."""
+    """Return the message attribute of a dead letter."""
     return {ATTRIBUTE: {"DataType": "String", "StringValue": json.dumps(facts)}}
 
 

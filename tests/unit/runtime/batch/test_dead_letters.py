@@ -1,4 +1,4 @@
-"""Dead letters of a batch are sent together; a run is settled only after SQS accepted its dead dead_letter."""
+"""Dead letters of a batch are sent together; a run is settled only after SQS accepted its dead letter."""
 
 import json
 import logging

@@ -9,7 +9,7 @@ from tests.unit.runtime.batch.emitter import Emitter, both, effects, event
 
 @both
 def test_redriven_twice(stage: Stage, emitter: Emitter) -> None:
-    """Of two copies of one dead dead_letter, moved back by two operators, one runs."""
+    """Of two copies of one dead letter, moved back by two operators, one runs."""
     reject_one(stage, emitter)
     dead_letter = stage.dead.pop()
     for _ in range(2):
