@@ -96,7 +96,8 @@ def created(sqs: Any, url: str) -> datetime:  # noqa: ANN401 - boto3 creates cli
     Source: "GetQueueAttributes", Amazon SQS API Reference.
     """
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])["Attributes"]
-    return datetime.fromtimestamp(int(found["CreatedTimestamp"]), UTC)
+    seconds = int(float(found["CreatedTimestamp"]))  # moto has fractions
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def post(sqs: Any, url: str, messages: Sequence[Message]) -> list[int]:  # noqa: ANN401 - boto3 creates client classes at run time

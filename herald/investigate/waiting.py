@@ -90,8 +90,10 @@ def _to_begin(consumers: Consumers, subject: str, running: Sequence[str]) -> lis
     """Return the functions that a recent write of an object should run."""
     deployment = consumers.deployment
     event = write_of(deployment, subject)
-    at = datetime.fromisoformat(event["time"]) if event else None
-    if event is None or at is None or datetime.now(UTC) - at > TRANSIT:
+    if event is None:
+        return []
+    at = datetime.fromisoformat(event["time"])
+    if datetime.now(UTC) - at > TRANSIT:
         return []
     specs = [each for each in deployment.specs.values() if each.trigger.pattern and each.name in running]
     reached = [spec for spec in specs if fault(deployment, spec, event) is None]
