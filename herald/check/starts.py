@@ -21,6 +21,7 @@ from infra.declarations.spec import FunctionSpec
 PROGRAM: Final = Path(__file__).with_name("import_handlers.py")
 LAYER: Final = Path("requirements/lambda.txt")
 SECONDS: Final = 60
+NOT_IMPORTED: Final = " (the handler cannot be imported on Lambda)"
 PINNED: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)", re.MULTILINE)
 
 
@@ -36,7 +37,7 @@ def faults(root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
         if fault:
             missing = _not_installed(_pinned(_own(root, next(each for each in specs if each.name == name))))
             place, error = fault
-            yield f"{place}: {error} (the handler cannot be imported on Lambda){missing}"
+            yield f"{place}: {error}{NOT_IMPORTED}{missing}"
 
 
 def _run(root: Path, asked: Mapping[str, Any]) -> dict[str, tuple[str, str] | None]:

@@ -103,5 +103,5 @@ def _with_place(deployment: Deployment, function: str, logged: str) -> str:
         return f"{':'.join(places[-1])}: {error}"
     spec = deployment.specs.get(function)
     message = error.partition("': ")[2] if error.startswith("Runtime.") else error
-    here = starts.faults(ROOT, [spec] if spec else [])
+    here = [fault.partition(starts.NOT_IMPORTED)[0] for fault in starts.faults(ROOT, [spec] if spec else [])]
     return next((fault for fault in here if message in fault), error)
