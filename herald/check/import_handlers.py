@@ -1,4 +1,4 @@
-"""Imports each handler as a Lambda worker would, and prints JSON: the fault by function, null for none.
+"""Imports each handler as a Lambda worker would, and prints JSON: place and error by function, null for no fault.
 
 This is a separate program, started with -I. stdin:
 `{"roots": […], "functions": {name: {"modules": […], "variables": {…}}}}`.
@@ -12,12 +12,13 @@ import traceback
 from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 FUNCTIONS = "functions"
 RUNTIME = "functions.runtime"
+
+type Fault = tuple[str, str]  # the place, `<file>:<line>` or the handler's file, and the error
 
 
 class Worker(MetaPathFinder):
@@ -47,11 +48,12 @@ def main() -> None:
     print(json.dumps({name: _forked(name, each) for name, each in asked["functions"].items()}))  # noqa: T201 - the answer of this program
 
 
-def _forked(function: str, how: Mapping[str, Any]) -> str | None:
+def _forked(function: str, how: Mapping[str, Any]) -> Fault | None:
+    ended = (_file(function), "the import ended the process")
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        fault: str | None = "it ended the process"
+        fault: Fault | None = ended
         try:
             os.close(read)
             os.dup2(2, 1)  # the output of a module must not mix with the answer on stdout
@@ -64,24 +66,32 @@ def _forked(function: str, how: Mapping[str, Any]) -> str | None:
     with os.fdopen(read, "rb") as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
-    answer: str | None = json.loads(text or '"it ended the process"')
+    answer: Fault | None = json.loads(text) if text else ended
     return answer
 
 
-def _import(function: str, modules: Sequence[str]) -> str | None:
+def _import(function: str, modules: Sequence[str]) -> Fault | None:
     sys.meta_path.insert(0, Worker(function, modules))
     try:
         module = importlib.import_module(f"{FUNCTIONS}.{function}.handler")
     except Exception as error:  # noqa: BLE001 - a handler's code can raise anything
-        return f"{_line(error, function)}{type(error).__name__}: {error}"
-    return None if callable(getattr(module, "handle", None)) else "handler.py defines no function handle"
+        return _place(error, function), f"{type(error).__name__}: {error}"
+    if callable(getattr(module, "handle", None)):
+        return None
+    return _file(function), "it defines no function handle"
 
 
-def _line(error: BaseException, function: str) -> str:
-    """Return the last file and line of the function's own code in the traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if f"/{FUNCTIONS}/{function}/" in frame.filename]
-    return f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
+def _file(function: str) -> str:
+    return f"{FUNCTIONS}/{function}/handler.py"
+
+
+def _place(error: BaseException, function: str) -> str:
+    """Return the last file and line of the function's own code in the traceback, or the file of the handler."""
+    folder = f"{FUNCTIONS}/{function}/"
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if f"/{folder}" in frame.filename]
+    if not own:
+        return _file(function)
+    return f"{folder}{own[-1].filename.rpartition(f'/{folder}')[2]}:{own[-1].lineno}"
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ from infra.declarations.spec import FunctionSpec
 PROGRAM: Final = Path(__file__).with_name("import_handlers.py")
 LAYER: Final = Path("requirements/lambda.txt")
 SECONDS: Final = 60
+NOT_IMPORTED: Final = " (the handler cannot be imported on Lambda)"
 PINNED: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)", re.MULTILINE)
 
 
 def faults(root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
-    """Yield a message for each handler that fails to import; a separate process imports them."""
+    """Yield a message with file, line and error for each handler that fails to import; another process imports them."""
     layer = next(path for path in (root / LAYER, ROOT / LAYER) if path.is_file())
     asked = {
         spec.name: {"modules": _modules(_pinned(layer) | _pinned(_own(root, spec))), "variables": _variables(spec)}
@@ -35,22 +36,27 @@ def faults(root: Path, specs: Sequence[FunctionSpec]) -> Iterator[str]:
     for name, fault in (_run(root, asked) if asked else {}).items():
         if fault:
             missing = _not_installed(_pinned(_own(root, next(each for each in specs if each.name == name))))
-            yield f"functions/{name}/handler.py: it cannot be imported on Lambda: {fault}{missing}"
+            place, error = fault
+            yield f"{place}: {error}{NOT_IMPORTED}{missing}"
 
 
-def _run(root: Path, asked: Mapping[str, Any]) -> dict[str, str | None]:
+def _run(root: Path, asked: Mapping[str, Any]) -> dict[str, tuple[str, str] | None]:
     text = json.dumps({"roots": [str(root), str(ROOT)], "functions": asked})
     try:
         done = subprocess.run(
             [sys.executable, "-I", PROGRAM], input=text, capture_output=True, text=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return dict.fromkeys(asked, f"the imports of all functions did not end in {SECONDS} s")
+        return _all(asked, f"the imports of all functions did not end in {SECONDS} s")
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return dict.fromkeys(asked, f"the runtime cannot be imported: {last}")
-    answer: dict[str, str | None] = json.loads(done.stdout)
+        return _all(asked, f"the runtime cannot be imported: {last}")
+    answer: dict[str, tuple[str, str] | None] = json.loads(done.stdout)
     return answer
+
+
+def _all(names: Collection[str], error: str) -> dict[str, tuple[str, str] | None]:
+    return {name: (f"functions/{name}/handler.py", error) for name in names}
 
 
 def _own(root: Path, spec: FunctionSpec) -> Path:

@@ -1,11 +1,12 @@
 """The functions of a deployment: declared and deployed ones, renamed ones, their patterns, URLs, logs and secrets."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.runtime.core import variables
 from functions.runtime.core.suggestions import did_you_mean
 from herald.deployment.deployment import Deployment
+from herald.deployment.queues import created
 from herald.errors import CommandError
 from herald.local import emulator
 from infra.declarations import loader, naming
@@ -62,6 +63,36 @@ def ledger_retention(deployment: Deployment, function: str) -> timedelta:
     name = lambda_name(deployment, function)
     deployed = deployment.client("lambda").get_function_configuration(FunctionName=name)
     return timedelta(days=int(deployed["Environment"]["Variables"][variables.KEEP_DAYS]))
+
+
+def deployed_since(deployment: Deployment, function: str) -> datetime | None:
+    """Return when the queue of a function was created: events before that did not reach the function.
+
+    A renamed function also has the queues of its former names. None: one of its queues does not exist.
+    """
+    spec = deployment.specs.get(function)
+    names = [function, *(spec.formerly if spec else ())]
+    if not deployment.queues.keys() >= set(names):
+        return None
+    sqs = deployment.client("sqs")
+    return min(created(sqs, deployment.queues[name]["queue"]) for name in names)
+
+
+def last_modified(deployment: Deployment, function: str) -> datetime:
+    """Return when the code or the configuration of a function last changed."""
+    name = lambda_name(deployment, function)
+    deployed = deployment.client("lambda").get_function_configuration(FunctionName=name)
+    return datetime.fromisoformat(deployed["LastModified"])
+
+
+def log_command(deployment: Deployment, function: str) -> str:
+    """Return the command that shows the log of a function."""
+    log = error_log(deployment, function)
+    if deployment.endpoint:
+        return f"grep {lambda_name(deployment, function)} {log}"
+    profile = deployment.session.profile_name
+    option = "" if profile == "default" else f" --profile {profile}"
+    return f"aws logs tail {log} --since 1h --region {deployment.session.region_name}{option}"
 
 
 def error_log(deployment: Deployment, function: str) -> str:

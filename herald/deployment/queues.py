@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import batched
 from typing import Any, Final, Self
 
@@ -87,6 +88,16 @@ def count(sqs: Any, url: str) -> int:  # noqa: ANN401 - boto3 creates client cla
     """Return approximately how many messages a queue holds, including those in flight."""
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(WAITING))["Attributes"]
     return sum(map(int, found.values()))
+
+
+def created(sqs: Any, url: str) -> datetime:  # noqa: ANN401 - boto3 creates client classes at run time
+    """Return when a queue was created; SQS has it in seconds since the epoch.
+
+    Source: "GetQueueAttributes", Amazon SQS API Reference.
+    """
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])["Attributes"]
+    seconds = int(float(found["CreatedTimestamp"]))  # moto has fractions
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def post(sqs: Any, url: str, messages: Sequence[Message]) -> list[int]:  # noqa: ANN401 - boto3 creates client classes at run time

@@ -1,5 +1,6 @@
 """Finds the functions that should have run on an event but have not, and the reason for each."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from herald.investigate.events import Happening, caused, decided, effects_of, fa
 from herald.investigate.history import Decision
 from herald.terminal.rendering import counted
 from infra.declarations.spec import FunctionSpec
-from infra.flow.routing import ENVELOPE, WRITTEN
+from infra.flow.routing import ENVELOPE, WRITTEN, is_journalled
 
 MATCHES: Final = "its pattern matches"
 MAY_MATCH: Final = "its pattern may match (the journal does not have the event)"
@@ -34,6 +35,7 @@ class Consumers:
 
     deployment: Deployment
     _lookups: int = field(default=0, init=False)
+    _since: dict[str, datetime | None] = field(default_factory=dict, init=False)
     _listed: dict[tuple[datetime, datetime], list[str]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -67,12 +69,27 @@ class Consumers:
         if decisions:
             same = [each for each in decisions if each["event_id"] == decisions[-1]["event_id"]]
             found.append((decided(subject, decisions[-1]), same))
-        return {spec.name for happening, ran in found for spec in self._candidates(happening, ran)}
+        return {
+            spec.name
+            for happening, ran in found
+            for spec in self._candidates(happening, ran)
+            if happening and not self.deployed_after(spec.name, happening.at)
+        }
 
-    def reason(self, function: str, at: datetime, matches: str = MATCHES) -> str:
-        """Return why a function with a matching pattern has no run on an event of the time `at`."""
+    def deployed_after(self, function: str, at: datetime) -> datetime | None:
+        """Return when a function was deployed, if that was after an event of the time `at`; None: it was not."""
+        if function not in self._since:
+            self._since[function] = functions.deployed_since(self.deployment, function)
+        since = self._since[function]
+        return since if since and since > at else None
+
+    def reason(self, function: str, subject: str, at: datetime, matches: str = MATCHES) -> str:
+        """Return why a function with a matching pattern has no run on an event of the subject and the time `at`."""
         if function not in self.deployment.queues:
             return f"{matches}, but it is not deployed"
+        since = self.deployed_after(function, at)
+        if since:
+            return self._younger(function, subject, at, f"{matches}, but it was deployed at {_time(since)}")
         if function in self.paused:
             return PAUSED
         begun = f"{matches}, but no run has begun"
@@ -84,6 +101,15 @@ class Consumers:
             return f"{begun}, and {messages}: `herald dlq list --function {function}`"
         return self._nowhere(function, datetime.now(UTC) - at, matches, begun)
 
+    def _younger(self, function: str, subject: str, at: datetime, begun: str) -> str:
+        """Return that an event was too early for a function, and how to send it if the journal may have it."""
+        reason = f"{begun}, after this event; earlier events do not reach it"
+        if is_journalled(self.deployment.specs[function]):
+            command = f"herald replay --function {function} --subject {shlex.quote(subject)}"
+            reason = f"{reason}: `{command} --from {_time(at - LONGEST_RUN)}` sends this event from the journal"
+        held = self._held(function, "queue")
+        return f"{reason}; its queue holds {counted(held, 'message')}: {self._start(function)}" if held else reason
+
     def _nowhere(self, function: str, age: timedelta, matches: str, begun: str) -> str:
         if age < TRANSIT:
             return f"{begun}: the event may not have reached its queue yet"
@@ -91,7 +117,7 @@ class Consumers:
         if age > kept:
             return f"{matches}; the ledger keeps runs for {kept.days} days, and the event is older"
         return (
-            f"{begun}, and its queue is empty: it was deployed after the event, or the message was deleted; "
+            f"{begun}, and its queue is empty: its pattern was deployed after the event, or the message was deleted; "
             f"`herald replay --function {function}` sends events from the journal again"
         )
 
@@ -121,11 +147,13 @@ class Consumers:
             # Without the event's data most functions would be listed by mistake. List only those that may still run.
             if sure or self._may_wait(spec.name, happening):
                 matches = MATCHES if sure else MAY_MATCH
-                found.append({"function": spec.name, "reason": self.reason(spec.name, happening.at, matches)})
+                found.append(
+                    {"function": spec.name, "reason": self.reason(spec.name, happening.subject, happening.at, matches)}
+                )
         return found
 
     def _may_wait(self, function: str, happening: Happening) -> bool:
-        if function not in self.deployment.queues:
+        if function not in self.deployment.queues or self.deployed_after(function, happening.at):
             return False
         recent = datetime.now(UTC) - happening.at < TRANSIT
         return recent or bool(self._held(function, "queue") or self._held(function, "dead_letters"))
@@ -153,6 +181,10 @@ class Consumers:
             self._listed[hours] = journal.listed(self.deployment, *hours)
         found = journal.newest(self.deployment, self._listed[hours], happening.subject, happening.id)
         return found.envelope if found else None
+
+
+def _time(when: datetime) -> str:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _hour(when: datetime) -> datetime:

@@ -77,7 +77,7 @@ def _not_run(consumers: Consumers, subject: str) -> list[dict[str, str]]:
     kept: list[dict[str, str]] = []
     for spec in deployment.specs.values():
         mismatch = fault(deployment, spec, event) if spec.trigger.pattern else NO_PATTERN
-        reason = mismatch or consumers.reason(spec.name, datetime.fromisoformat(event["time"]))
+        reason = mismatch or consumers.reason(spec.name, subject, datetime.fromisoformat(event["time"]))
         (kept if mismatch else begun).append({"function": spec.name, "reason": reason})
     return begun + kept
 

@@ -39,7 +39,8 @@ class Deployed:
 
     `started` is the start time of the emulator's process: a restart deletes the deployment. `stacks` are the times of
     the last change of each stack: a stack may change without `herald`. `replaced` lists the functions with code that
-    CloudFormation has not deployed.
+    CloudFormation has not deployed. `unfinished`: a later deployment began and has not succeeded; the other attributes
+    are those of the last one that succeeded.
     """
 
     started: float
@@ -48,6 +49,7 @@ class Deployed:
     code: Mapping[str, str]
     stacks: Mapping[str, str] = field(default_factory=dict)
     replaced: Sequence[str] = ()
+    unfinished: bool = False
 
     def changed(self, before: "Deployed | None") -> list[str]:
         """Return the template files that differ from those of an earlier deployment."""

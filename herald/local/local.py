@@ -33,15 +33,26 @@ def up(environment: str, progress: Progress) -> Deployment:
     before = hotswap.last(environment)
     wanted = hotswap.now(environment, deployment.specs, cdk.ARCHITECTURE)
     changed = wanted.changed(before)
-    if before and not changed and before.stacks == _changes(deployment):
+    if before and not before.unfinished and not changed and before.stacks == _changes(deployment):
         _replace_code(deployment, before, wanted, progress)
     else:
-        progress(f"deploying: {hotswap.first_few(changed) or 'a stack'} changed" if before else "deploying everything")
+        progress(_why_deploy(before, changed))
         _deploy(deployment, running.endpoint, before, wanted)
     _verify(deployment)
     progress(f"deployed: {', '.join(deployment.specs)}")
     _warn_of_broken_imports(deployment, wanted.stale(before) if before else list(deployment.specs), progress)
     return deployment
+
+
+def _why_deploy(before: Deployed | None, changed: Sequence[str]) -> str:
+    """Return why the stacks are deployed; `changed` are the template files that differ from the last deployment's."""
+    names = hotswap.first_few(changed)
+    if before is None:
+        return "deploying everything"
+    if before.unfinished:
+        since = f"; since the last successful one, {names} changed" if names else ""
+        return f"deploying again: the last deployment did not succeed{since}"
+    return f"deploying: {names or 'a stack'} changed"
 
 
 def _warn_of_broken_imports(deployment: Deployment, names: Sequence[str], progress: Progress) -> None:
@@ -59,7 +70,7 @@ def _output() -> tuple[str, str]:
 def _deploy(deployment: Deployment, endpoint: str, before: Deployed | None, wanted: Deployed) -> None:
     """Deploy the stacks, and replace again the code of functions that CloudFormation regards as unchanged."""
     if before:  # when this deployment fails, the next one deploys again
-        hotswap.keep(replace(before, sources={}))
+        hotswap.keep(replace(before, unfinished=True))
     parts = [naming.physical(deployment.environment, part) for part in ("storage", "journal", "functions-*")]
     arguments = [*parts, "--require-approval", "never", "--no-notices", "--concurrency", "4"]
     arguments += ["-c", f"env={deployment.environment}", "-c", f"architecture={cdk.ARCHITECTURE}"]

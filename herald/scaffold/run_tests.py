@@ -17,7 +17,7 @@ OF_ALL: Final = ("tests/contract", "tests/architecture")
 
 
 def run(name: str) -> int:
-    """Run the tests of a function and return the exit code of pytest.
+    """Run the tests of a function, without those marked `long`, and return the exit code of pytest.
 
     CommandError: the function does not exist, or `herald check` finds a disagreement in it.
     """
@@ -36,5 +36,5 @@ def run(name: str) -> int:
     promised = contracts.needed(known, specs[name])
     concerned = [name, *specs[name].trigger.samples, *sorted({contract.name for contract in promised})]
     own = [f"tests/unit/{name}"] if (ROOT / "tests" / "unit" / name).is_dir() else []
-    command = [sys.executable, "-m", "pytest", *own, *OF_ALL, "-k", " or ".join(concerned)]
+    command = [sys.executable, "-m", "pytest", *own, *OF_ALL, "-m", "not long", "-k", " or ".join(concerned)]
     return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False).returncode

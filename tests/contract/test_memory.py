@@ -60,6 +60,7 @@ WORST: Final[dict[str, Callable[[int], bytes]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux reports the peak memory of a process")
 @pytest.mark.parametrize("case", WORST)
 @pytest.mark.parametrize("spec", READERS, ids=lambda spec: spec.name)

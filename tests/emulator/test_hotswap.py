@@ -65,4 +65,5 @@ def test_a_handler_that_cannot_be_imported_is_reported(copied: Path) -> None:
     handler = copied / REPORTS / "handler.py"
     handler.write_text(f"import nowhere\n{handler.read_text(encoding='utf-8')}", encoding="utf-8")
     reported = up(copied).stderr
-    assert f"warning: {REPORTS}/handler.py: it cannot be imported on Lambda" in " ".join(reported.split())
+    error = "ModuleNotFoundError: No module named 'nowhere' (the handler cannot be imported on Lambda)"
+    assert f"warning: {REPORTS}/handler.py:1: {error}" in " ".join(reported.split())

@@ -15,6 +15,16 @@ IN_PROGRESS: Final = "INPROGRESS"
 COMPLETED: Final = "COMPLETED"
 
 
+# The names of attributes before version 0.1.0. Rows with them are read until version 0.2.0.
+FORMER_NAMES: Final = {
+    "payload": "payload_digest",
+    "claimed": "newest_claimed",
+    "run": "newest_claimed_run",
+    "done": "newest_processed",
+    "done_run": "newest_processed_run",
+}
+
+
 class RowKey(TypedDict):
     """The primary key of a row."""
 
@@ -94,3 +104,14 @@ class Rows:
 
 
 NO_ROWS: Final = Rows()
+
+
+def with_current_names(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with the current names of its attributes; a write adds them to a row that has former names."""
+    if "payload" not in row:  # all rows of runs and subjects had it
+        return row
+    former = {name: row.pop(name) for name in FORMER_NAMES if name in row}
+    facts = row.get("facts", {})
+    if "sequencer" in facts:
+        facts["sequence"] = facts.pop("sequencer")
+    return {FORMER_NAMES[name]: value for name, value in former.items()} | row

@@ -42,8 +42,11 @@ class RunKey:
 
     @cached_property
     def newest_sk(self) -> str:
-        """The sort key of the subject's row; each source has one because sequences of two sources do not compare."""
-        return f"{self._owner}#newest#{sha256(self.source)[:16]}"
+        """The sort key of the subject's row; each source has one because sequences of two sources do not compare.
+
+        `latest` stays: with another word in the key, the function would not find the rows that it has.
+        """
+        return f"{self._owner}#latest#{sha256(self.source)[:16]}"
 
     @property
     def _owner(self) -> str:

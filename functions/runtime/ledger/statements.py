@@ -14,6 +14,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.runtime.core.replies import SUCCEEDED, Replies
+from functions.runtime.ledger.rows import with_current_names
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -78,8 +79,9 @@ def _to_dynamodb(value: object) -> dict[str, Any]:
 
 
 def plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return an item as a plain dict: integers, texts, and parsed JSON."""
-    return {name: _from_dynamodb(name, *next(iter(value.items()))) for name, value in item.items()}
+    """Return an item as a plain dict with the current names: integers, texts, and parsed JSON."""
+    row = {name: _from_dynamodb(name, *next(iter(value.items()))) for name, value in item.items()}
+    return with_current_names(row)
 
 
 def _from_dynamodb(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - any value that DynamoDB stores

@@ -122,6 +122,7 @@ def test_a_dataset_that_breaks_off_is_not_profiled() -> None:
     assert (run.written, run.emitted) == ({}, [])
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_dataset() -> None:
     """Twenty megabytes pass through half as much; what is kept of a column is the same for any number of rows."""
     rows = 20 * MIB // len(ROW % 0)

@@ -132,6 +132,7 @@ def keeps_to_itself(event: Mapping[str, Any]) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_no_request_breaks_in_or_breaks_anything(front: Front) -> None:
     """Every request is answered; what is not refused was signed by a key of ours, and no line tells of key or body."""
     answers: Counter[int] = Counter()

@@ -15,13 +15,16 @@ from tests.unit.herald.check.projects import HANDLER, write
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("import no_such_module", "handler.py:1: ModuleNotFoundError: No module named 'no_such_module'"),
-        ("import infra.declarations.spec", "handler.py:1: ModuleNotFoundError: No module named 'infra'"),
-        ("from functions.tell import other", "other.py:5: ModuleNotFoundError: No module named 'nor_this'"),
-        ("LIMIT = 1 / 0", "handler.py:1: ZeroDivisionError: division by zero"),
-        ("import sys; sys.exit(3)", "it ended the process"),
-        ("import os; os._exit(3)", "it ended the process"),
-        ("del_handle = 1", "handler.py defines no function handle"),
+        ("import no_such_module", "functions/tell/handler.py:1: ModuleNotFoundError: No module named 'no_such_module'"),
+        ("import infra.declarations.spec", "functions/tell/handler.py:1: ModuleNotFoundError: No module named 'infra'"),
+        (
+            "from functions.tell import other",
+            "functions/tell/other.py:5: ModuleNotFoundError: No module named 'nor_this'",
+        ),
+        ("LIMIT = 1 / 0", "functions/tell/handler.py:1: ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(3)", "functions/tell/handler.py: the import ended the process"),
+        ("import os; os._exit(3)", "functions/tell/handler.py: the import ended the process"),
+        ("del_handle = 1", "functions/tell/handler.py: it defines no function handle"),
     ],
 )
 def test_a_handler_that_cannot_start_is_told_before_it_is_deployed(
@@ -35,7 +38,7 @@ def test_a_handler_that_cannot_start_is_told_before_it_is_deployed(
     told = CliRunner().invoke(cli.app, ["check"])
     assert (told.exit_code, told.stdout) == (
         1,
-        f"functions/tell/handler.py: it cannot be imported on Lambda: {fault}\n",
+        f"{fault} (the handler cannot be imported on Lambda)\n",
     )
 
 
@@ -47,11 +50,14 @@ def test_what_the_layer_and_a_function_bring_along_can_be_imported(root: Path) -
     assert list(starts.faults(root, loader.load(root))) == []
     write(root, "functions/tell/requirements.txt", "no-such-thing==1 \\\n    --hash=sha256:0\n")
     (sentence,) = starts.faults(root, loader.load(root))
-    assert "No module named 'yaml'; not installed here: no-such-thing (`make setup` installs" in sentence
+    assert sentence.startswith("functions/tell/handler.py:2: ModuleNotFoundError: No module named 'yaml' (the handler")
+    assert "; not installed here: no-such-thing (`make setup` installs" in sentence
 
 
 def test_imports_that_never_end_are_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a deadline, for nobody knows which of them it is."""
     monkeypatch.setattr(starts, "SECONDS", 0.01)
     (sentence,) = check.check(None, root).disagreements
-    assert sentence.endswith("the imports of all functions did not end in 0.01 s")
+    assert sentence.endswith(
+        "the imports of all functions did not end in 0.01 s (the handler cannot be imported on Lambda)"
+    )

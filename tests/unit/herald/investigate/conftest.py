@@ -1,7 +1,7 @@
 """Fixtures of the tests of herald/investigate."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from moto import mock_aws
@@ -20,6 +20,8 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     monkeypatch.setattr(switch, "paused", lambda _deployment: [])
     monkeypatch.setattr(switch, "running", lambda deployment: list(deployment.queues))
     monkeypatch.setattr(functions, "ledger_retention", lambda *_: timedelta(days=42))
+    monkeypatch.setattr(functions, "deployed_since", lambda *_: datetime(2020, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(functions, "last_modified", lambda *_: datetime(2020, 1, 1, tzinfo=UTC))
     with mock_aws():
         made = install()
         monkeypatch.setattr("herald.deployment.deployment.Deployment.choose", lambda **_: made)

@@ -63,7 +63,7 @@ def test_the_reason_depends_on_where_the_event_is(deployment: Deployment) -> Non
     assert not_run()["book"].endswith("no run has begun: the event may not have reached its queue yet")
     assert not_run()["warn"].startswith("its pattern may match (the journal does not have the event), but no run")
     totalled(deployment, settled_at=now_ms() - 3_600_000)
-    assert "its queue is empty: it was deployed after the event" in not_run()["book"]
+    assert "its queue is empty: its pattern was deployed after the event" in not_run()["book"]
     assert "warn" not in not_run(), "its pattern needs data that the journal no longer has"
     totalled(deployment, settled_at=now_ms() - 43 * 86_400_000)
     assert not_run()["book"].endswith("the ledger keeps runs for 42 days, and the event is older")
@@ -114,7 +114,7 @@ def test_the_log_of_the_emulator_has_the_startup_error(
 ) -> None:
     """The last error of the function is the reason."""
     lines = [
-        f"ERROR [lambda] Warm worker execution error for {name}: Worker init failed: {fault}"
+        f"2026-11-28 12:00:00,123 ERROR [lambda] Warm worker execution error for {name}: Worker init failed: {fault}"
         for name, fault in (
             ("herald-dev-book", "old"),
             ("herald-dev-book", "No module named 'x'"),

@@ -173,7 +173,7 @@ def test_a_half_answer_is_asked_again(ordered: bool) -> None:  # noqa: FBT001 - 
     assert {result.status for result in results} <= {ClaimStatus.CLAIM, ClaimStatus.ALREADY_OURS}
     assert settle(book, results) == [""] * 10
     assert next(answers) > 2
-    assert len([key for key in table.items if "newest" not in key[1]]) == 10
+    assert len([key for key in table.items if "latest" not in key[1]]) == 10
 
 
 def half_answering(table: Table) -> Iterator[int]:
