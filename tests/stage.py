@@ -30,11 +30,13 @@ CACHED: Final = (
     step_store.step_store,
     telemetry.logger,
     telemetry.metrics,
+    telemetry.invocations,
     fairness.fairness,
     senders.declared,
 )
 SETTINGS: Final = {
     "FUNCTION": "f",
+    "ENVIRONMENT": "test",
     "LEDGER": "ledger",
     "QUEUE_URL": QUEUE_URL,
     "DEAD_LETTER_URL": "dead",

@@ -26,6 +26,7 @@ class BatchHandler:
 
         Lambda deletes all others.
         """
+        telemetry.begin_invocation(context)
         batch = Batch(self.handler, context)
         try:
             failed_ids = batch.run(sqs_event["Records"])

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import (
@@ -15,6 +14,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 
 from functions.runtime.core import telemetry
+from functions.runtime.core.telemetry import MetricUnit
 from tests.bench.batches import TABLE, Context, check, records
 
 if TYPE_CHECKING:
