@@ -18,8 +18,8 @@ from functions.runtime.core.json_values import Json
 from functions.runtime.core.time_limit import time_limit
 from functions.runtime.http import payload
 from functions.runtime.http.context import WebContext
-from functions.runtime.http.request_log import record_request
 from functions.runtime.http.request import Answer, Refusal, Request, problem
+from functions.runtime.http.request_log import record_request
 from functions.runtime.http.signatures import KeysError, Scheme, check_age, is_authentic
 
 __all__ = ["Answer", "Refusal", "Request", "WebContext", "http_entrypoint", "verify"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
 from infra.declarations.field_rules import key
+from infra.declarations.logging_spec import LOG_LEVELS
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 NAME: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
 ARCHITECTURES: Final = ("arm64", "x86_64")
 REMOVAL_POLICIES: Final = ("destroy", "retain")
-# Source: "Logger", Powertools for AWS Lambda (Python); the levels are those of Python's logging.
-LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Source: RetentionDays, AWS CDK API Reference; a test compares this list with it.
 RETENTIONS: Final = (
     *("ONE_DAY", "THREE_DAYS", "FIVE_DAYS", "ONE_WEEK", "TWO_WEEKS", "ONE_MONTH", "TWO_MONTHS", "THREE_MONTHS"),

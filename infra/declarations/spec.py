@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from infra.declarations.field_rules import SpecError, key
+from infra.declarations.logging_spec import LoggingSpec
 from infra.declarations.naming import DESCRIPTION, EMITTED, FUNCTION_NAME, OWN, OWNER, SAMPLE, SUBJECT, is_aws
 from infra.declarations.resource_names import OWN_SECRET, Resource
 
@@ -19,6 +20,7 @@ __all__ = [
     "FunctionSpec",
     "HttpTrigger",
     "IotTrigger",
+    "LoggingSpec",
     "Resource",
     "SenderSpec",
     "SpecError",
@@ -149,6 +151,8 @@ class FunctionSpec:
     """The events that run the function."""
     delivery: DeliverySpec = field(default_factory=DeliverySpec)
     """How the function receives its events."""
+    logging: LoggingSpec = field(default_factory=LoggingSpec)
+    """The lines that the function logs."""
     access: Access = field(default_factory=Access)
     """The resources that the function may use; it has no other access."""
     settings: Mapping[str, Any] = key(default_factory=dict, names="setting")

@@ -61,7 +61,7 @@ class DecisionLog:
         )
 
     def flush(self) -> None:
-        """Write one line for each kind of repeated dead letters: `repeated` is their number, `subjects` has it by subject."""
+        """Write one line for each kind of repeated dead letters, with their number, in all and by subject."""
         for (decision, error), subjects in self.repeated.items():
             count = subjects.total()
             if count:
