@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from infra.declarations import producers, validation
 from infra.declarations.field_rules import key
-from infra.declarations.logging_spec import LOG_LEVELS
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
+from infra.declarations.tables.logging_spec import LOG_LEVELS
 
 if TYPE_CHECKING:
     from aws_cdk import App, RemovalPolicy

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from infra.declarations.field_rules import SpecError, key
-from infra.declarations.logging_spec import LoggingSpec
 from infra.declarations.naming import DESCRIPTION, EMITTED, FUNCTION_NAME, OWN, OWNER, SAMPLE, SUBJECT, is_aws
 from infra.declarations.resource_names import OWN_SECRET, Resource
+from infra.declarations.tables.logging_spec import LoggingSpec
 
 __all__ = [
     "OWN",

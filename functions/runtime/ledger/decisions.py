@@ -34,8 +34,9 @@ class Outcome:
     """How an attempt ended: `reason` is a sentence, `error` the class of the exception, `effects` what the run caused.
 
     `handled` is the decision when the handler ended, None if it was not called; it differs from `decision` if AWS did
-    not accept the effects. `released` marks an attempt that did not start; it does not count. `previous` and `state` (JSON) are kept if the
-    function has an order and the run was processed. `put_events_entries` and `wake` are sent before the run is settled.
+    not accept the effects. `released` marks an attempt that did not start; it does not count. `previous` and
+    `state` (JSON) are kept if the function has an order and the run was processed. `put_events_entries` and `wake` are
+    sent before the run is settled.
     """
 
     decision: Decision

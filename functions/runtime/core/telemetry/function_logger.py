@@ -35,7 +35,8 @@ def begin_invocation(context: LambdaContext) -> None:
     """
     log = logger()
     log.append_keys(cold_start=_is_cold_start(), function_request_id=context.aws_request_id)
-    log.refresh_sample_rate_calculation()
+    if log.sampling_rate:
+        log.refresh_sample_rate_calculation()
 
 
 def _is_cold_start() -> bool:
