@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from functions.runtime.patterns.values import show
@@ -116,7 +116,7 @@ def _resource(text: str, where: str, rules: FieldRules) -> Resource:
 
 def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
     if kind is float and type(value) is int:  # TOML's 1 is a number too
-        return kind(value)
+        return cast("T", float(value))
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise SpecError(f"{where} must be {wanted}, not {show(value)}")
     if value == "":

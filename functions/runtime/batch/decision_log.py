@@ -65,8 +65,9 @@ class DecisionLog:
         for (decision, error), subjects in self.repeated.items():
             count = subjects.total()
             if count:
-                keys = {"decision": decision, "error": error, "repeated": count, "subjects": dict(subjects)}
-                telemetry.logger().warning(f"{settings().function} {decision} {count} more", **keys)
+                kind: dict[str, Any] = {"decision": decision, "error": error}
+                message = f"{settings().function} {decision} {count} more"
+                telemetry.logger().warning(message, repeated=count, subjects=dict(subjects), **kind)
 
 
 def _write(record: Record, outcome: Outcome, attempt: int, lag_ms: int | None) -> None:

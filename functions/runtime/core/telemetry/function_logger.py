@@ -62,8 +62,7 @@ def log_keys(**added: object) -> Iterator[None]:
         log.thread_safe_clear_keys()
 
 
-def log_error(message: str, error: Exception, **keys: object) -> None:
+def log_error(message: str, error: Exception) -> None:
     """Log an error with its traceback, under the keys that Powertools uses, but without texts that quote a payload."""
-    logger().error(
-        message, exception=error_text.stack(error), exception_name=type(error).__name__, stacklevel=3, **keys
-    )
+    shown = {"exception": error_text.stack(error), "exception_name": type(error).__name__}
+    logger().error(message, extra=shown, stacklevel=3)

@@ -152,7 +152,7 @@ def test_other_events_of_cloudwatch_and_alarms_without_a_time_have_no_sequence()
 )
 def test_an_alarm_whose_time_cannot_be_read_is_refused(timestamp: str) -> None:
     """Without its offset from UTC a time orders nothing."""
-    with pytest.raises(EnvelopeError, match=r"detail\.state\.timestamp is '.*', not an ISO 8601 time with its offset"):
+    with pytest.raises(EnvelopeError, match=r"detail\.state\.timestamp is not an ISO 8601 time with its offset"):
         parse(alarm(timestamp))
 
 
@@ -255,7 +255,7 @@ def _without(path: str, event: dict[str, Any]) -> str:
         (body(object_created("")), "detail.object.key is empty"),
         (body(object_created(size="10")), "detail.object.size is str, not int"),
         (body(object_created(size=-1)), "detail.object.size is -1, below 0"),
-        (body(cloud_event(specversion="0.3")), "detail.specversion is '0.3', not '1.0'"),
+        (body(cloud_event(specversion="0.3")), "detail.specversion is not '1.0'"),
         (body(cloud_event() | {"source": "crm"}), "detail.source is 'shop', but source of the envelope is 'crm'"),
         (
             body(cloud_event() | {"detail-type": "a.b"}),
