@@ -135,6 +135,7 @@ class Stage(StagedAws):
             "attributes": {
                 "ApproximateReceiveCount": str(message.receives),
                 "SentTimestamp": str(message.sent_at),
+                **message.system,
             },
             "messageAttributes": message.attributes,
         }

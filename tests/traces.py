@@ -1,0 +1,35 @@
+"""X-Ray in memory: the SDK records real subsegments, and a test reads their documents."""
+
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from aws_xray_sdk.core.lambda_launcher import LambdaContext
+from aws_xray_sdk.core.recorder import AWSXRayRecorder
+
+from functions.runtime.core.telemetry import tracing
+
+TRACE_ID: Final = "1-5759e988-bd862e3fe1be46a994272793"
+HEADER: Final = f"Root={TRACE_ID};Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+class Traces:
+    """Receives the subsegments instead of the X-Ray daemon."""
+
+    def __init__(self) -> None:
+        """Start without subsegments."""
+        self.documents: list[str] = []
+
+    def send_entity(self, entity: Any) -> None:  # noqa: ANN401 - a subsegment of the SDK
+        """Keep the document of a subsegment that has ended."""
+        self.documents.append(entity.serialize())
+
+
+def record(patch: pytest.MonkeyPatch) -> Traces:
+    """Sample all invocations, and return their traces."""
+    traces = Traces()
+    recorder = AWSXRayRecorder()
+    recorder.configure(context=LambdaContext(), emitter=traces, streaming_threshold=0)  # as Powertools configures it
+    patch.setattr(tracing, "_tracer", lambda: SimpleNamespace(provider=recorder))
+    patch.setenv("_X_AMZN_TRACE_ID", HEADER)
+    return traces
