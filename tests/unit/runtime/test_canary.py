@@ -101,7 +101,7 @@ def test_every_decision_leaks_nothing(stage: Stage, traces: Traces, capsys: pyte
     stage.drain()
     stage.send(again, marked("keep", authorization=f"Bearer {MARK}", dataschema=f"herald:{MARK}"))
     stage.send(f'{{"detail": {MARK}', f'["{MARK}"]', json.dumps(MARK), marked("keep", specversion=MARK))
-    stage.send(body(iot_message(MARK.encode())), body(iot_message(b"", payload=f"{MARK}!")))
+    stage.send(body(iot_message(MARK.encode())), body(iot_message(b"") | {"payload": f"{MARK}!"}))
     stage.send(marked("keep", sequence={MARK: MARK}), marked("keep", depth=MARK), marked("bad state"))
     stage.drain()
     assert set(stage.decisions()) == {"processed", "late", "ignored", "rejected"}
