@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from functions.runtime import journal
+from functions.runtime import Event, Run, journal
 from functions.runtime.core import aws
 from functions.runtime.http import secret_store
 from tests.events import body, cloud_event, iot_message, object_created
@@ -94,7 +94,7 @@ def test_a_failing_handler_leaks_nothing(
 
 
 def test_every_decision_leaks_nothing(stage: Stage, traces: Traces, capsys: pytest.CaptureFixture[str]) -> None:
-    """Processed, duplicate, rejected, late, ignored, retrying and dead, with marks in all fields that have no id."""
+    """Processed, duplicate, rejected, late, ignored, retrying and dead, with marks in all fields that are not ids."""
     again = marked("keep")
     stage.send(again, again, marked("keep"), marked("keep", time="2020-01-01T00:00:00Z"))
     stage.send(body(object_created("folder/", size=0)), marked("keep", id="same"), marked("key", id="same"))
@@ -104,7 +104,25 @@ def test_every_decision_leaks_nothing(stage: Stage, traces: Traces, capsys: pyte
     stage.send(body(iot_message(MARK.encode())), body(iot_message(b"") | {"payload": f"{MARK}!"}))
     stage.send(marked("keep", sequence={MARK: MARK}), marked("keep", depth=MARK), marked("bad state"))
     stage.drain()
-    assert set(stage.decisions()) == {"processed", "late", "ignored", "rejected"}
+    assert set(stage.decisions()) == {"processed", "late", "ignored", "rejected", "dead"}
+    assert leaks(stage, traces, capsys) == []
+
+
+def test_a_stale_event_leaks_nothing(
+    stage: Stage, traces: Traces, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an order, an older event does not run after a newer one; the state is where a handler puts it."""
+    monkeypatch.setenv("HERALD_ORDER", "newest")
+
+    def keep(event: Event, run: Run) -> None:
+        run.state["value"] = event.data["value"]
+
+    stage.handle = keep
+    for number in ("2", "1"):
+        data = {"value": f"{MARK}-value"}
+        stage.send(body(cloud_event(subject="thing/0", sequence=number, data=data)))
+        stage.drain()
+    assert sorted(stage.decisions()) == ["processed", "stale"]
     assert leaks(stage, traces, capsys) == []
 
 

@@ -85,7 +85,7 @@ def test_lines_of_a_handler_have_the_ids_of_its_run_only(stage: Stage, capsys: p
     first, second = [line for line in found if line.get("message") == "seen"]
     assert [first[name] for name in IDS] == ["e1", "customer.created", "thing/1", "c", "i", "f", 1]
     assert (second["event_id"], second["customer"], second["thread"]) == ("e2", "thing/2", "main")
-    assert {"customer", "thread"}.isdisjoint(*(line for line in found if "decision" in line))
+    assert not any({"customer", "thread"} & set(line) for line in found if "decision" in line)
     telemetry.logger().info("after")
     (after,) = lines(capsys)
     assert set(IDS) & set(after) == {"function"}
