@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
-from aws_xray_sdk.core.lambda_launcher import LambdaContext
-from aws_xray_sdk.core.recorder import AWSXRayRecorder
+from aws_xray_sdk.core.lambda_launcher import LambdaContext  # type: ignore[import-untyped] # the SDK has no types
+from aws_xray_sdk.core.recorder import AWSXRayRecorder  # type: ignore[import-untyped] # the SDK has no types
 
 from functions.runtime.core.telemetry import tracing
 
@@ -25,11 +25,17 @@ class Traces:
         self.documents.append(entity.serialize())
 
 
+def tracer(traces: Traces) -> Any:  # noqa: ANN401 - as the runtime's tracer
+    """Return a tracer with the configuration of Powertools, for these traces."""
+    recorder = AWSXRayRecorder()
+    recorder.configure(context=LambdaContext(), emitter=traces, streaming_threshold=0)
+    return SimpleNamespace(provider=recorder)
+
+
 def record(patch: pytest.MonkeyPatch) -> Traces:
     """Sample all invocations, and return their traces."""
     traces = Traces()
-    recorder = AWSXRayRecorder()
-    recorder.configure(context=LambdaContext(), emitter=traces, streaming_threshold=0)  # as Powertools configures it
-    patch.setattr(tracing, "_tracer", lambda: SimpleNamespace(provider=recorder))
+    made = tracer(traces)
+    patch.setattr(tracing, "_tracer", lambda: made)
     patch.setenv("_X_AMZN_TRACE_ID", HEADER)
     return traces

@@ -12,12 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
-
-from aws_xray_sdk.core.lambda_launcher import LambdaContext
-from aws_xray_sdk.core.recorder import AWSXRayRecorder
 
 from functions.runtime.batch.decision_log import DecisionLog
 from functions.runtime.batch.record import Record
@@ -26,7 +22,7 @@ from functions.runtime.core.telemetry import tracing
 from functions.runtime.ledger.decisions import Decision, Outcome
 from tests.bench.batches import BATCH, records
 from tests.stage import SETTINGS
-from tests.traces import HEADER
+from tests.traces import HEADER, Traces, tracer
 
 BATCHES: Final = 20
 ROUNDS: Final = 15
@@ -64,18 +60,16 @@ def measure() -> dict[str, dict[str, float]]:
 
 @contextmanager
 def _surroundings() -> Iterator[None]:
-    """Set the environment of a function; write lines and metrics to nowhere, and traces to nobody."""
+    """Set the environment of a function; drop the lines and metrics, and keep the traces in memory."""
     variables = {f"HERALD_{name}": value for name, value in SETTINGS.items()}
     for cached in (settings.settings, telemetry.logger, telemetry.metrics):
         cached.cache_clear()
-    recorder = AWSXRayRecorder()
-    emitter = SimpleNamespace(send_entity=lambda entity: entity.serialize())
-    recorder.configure(context=LambdaContext(), emitter=emitter, streaming_threshold=0)
+    in_memory = tracer(Traces())
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
         patch.dict(os.environ, variables),
-        patch.object(tracing, "_tracer", lambda: SimpleNamespace(provider=recorder)),
+        patch.object(tracing, "_tracer", lambda: in_memory),
     ):
         logger = logging.getLogger("baseline")
         logger.addHandler(logging.StreamHandler(nowhere))

@@ -15,11 +15,12 @@ from functions.runtime.http import standard_webhooks
 from functions.runtime.web import Answer, Request, WebContext, http_entrypoint, verify
 
 MARK: Final = "canary4111"
+EMPTY: Final[dict[str, object]] = {}
 
 
 def _chained(value: str) -> None:
     try:
-        {}[value]
+        EMPTY[value]
     except KeyError as error:
         raise RuntimeError(value) from error
 
@@ -52,7 +53,7 @@ def _malformed(value: str) -> None:
 # How a handler may fail with a value of the payload.
 FAILURES: Final[dict[str, Callable[[str], object]]] = {
     "number": int,
-    "key": {}.__getitem__,
+    "key": EMPTY.__getitem__,
     "time": datetime.fromisoformat,
     "json": json.loads,
     "bytes": lambda value: value.encode("ascii").decode("utf-16-be").encode("ascii"),
