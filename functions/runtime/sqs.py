@@ -32,7 +32,7 @@ class BatchHandler:
             failed_ids = batch.run(sqs_event["Records"])
         finally:
             batch.decision_log.flush()
-            telemetry.flush_metrics()
+            telemetry.metrics().flush()
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed_ids)]}
 
 

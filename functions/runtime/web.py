@@ -52,7 +52,7 @@ class RequestsHandler:
                 span.annotate(**{name: web.log_keys[name] for name in TRACED if name in web.log_keys})
             _record(event, response["statusCode"], web, started)
         finally:
-            telemetry.flush_metrics()
+            telemetry.metrics().flush()
         return response
 
 

@@ -50,7 +50,7 @@ def measure() -> dict[str, dict[str, float]]:
             for _ in range(BATCHES):
                 for _ in range(BATCH):
                     part(record)
-                telemetry.flush_metrics()
+                telemetry.metrics().flush()
             if number:  # the first round fills caches
                 taken[name].append((time.process_time() - began) * 1_000_000 / BATCHES / BATCH)
     figures = {name: statistics.median(each) for name, each in taken.items()}

@@ -12,7 +12,6 @@ from typing import Any, Final
 from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.settings import settings
-from functions.runtime.core.telemetry import MetricUnit
 from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 
 METRICS: Final = {
@@ -92,12 +91,11 @@ def _write(record: Record, outcome: Outcome, attempt: int, lag_ms: int | None) -
 
 def _count(outcome: Outcome, lag_ms: int | None) -> None:
     """Count a decision, and measure the age of its event and, if the handler was called, the duration of the run."""
-    add = telemetry.metrics().add_metric
-    add(name=METRICS[outcome.decision], unit=MetricUnit.Count, value=1)
+    telemetry.metrics().count(METRICS[outcome.decision])
     if lag_ms is not None:
-        add(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
+        telemetry.metrics().measure("EventLag", lag_ms)
     if outcome.handled:
-        add(name="RunDuration", unit=MetricUnit.Milliseconds, value=outcome.duration_ms)
+        telemetry.metrics().measure("RunDuration", outcome.duration_ms)
 
 
 def _trace(record: Record, outcome: Outcome) -> None:

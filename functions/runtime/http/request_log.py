@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from functions.runtime.core import telemetry
 from functions.runtime.core.settings import settings
-from functions.runtime.core.telemetry import MetricUnit
 
 REQUESTS: Final = {200: "RequestsRepeated", 202: "RequestsAccepted", 204: "RequestsIgnored"}
 REFUSED_FROM: Final = 400
@@ -19,4 +18,4 @@ def record_request(keys: Mapping[str, Any], status: int, duration_ms: int) -> No
         write = telemetry.logger().error if status >= FAILED_FROM else telemetry.logger().warning
     write(f"{settings().function} answered {status}", status=status, duration_ms=duration_ms, **keys)
     refused = "RequestsFailed" if status >= FAILED_FROM else "RequestsRefused"
-    telemetry.metrics().add_metric(name=REQUESTS.get(status, refused), unit=MetricUnit.Count, value=1)
+    telemetry.metrics().count(REQUESTS.get(status, refused))

@@ -2,7 +2,7 @@
 
 These places hold the payload on purpose: the body of a message and of a dead letter, with which a redrive runs it
 again; the journal, for replays; emitted events and written objects, which are a function's results; and the attributes
-`state` and `remembered` of the ledger, which a handler fills. The tests do not search them.
+`state` and `kept` of the ledger, which a handler fills. The tests do not search them.
 """
 
 import io
@@ -26,7 +26,7 @@ from tests.webhooks import generic, request
 
 __all__ = ["front"]
 
-HELD: Final = frozenset({"state", "remembered"})  # attributes of rows that hold what a handler gave them
+HELD: Final = frozenset({"state", "kept"})  # attributes of rows that hold what a handler gave them
 COUNT: Final = itertools.count(1)
 
 

@@ -148,8 +148,8 @@ def test_a_metric_has_at_most_a_hundred_values(stage: Stage, capsys: pytest.Capt
     """The embedded metric format allows no more, so further values are in another line with the same dimensions."""
     assert stage
     for _ in range(101):
-        telemetry.metrics().add_metric(name="EventLag", unit=telemetry.MetricUnit.Milliseconds, value=1)
-    telemetry.flush_metrics()
+        telemetry.metrics().measure("EventLag", 1)
+    telemetry.metrics().flush()
     found = lines(capsys)
     assert [len(line["EventLag"]) for line in found] == [100, 1]
     assert {line["environment"] for line in found} == {"test"}

@@ -2,15 +2,13 @@
 
 from functions.runtime.core.telemetry.error_text import describe, place
 from functions.runtime.core.telemetry.function_logger import begin_invocation, invocations, log_error, log_keys, logger
-from functions.runtime.core.telemetry.function_metrics import MetricUnit, flush_metrics, metrics
+from functions.runtime.core.telemetry.function_metrics import metrics
 from functions.runtime.core.telemetry.tracing import Span, span
 
 __all__ = [
-    "MetricUnit",
     "Span",
     "begin_invocation",
     "describe",
-    "flush_metrics",
     "invocations",
     "log_error",
     "log_keys",
