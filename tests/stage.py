@@ -30,11 +30,13 @@ CACHED: Final = (
     step_store.step_store,
     telemetry.logger,
     telemetry.metrics,
+    telemetry.invocations,
     fairness.fairness,
     senders.declared,
 )
 SETTINGS: Final = {
     "FUNCTION": "f",
+    "ENVIRONMENT": "test",
     "LEDGER": "ledger",
     "QUEUE_URL": QUEUE_URL,
     "DEAD_LETTER_URL": "dead",
@@ -133,6 +135,7 @@ class Stage(StagedAws):
             "attributes": {
                 "ApproximateReceiveCount": str(message.receives),
                 "SentTimestamp": str(message.sent_at),
+                **message.system,
             },
             "messageAttributes": message.attributes,
         }

@@ -18,12 +18,13 @@ MESSAGE_BYTES: Final = 1_048_576  # SQS's limit of a message and of a batch, wit
 
 
 class Message:
-    """A message of the queue; `visible_at` and `sent_at` in ms since the epoch."""
+    """A message of the queue; `visible_at` and `sent_at` in ms since the epoch, `system` has more attributes of SQS."""
 
     def __init__(self, message_id: str, body: str, attributes: Mapping[str, Any], sent_at: int = 0) -> None:
         """Create a visible message that was never received."""
         self.id, self.body, self.attributes = message_id, body, dict(attributes)
         self.receives, self.visible_at, self.sent_at = 0, 0, sent_at
+        self.system: dict[str, str] = {}
 
 
 class StagedAws:

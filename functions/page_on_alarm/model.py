@@ -110,7 +110,7 @@ class Incident:
 def _state(event: Json, path: str) -> str:
     state = text(event, path)
     if state not in STATES:
-        raise MalformedError(path, f"is {state!r}, not one of {', '.join(STATES)}")
+        raise MalformedError(path, f"is not one of {', '.join(STATES)}")
     return state
 
 

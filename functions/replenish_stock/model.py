@@ -26,7 +26,7 @@ class Stock:
         whole = {name: int(data[name]) for name in ("level", "low_mark", "refill_mark", "pack_size")}  # JSON: 5.0 is 5
         stock = cls(sku=data["sku"], **whole)
         if subject != f"item/{stock.sku}":
-            raise MalformedError("the subject", f"is {subject!r}, not 'item/{stock.sku}'")
+            raise MalformedError("the subject", "is not item/<data.sku>")
         if not stock.low_mark < stock.refill_mark:
-            raise MalformedError("data.refill_mark", f"is {stock.refill_mark}, not above low_mark {stock.low_mark}")
+            raise MalformedError("data.refill_mark", "is not above data.low_mark")
         return stock

@@ -26,12 +26,13 @@ class BatchHandler:
 
         Lambda deletes all others.
         """
+        telemetry.begin_invocation(context)
         batch = Batch(self.handler, context)
         try:
             failed_ids = batch.run(sqs_event["Records"])
         finally:
             batch.decision_log.flush()
-            telemetry.flush_metrics()
+            telemetry.metrics().flush()
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed_ids)]}
 
 

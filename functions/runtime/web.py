@@ -3,7 +3,6 @@
 Powertools' event handler does the routing. It adds 150 ms to a cold start, so only these functions import this module.
 """
 
-import traceback
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
 from http import HTTPStatus
@@ -20,6 +19,7 @@ from functions.runtime.core.time_limit import time_limit
 from functions.runtime.http import payload
 from functions.runtime.http.context import WebContext
 from functions.runtime.http.request import Answer, Refusal, Request, problem
+from functions.runtime.http.request_log import record_request
 from functions.runtime.http.signatures import KeysError, Scheme, check_age, is_authentic
 
 __all__ = ["Answer", "Refusal", "Request", "WebContext", "http_entrypoint", "verify"]
@@ -27,6 +27,7 @@ __all__ = ["Answer", "Refusal", "Request", "WebContext", "http_entrypoint", "ver
 ANSWER_MS: Final = 500  # time to answer after a handler was interrupted
 AGAIN_SECONDS: Final = 30
 PATH_SHOWN: Final = 200
+TRACED: Final = ("event_id", "correlation_id")
 
 type RequestHandler = Callable[[Request, WebContext], Answer]
 
@@ -43,13 +44,15 @@ class RequestsHandler:
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one request and write its log line."""
         started, web = clock.now_ms(), WebContext(context)
+        telemetry.begin_invocation(context)
         self._app.append_context(web=web)  # type: ignore[no-untyped-call] # Powertools does not type it
         try:
-            with telemetry.span(request_id=context.aws_request_id):
+            with telemetry.span() as span:
                 response = self._app.resolve(event, context)
+                span.annotate(**{name: web.log_keys[name] for name in TRACED if name in web.log_keys})
             _record(event, response["statusCode"], web, started)
         finally:
-            telemetry.flush_metrics()
+            telemetry.metrics().flush()
         return response
 
 
@@ -118,16 +121,10 @@ def _answer(
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     except Exception as error:  # noqa: BLE001 - every error of a handler becomes an answer
         # The runtime's own errors never quote a request; the messages of other errors may.
-        cause = {"reason": str(error)} if isinstance(error, HeraldError) else {"where": _place(error)}
+        cause = {"reason": str(error)} if isinstance(error, HeraldError) else {"where": telemetry.place(error)}
         web.note(error=type(error).__name__, **cause)
         headers = {"Retry-After": str(AGAIN_SECONDS)}
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request could not be handled; send it again later", headers)
-
-
-def _place(error: Exception) -> str:
-    """Return the file and line that raised an error."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{frame.filename}:{frame.lineno}"
 
 
 def _response(answer: Answer) -> Response[str]:
@@ -137,4 +134,4 @@ def _response(answer: Answer) -> Response[str]:
 
 def _record(event: Mapping[str, Any], status: int, web: WebContext, started: int) -> None:
     keys = {"method": event["requestContext"]["http"]["method"], "path": event["rawPath"][:PATH_SHOWN]}
-    telemetry.record_request(keys | web.log_keys, status, clock.now_ms() - started)
+    record_request(keys | web.log_keys, status, clock.now_ms() - started)

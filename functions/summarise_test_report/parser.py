@@ -25,7 +25,8 @@ def parse(content: bytes) -> Report:
         fault = str(error).removeprefix("not well-formed ")
         raise MalformedError("the report", f"is not well-formed XML: {fault}") from error
     except (LookupError, ValueError) as error:  # from Python's codec of the declared encoding
-        raise MalformedError("the encoding", f"cannot be read: {error}") from error
+        fault = str(error).partition(":")[0]  # the name of the encoding comes after the colon
+        raise MalformedError("the encoding", f"cannot be read: {fault}") from error
 
 
 def _read(content: memoryview, numbers: NumberFormat) -> Report:

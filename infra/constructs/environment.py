@@ -12,6 +12,7 @@ from infra.declarations import producers, validation
 from infra.declarations.field_rules import TextRule, key
 from infra.declarations.producers import Producer
 from infra.declarations.spec import SpecError
+from infra.declarations.tables.logging_spec import LOG_LEVELS
 
 if TYPE_CHECKING:
     from aws_cdk import App, RemovalPolicy
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 NAME: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
 ARCHITECTURES: Final = ("arm64", "x86_64")
 REMOVAL_POLICIES: Final = ("destroy", "retain")
-# Source: "Logger", Powertools for AWS Lambda (Python); the levels are those of Python's logging.
-LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Source: RetentionDays, AWS CDK API Reference; a test compares this list with it.
 RETENTIONS: Final = (
     *("ONE_DAY", "THREE_DAYS", "FIVE_DAYS", "ONE_WEEK", "TWO_WEEKS", "ONE_MONTH", "TWO_MONTHS", "THREE_MONTHS"),

@@ -85,7 +85,7 @@ def _ledger(spec: FunctionSpec, storage: Storage) -> Iterator[PolicyStatement]:
 
 
 def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -> dict[str, str]:
-    """Return the variables that functions/runtime reads; QueueTrigger adds the URLs of the queues."""
+    """Return the variables that functions/runtime reads; QueueTrigger adds URLs of queues, TracedFunction the rest."""
     # A row must outlive every source that can deliver its event again: queue, dead-letter queue and journal.
     keep_days = 2 * QUEUE_RETENTION.to_days() + environment.journal_days
     required = {
@@ -100,6 +100,8 @@ def _variables(spec: FunctionSpec, environment: Environment, storage: Storage) -
         variables.EMITS: ",".join(spec.access.emit),
         variables.READS: ",".join(spec.versions_read),
         variables.SETTINGS: json.dumps(spec.settings) if spec.settings else "",
+        variables.LOG_LEVEL: spec.logging.level,
+        variables.LOG_SAMPLE_RATE: str(spec.logging.sample or ""),
     }
     of_trigger = _request_variables(spec.trigger.http) if spec.trigger.http else _queue_variables(spec.delivery)
     return required | _without_empty(optional) | of_trigger

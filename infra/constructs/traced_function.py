@@ -9,6 +9,7 @@ from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runti
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
+from functions.runtime.core import variables
 from infra.constructs import nag
 from infra.constructs.bus_policy import role_path
 from infra.constructs.environment import Environment
@@ -55,7 +56,7 @@ class TracedFunction(Construct):
             tracing=Tracing.ACTIVE,
             log_group=logs,
             role=self.role,
-            environment={"POWERTOOLS_LOG_LEVEL": environment.log_level, **program.variables},
+            environment={**_variables(environment), **program.variables},
         )
         nag.acknowledge(self.function, nag.FUNCTION)
 
@@ -82,3 +83,7 @@ class TracedFunction(Construct):
             role.add_to_policy(statement)
         nag.acknowledge(role, nag.ROLE)
         return role
+
+
+def _variables(environment: Environment) -> dict[str, str]:
+    return {variables.ENVIRONMENT: environment.name, variables.LOG_LEVEL: environment.log_level}

@@ -44,8 +44,8 @@ class FieldRules:
     """
 
     is_key: bool = True
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     also: int | None = None
     choices: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from infra.declarations.field_rules import SpecError, key
 from infra.declarations.naming import DESCRIPTION, EMITTED, FUNCTION_NAME, OWN, OWNER, SAMPLE, SUBJECT, is_aws
 from infra.declarations.objectives.objectives import Objectives
 from infra.declarations.resource_names import OWN_SECRET, Resource
+from infra.declarations.tables.logging_spec import LoggingSpec
 
 __all__ = [
     "OWN",
@@ -20,6 +21,7 @@ __all__ = [
     "FunctionSpec",
     "HttpTrigger",
     "IotTrigger",
+    "LoggingSpec",
     "Objectives",
     "Resource",
     "SenderSpec",
@@ -153,6 +155,8 @@ class FunctionSpec:
     """How the function receives its events."""
     objectives: Objectives = field(default_factory=Objectives)
     """What the owner promises: how soon events start, how many runs succeed, how often a run is expected."""
+    logging: LoggingSpec = field(default_factory=LoggingSpec)
+    """The lines that the function logs."""
     access: Access = field(default_factory=Access)
     """The resources that the function may use; it has no other access."""
     settings: Mapping[str, Any] = key(default_factory=dict, names="setting")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 from functions.runtime.core.suggestions import did_you_mean, nearest
 from functions.runtime.patterns.values import show
@@ -13,7 +13,7 @@ from infra.declarations.resource_names import Resource
 
 type Table = Mapping[str, Any]
 
-CALLED: Final = {bool: "true or false", int: "a whole number"}  # all other scalars are texts
+CALLED: Final = {bool: "true or false", int: "a whole number", float: "a number"}  # all other scalars are texts
 
 
 def read[T](kind: type[T], keys: Table, path: str = "", /, **given: object) -> T:
@@ -115,6 +115,8 @@ def _resource(text: str, where: str, rules: FieldRules) -> Resource:
 
 
 def _typed[T](kind: type[T], value: object, where: str, wanted: str) -> T:
+    if kind is float and type(value) is int:  # TOML's 1 is a number too
+        return cast("T", float(value))
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise SpecError(f"{where} must be {wanted}, not {show(value)}")
     if value == "":
@@ -135,7 +137,7 @@ def _check_choice(value: object, where: str, rules: FieldRules) -> None:
 
 
 def _check_range(value: object, where: str, rules: FieldRules) -> None:
-    if rules.minimum is None or rules.maximum is None or not isinstance(value, int):
+    if rules.minimum is None or rules.maximum is None or not isinstance(value, int | float):
         return
     if not rules.minimum <= value <= rules.maximum and value != rules.also:
         otherwise = "" if rules.also is None else f", or {rules.also}"

@@ -25,7 +25,7 @@ from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.investigate.history import History
 from herald.local import cdk, emulator, local
-from tests.bench import bare, investigate, ledger
+from tests.bench import bare, investigate, ledger, observed
 
 GREEN: Final = b'<testsuite name="s"><testcase name="a" time="0.1"/></testsuite>'
 BURST: Final = 2_000
@@ -36,7 +36,8 @@ DEADLINE_SECONDS: Final = 300
 
 def main() -> None:
     """Run all benchmarks in turn, and print their figures."""
-    figures = {"import": cold_import(), "synth_seconds": round(seconds(synth), 2)}
+    figures: dict[str, Any] = {"import": cold_import(), "synth_seconds": round(seconds(synth), 2)}
+    figures["telemetry"] = observed.measure()
     emulator.stop()
     try:
         deployment = local.up("dev", progress)

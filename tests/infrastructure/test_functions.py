@@ -55,6 +55,17 @@ def test_a_row_outlives_what_can_bring_its_event_again(dev: Synthesized, spec: F
     assert described["Environment"]["Variables"]["HERALD_KEEP_DAYS"] == "42"
 
 
+def test_the_log_level_is_that_of_the_declaration_or_of_the_environment(example: Synthesized) -> None:
+    """Without [logging], a function has the level of cdk.json and no sampling."""
+    functions = [each["Properties"] for each in example.resources("AWS::Lambda::Function").values()]
+    found = {each["FunctionName"].removeprefix("herald-dev-"): each["Environment"]["Variables"] for each in functions}
+    names = ("HERALD_ENVIRONMENT", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_LOGGER_SAMPLE_RATE")
+    logging = {function: tuple(each.get(name) for name in names) for function, each in found.items()}
+    assert logging.pop("copy_object") == ("dev", "WARNING", "0.01")
+    assert "journal" in logging
+    assert set(logging.values()) == {("dev", "DEBUG", None)}
+
+
 def test_a_renamed_function_keeps_its_first_name(example: Synthesized) -> None:
     """Its variables and its grant to emit contain the first name; a function without former names has no variable."""
     functions = [each["Properties"] for each in example.resources("AWS::Lambda::Function", "functions").values()]
@@ -90,4 +101,4 @@ def test_the_table_of_variables_is_complete(dev: Synthesized, example: Synthesiz
     table = {value for name, value in vars(variables).items() if name.isupper()}
     assert table <= found
     addresses = tuple(variables.resource(kind, "") for kind in KINDS)
-    assert {name for name in found - table if not name.startswith(addresses)} == {"POWERTOOLS_LOG_LEVEL"}
+    assert {name for name in found - table if not name.startswith(addresses)} == set()

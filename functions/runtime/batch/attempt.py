@@ -78,17 +78,21 @@ def _is_folder(event: Event, claim: Claim) -> bool:
 def _work(work: Callable[[Run], None], run: Run, record: Record, claim: Claim) -> Outcome:
     started = clock.now_ms()
     decision, reason, error = Decision.PROCESSED, "the handler returned", None
-    try:
-        ids = {"correlation_id": run.event.lineage.correlation_id, "event_id": run.event.id}
-        with run.log.append_context_keys(**record.log_keys, attempt=claim.attempt), telemetry.span(**ids):
+    ids = {"event_id": run.event.id, "correlation_id": run.lineage.correlation_id}
+    with telemetry.log_keys(**record.log_keys, attempt=claim.attempt), telemetry.span(**ids) as span:
+        try:
             work(run)
-    except Exception as caught:
-        if not isinstance(caught, HeraldError):
-            run.log.exception("the handler failed", **record.log_keys)
-        decision = retry.decide(caught, claim.attempt)
-        reason, error = retry.describe(caught), type(caught).__name__
+        except Exception as caught:  # noqa: BLE001 - every error of a handler becomes an outcome
+            decision = retry.decide(caught, claim.attempt)
+            reason, error = retry.describe(caught), type(caught).__name__
+            span.fail()
+            if not isinstance(caught, HeraldError):
+                telemetry.log_error("the handler failed", caught)
+        # An object that was read has the correlation id of the run that wrote it.
+        span.annotate(decision=decision, correlation_id=run.lineage.correlation_id)
     return Outcome(
         decision=decision,
+        handled=decision,
         reason=reason,
         error=error,
         correlation_id=run.lineage.correlation_id,

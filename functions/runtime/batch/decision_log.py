@@ -1,4 +1,4 @@
-"""Logs and counts the decisions of one invocation: a line for each, but one summary for repeated dead letters.
+"""Logs, counts and traces the decisions of an invocation: a line for each, but one for repeated dead letters.
 
 Without the summary, a sender of bad messages would fill the log, which costs more than the messages. No information is
 lost: each message has its row in the ledger and its reason in the dead-letter queue.
@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
@@ -27,6 +25,8 @@ METRICS: Final = {
     Decision.IGNORED: "EventsIgnored",
 }
 
+EFFECTS_SHOWN: Final = 10
+
 type Kind = tuple[Decision, str | None]
 
 
@@ -38,50 +38,48 @@ class DecisionLog:
 
     def record(self, record: Record, outcome: Outcome, attempt: int) -> None:
         """Write the line of a decision; a dead letter is only counted if one with the same error has a line."""
-        _count(record, outcome)
+        lag_ms = record.event.lag_ms(clock.now_ms()) if record.event else None
+        _count(outcome, lag_ms)
+        _trace(record, outcome)
         kind = (outcome.decision, outcome.error)
         if kind in self.repeated:
             self.repeated[kind][record.request.key.subject] += 1
             return
         if outcome.decision in DEAD_LETTERED:
             self.repeated[kind] = Counter()
-        _write(record, outcome, attempt)
+        _write(record, outcome, attempt, lag_ms)
 
     @staticmethod
     def record_delayed(record: Record, delays: Collection[int]) -> None:
         """Write one line for delayed messages of the subject of this record; `delays` has the seconds of each."""
-        function = settings().function
         telemetry.logger().info(
-            f"{function} delayed {len(delays)}",
-            function=function,
+            f"{settings().function} delayed {len(delays)}",
             subject=record.request.key.subject,
             reason="most of the latest messages are about this subject, and the queue has a backlog",
             seconds=max(delays),
         )
 
     def flush(self) -> None:
-        """Write one line for each kind of repeated dead letters, with their number by subject."""
-        function = settings().function
+        """Write one line for each kind of repeated dead letters, with their number, in all and by subject."""
         for (decision, error), subjects in self.repeated.items():
-            if subjects:
-                keys: dict[str, Any] = {
-                    "function": function,
-                    "decision": decision,
-                    "error": error,
-                    "subjects": dict(subjects),
-                }
-                telemetry.logger().warning(f"{function} {decision} {subjects.total()} more", **keys)
+            count = subjects.total()
+            if count:
+                kind: dict[str, Any] = {"decision": decision, "error": error}
+                message = f"{settings().function} {decision} {count} more"
+                telemetry.logger().warning(message, repeated=count, subjects=dict(subjects), **kind)
 
 
-def _write(record: Record, outcome: Outcome, attempt: int) -> None:
-    """Write the log line of an attempt."""
-    lag_ms = record.event.lag_ms(clock.now_ms()) if record.event else None
-    keys = record.log_keys | {
+def _write(record: Record, outcome: Outcome, attempt: int, lag_ms: int | None) -> None:
+    """Write the line of a decision; docs/operations.md lists its keys."""
+    keys: dict[str, Any] = record.log_keys | {
         "decision": outcome.decision,
         "decision_reason": outcome.reason,
+        "error": outcome.error,
         "attempt": attempt,
         "lag_ms": lag_ms,
         "duration_ms": outcome.duration_ms,
+        "effects": [f"{effect['kind']} {effect['subject']}" for effect in outcome.effects[:EFFECTS_SHOWN]],
+        "effects_count": len(outcome.effects) + outcome.effects_omitted,
     }
     if outcome.correlation_id:
         keys["correlation_id"] = outcome.correlation_id
@@ -91,9 +89,18 @@ def _write(record: Record, outcome: Outcome, attempt: int) -> None:
     write(f"{settings().function} {outcome.decision}", **keys)
 
 
-def _count(record: Record, outcome: Outcome) -> None:
-    """Count a decision and, if the event has a time, measure how long ago the event happened."""
-    lag_ms = record.event.lag_ms(clock.now_ms()) if record.event else None
-    telemetry.metrics().add_metric(name=METRICS[outcome.decision], unit=MetricUnit.Count, value=1)
+def _count(outcome: Outcome, lag_ms: int | None) -> None:
+    """Count a decision, and measure the age of its event and, if the handler was called, the duration of the run."""
+    telemetry.metrics().count(METRICS[outcome.decision])
     if lag_ms is not None:
-        telemetry.metrics().add_metric(name="EventLag", unit=MetricUnit.Milliseconds, value=lag_ms)
+        telemetry.metrics().measure("EventLag", lag_ms)
+    if outcome.handled:
+        telemetry.metrics().measure("RunDuration", outcome.duration_ms)
+
+
+def _trace(record: Record, outcome: Outcome) -> None:
+    """Trace a decision that the subsegment of a handler does not have: without a handler, or after it ended."""
+    if record.event and outcome.decision is not outcome.handled:
+        correlation_id = outcome.correlation_id or record.event.lineage.correlation_id
+        with telemetry.span(event_id=record.event.id, correlation_id=correlation_id, decision=outcome.decision):
+            pass

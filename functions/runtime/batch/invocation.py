@@ -50,7 +50,7 @@ def guarded(action: Callable[[], None], failure: str) -> bool:
     """Return whether an action on AWS succeeded; log its error, so that the messages stay in the queue."""
     try:
         action()
-    except Exception:  # noqa: BLE001 - no error may lose a message
-        telemetry.logger().exception(failure)
+    except Exception as error:  # noqa: BLE001 - no error may lose a message
+        telemetry.log_error(failure, error)
         return False
     return True

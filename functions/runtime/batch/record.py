@@ -65,20 +65,14 @@ class Record:
 
     @property
     def log_keys(self) -> dict[str, Any]:
-        """The keys that every log line of the run has."""
+        """The keys of the record and its event, for each line about them; a line of the function has more keys."""
         subject = self.request.key.subject
-        keys = {"function": settings().function, "subject": subject, "message_id": self.message_id}
+        keys = {"subject": subject, "message_id": self.message_id}
         if self.carried.replay:
             keys["replay"] = self.carried.replay
         if self.event is None:
             return keys
-        lineage = self.event.lineage
-        return keys | {
-            "event_id": self.event.id,
-            "event_type": self.event.type,
-            "correlation_id": lineage.correlation_id,
-            "causation_id": lineage.cause.event_id if lineage.cause else None,
-        }
+        return keys | {"event_id": self.event.id, "event_type": self.event.type} | self.event.lineage.log_keys
 
 
 def with_body(sqs_record: SqsRecord) -> SqsRecord:

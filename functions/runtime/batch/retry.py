@@ -3,8 +3,8 @@
 import random
 from typing import Final
 
-from functions.runtime.core import clock
-from functions.runtime.core.errors import HeraldError, Permanent
+from functions.runtime.core import clock, telemetry
+from functions.runtime.core.errors import Permanent
 from functions.runtime.core.settings import queue_settings
 from functions.runtime.ledger.decisions import Decision
 
@@ -22,9 +22,8 @@ def decide(error: Exception, attempt: int) -> Decision:
 
 
 def describe(error: Exception) -> str:
-    """Return the error as one line of limited length; only Herald's own errors go without the name of their class."""
-    text = " ".join(str(error).split()) or "no message"
-    text = text if isinstance(error, HeraldError) else f"{type(error).__name__}: {text}"
+    """Return the error as one line of limited length that quotes no payload."""
+    text = telemetry.describe(error)
     if len(text) <= REASON_LENGTH:
         return text
     # Cut the middle: a long key is at the beginning of a message, and the fault at its end.

@@ -6,11 +6,17 @@ class HeraldError(Exception):
 
 
 class Permanent(HeraldError):  # noqa: N818 - handlers raise it by this name, as Herald's documentation shows it
-    """No further attempt can succeed. The run is rejected, and its message goes to the dead-letter queue."""
+    """No further attempt can succeed. The run is rejected, and its message goes to the dead-letter queue.
+
+    The text is logged and stored as the reason, so it must not quote the payload.
+    """
 
 
 class Transient(HeraldError):  # noqa: N818 - handlers raise it by this name, as Herald's documentation shows it
-    """A later attempt may succeed. Any error that is not Permanent is treated the same way."""
+    """A later attempt may succeed. Any error that is not Permanent is treated the same way.
+
+    The text is logged and stored as the reason, so it must not quote the payload.
+    """
 
 
 class MalformedError(Permanent):

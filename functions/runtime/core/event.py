@@ -127,7 +127,7 @@ class Event:
             return 1
         named = SCHEMA.fullmatch(self.schema)
         if not named or named["type"] != self.type:
-            raise ContractError(f"dataschema is {self.schema!r}, not herald:{self.type}/<version>")
+            raise ContractError(f"dataschema is not herald:{self.type}/<version>")
         return int(named["major"])
 
     @property

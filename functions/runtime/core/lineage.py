@@ -34,6 +34,11 @@ class Lineage:
     depth: int = 0
     path: tuple[str, ...] = ()
 
+    @property
+    def log_keys(self) -> dict[str, str | None]:
+        """The keys of a log line that identify the chain and the cause."""
+        return {"correlation_id": self.correlation_id, "causation_id": self.cause.event_id if self.cause else None}
+
     def check_depth(self) -> None:
         """Raise Permanent with the chain when functions run each other in a loop."""
         if self.depth > DEPTH_LIMIT:

@@ -22,13 +22,15 @@ PLAIN: Final[Mapping[Any, tuple[type, ...]]] = {bool: (bool,), int: (int,), floa
 class Settings:
     """The settings of every function; `keep_days` is the time from a row's last write in the ledger to its expiry.
 
-    `function` is the current name, and `first_name` the name before any rename. The ledger's keys, the ids derived from
+    `function` is the current name, `environment` the name of its deployment, and `first_name` the name before any
+    rename. The ledger's keys, the ids derived from
     a run and the source of the function's events use `first_name`, so that a rename changes none of them. `emits` are
     the types that it may emit, empty if the deployment does not set them. `reads` are the contract versions that it
     accepts; it accepts all versions of a type that is not listed.
     """
 
     function: str
+    environment: str
     first_name: str
     ledger: str
     bus: str
@@ -65,6 +67,7 @@ def settings() -> Settings:
     function = variable(variables.FUNCTION)
     return Settings(
         function=function,
+        environment=variable(variables.ENVIRONMENT),
         first_name=os.environ.get(variables.FIRST_NAME, function),
         ledger=variable(variables.LEDGER),
         bus=variable(variables.BUS),
@@ -143,7 +146,7 @@ def fitted[T](kind: type[T], said: Mapping[str, Any]) -> T:
 def _typed(key: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - a value of TOML
     if not _fits(value, hint):
         expected = hint.__name__ if isinstance(hint, type) else str(hint)
-        raise SettingsError(f"settings.{key} of function.toml is {value!r}, not {expected}")
+        raise SettingsError(f"settings.{key} of function.toml is {type(value).__name__}, not {expected}")
     as_list = any(get_origin(each) is list for each in (hint, *get_args(hint)))
     return tuple(value) if isinstance(value, list) and not as_list else value
 

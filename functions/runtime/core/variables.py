@@ -3,6 +3,7 @@
 from typing import Final
 
 FUNCTION: Final = "HERALD_FUNCTION"  # the name of the function
+ENVIRONMENT: Final = "HERALD_ENVIRONMENT"  # the name of the environment
 FIRST_NAME: Final = "HERALD_FIRST_NAME"  # its first name; set only if the function was renamed
 LEDGER: Final = "HERALD_LEDGER"  # the name of the table
 BUS: Final = "HERALD_BUS"  # the name of the bus
@@ -12,6 +13,10 @@ EMITS: Final = "HERALD_EMITS"  # event types that the function may emit, joined 
 READS: Final = "HERALD_READS"  # contract versions that the function reads, such as order.placed/1, joined with commas
 SETTINGS: Final = "HERALD_SETTINGS"  # [settings] as JSON
 BLOCK_PUBLIC: Final = "HERALD_BLOCK_PUBLIC"  # `block_public` of [access], joined with commas
+
+# Variables of Powertools. Source: "Environment variables", Powertools for AWS Lambda (Python).
+LOG_LEVEL: Final = "POWERTOOLS_LOG_LEVEL"
+LOG_SAMPLE_RATE: Final = "POWERTOOLS_LOGGER_SAMPLE_RATE"  # the share of invocations that log at level DEBUG
 
 # Set only for a function with a queue.
 QUEUE_URL: Final = "HERALD_QUEUE_URL"

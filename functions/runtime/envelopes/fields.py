@@ -47,7 +47,7 @@ def instant(envelope: Json, path: str) -> str | None:
     except (ValueError, OverflowError):
         instant = None
     if instant is None:
-        raise EnvelopeError(path, f"is {text[:40]!r}, not an ISO 8601 time with its offset from UTC")
+        raise EnvelopeError(path, "is not an ISO 8601 time with its offset from UTC")
     return instant
 
 

@@ -33,8 +33,10 @@ DEAD_LETTERED: Final = frozenset({Decision.REJECTED, Decision.DEAD, Decision.LAT
 class Outcome:
     """How an attempt ended: `reason` is a sentence, `error` the class of the exception, `effects` what the run caused.
 
-    `released` marks an attempt that did not start; it does not count. `previous` and `state` (JSON) are kept if the
-    function has an order and the run was processed. `put_events_entries` and `wake` are sent before the run is settled.
+    `handled` is the decision when the handler ended, None if it was not called; it differs from `decision` if AWS did
+    not accept the effects. `released` marks an attempt that did not start; it does not count. `previous` and
+    `state` (JSON) are kept if the function has an order and the run was processed. `put_events_entries` and `wake` are
+    sent before the run is settled.
     """
 
     decision: Decision
@@ -45,6 +47,7 @@ class Outcome:
     effects: Sequence[Mapping[str, Any]] = ()
     effects_omitted: int = 0
     duration_ms: int = 0
+    handled: Decision | None = None
     released: bool = False
     previous: Mapping[str, Any] | None = None
     state: str = "{}"

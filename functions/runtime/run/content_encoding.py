@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BUFFER_BYTES: Final = 256 * 1024
 GZIP: Final = frozenset({"gzip", "x-gzip"})  # source: RFC 9110, 8.4.1.3
+# The other registered encodings for HTTP. Source: "HTTP Content Coding Registry", IANA.
+KNOWN: Final = frozenset({"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "pack200-gzip", "zstd"})
 # S3 removes aws-chunked itself; stores with S3's API may keep it. Source: "PutObject", Amazon S3 API Reference.
 UNCHANGED: Final = frozenset({"", "identity", "aws-chunked"})
 
@@ -35,8 +37,13 @@ def decompressed(
         if name in GZIP:
             content = io.BufferedReader(_Decompressed(subject, content, check_size), BUFFER_BYTES)
         elif name not in UNCHANGED and not _is_charset(name):
-            raise Permanent(f"{subject} has the Content-Encoding {name[:40]!r}; only gzip is supported")
+            raise Permanent(f"{subject} has {_shown(name)}; only gzip is supported")
     return content
+
+
+def _shown(name: str) -> str:
+    """Return a known encoding with its name; any other text could hold what the writer put there by mistake."""
+    return f"the Content-Encoding {name!r}" if name in KNOWN else "an unknown Content-Encoding"
 
 
 def _is_charset(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from functions.runtime.core import telemetry
 from functions.runtime.core.event import Event
 from functions.runtime.core.lineage import Cause, Lineage, from_metadata
 from functions.runtime.core.settings import settings
@@ -26,6 +27,9 @@ class RunLineage:
         self.version = self.version or version
         self._is_complete = True
         self.lineage = from_metadata(metadata) or self.lineage
+        telemetry.logger().append_keys(
+            **self.lineage.log_keys
+        )  # for the rest of the run: batch/attempt.py removes them
         self.lineage.check_depth()
 
     def of_effects(self) -> Lineage:

@@ -91,12 +91,12 @@ def test_a_sum_beside_a_value_is_no_fault(value: dict[str, Any]) -> None:
         ({"n": "a", "vd": "AAAA"}, "payload[1] has vd; it must have one of v, vb, vs"),
         ({"n": "a", "s": 12}, "payload[1] has s; it must have one of v, vb, vs"),
         ({"n": "a"}, "payload[1] has no value; it must have one of v, vb, vs"),
-        ({"n": "a", "v": "1"}, "payload[1].v is '1'"),
-        ({"n": "a b", "v": 1}, "payload[1] has the name 'a b', which is not a SenML name"),
-        ({"n": "a", "v": 1, "t": 1e300}, "payload[1] has the time 1e+300, which is out of range"),
-        ({"n": "a", "v": 1, "t": NOW + 86_401}, "payload[1] has the time 2026-11-13"),
-        (7, "payload[1] is 7, not an object"),
-        (None, "payload[1] is None, not an object"),
+        ({"n": "a", "v": "1"}, "payload[1].v is str"),
+        ({"n": "a b", "v": 1}, "payload[1] has a name that is not a SenML name"),
+        ({"n": "a", "v": 1, "t": 1e300}, "payload[1] has a time that is out of range"),
+        ({"n": "a", "v": 1, "t": NOW + 86_401}, "payload[1] has a time over a day"),
+        (7, "payload[1] is int, not an object"),
+        (None, "payload[1] is NoneType, not an object"),
     ],
 )
 def test_a_record_that_cannot_be_used_does_not_cost_its_neighbors(record: object, reason: str) -> None:
@@ -113,7 +113,7 @@ def test_a_base_field_that_is_wrong_costs_the_records_it_holds_for() -> None:
         {"payload": [{"n": "a", "v": 1, "bt": "x"}, {"n": "b", "v": 2}, {"bt": 0, "n": "c", "v": 3}]}, RECEIVED
     )
     assert [each.metric for each in pack.measurements] == ["c"]
-    assert pack.unusable == ("payload[0].bt is 'x', not a number", "payload[1].bt is 'x', not a number")
+    assert pack.unusable == ("payload[0].bt is str, not a number", "payload[1].bt is str, not a number")
 
 
 @pytest.mark.parametrize(
@@ -129,23 +129,23 @@ def test_a_base_field_that_is_wrong_costs_the_records_it_holds_for() -> None:
             [{"n": "a"}, {"n": "b"}, 7],
             "payload[0] has no value; it must have one of v, vb, vs (and 2 more records cannot be used)",
         ),
-        ([{"n": "a", "v": 1}, {"n": "a", "v": 1, "bver": 11}], "payload[1].bver is 11; 10 and 26 are supported"),
+        ([{"n": "a", "v": 1}, {"n": "a", "v": 1, "bver": 11}], "payload[1].bver is not supported; 10 and 26 are"),
         ([{"n": "a", "s": 12}], "payload[0] has s; it must have one of"),
-        ([{"n": "a", "v": "1"}], "payload[0].v is '1'"),
-        ([{"n": "a", "v": True}], "payload[0].v is True"),
-        ([{"n": "a", "vb": 1}], "payload[0].vb is 1"),
-        ([{"n": "a", "v": 1, "bv": "x"}], "payload[0].bv is 'x', not a number"),
+        ([{"n": "a", "v": "1"}], "payload[0].v is str"),
+        ([{"n": "a", "v": True}], "payload[0].v is bool"),
+        ([{"n": "a", "vb": 1}], "payload[0].vb is int"),
+        ([{"n": "a", "v": 1, "bv": "x"}], "payload[0].bv is str, not a number"),
         ([{"n": "a", "v": 10**400}], "payload[0] has a value that is not a finite number"),
         ([{"n": "a", "v": 1e308, "bv": 1e308}], "payload[0] has a value that is not a finite number"),
-        ([{"v": 1}], "payload[0] has the name '', which is not a SenML name"),
-        ([{"n": "-a", "v": 1}], "payload[0] has the name '-a', which is not a SenML name"),
-        ([{"n": "a b", "v": 1}], "payload[0] has the name 'a b', which is not a SenML name"),
-        ([{"n": 7, "v": 1}], "payload[0].n is 7, not a text"),
-        ([{"n": "a", "u": 7, "v": 1}], "payload[0].u is 7, not a text"),
-        ([{"n": "a", "v": 1, "t": 1e300}], "payload[0] has the time 1e+300, which is out of range"),
-        ([{"n": "a", "v": 1, "t": -253402300799}], "payload[0] has the time -253402300799.0, which is out of range"),
-        ([{"n": "a", "v": 1, "t": NOW + 86_401}], "payload[0] has the time 2026-11-13T00:00:01+00:00, over a day"),
-        ([{"n": "a", "v": 1, "bver": 11}], "payload[0].bver is 11; 10 and 26 are supported"),
+        ([{"v": 1}], "payload[0] has a name that is not a SenML name"),
+        ([{"n": "-a", "v": 1}], "payload[0] has a name that is not a SenML name"),
+        ([{"n": "a b", "v": 1}], "payload[0] has a name that is not a SenML name"),
+        ([{"n": 7, "v": 1}], "payload[0].n is int, not a text"),
+        ([{"n": "a", "u": 7, "v": 1}], "payload[0].u is int, not a text"),
+        ([{"n": "a", "v": 1, "t": 1e300}], "payload[0] has a time that is out of range"),
+        ([{"n": "a", "v": 1, "t": -253402300799}], "payload[0] has a time that is out of range"),
+        ([{"n": "a", "v": 1, "t": NOW + 86_401}], "payload[0] has a time over a day"),
+        ([{"n": "a", "v": 1, "bver": 11}], "payload[0].bver is not supported; 10 and 26 are"),
         ([{"n": "a", "v": 1, "secret_": 1}], "payload[0] has 'secret_', a required extension that is not supported"),
     ],
 )

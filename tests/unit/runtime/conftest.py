@@ -152,6 +152,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         built = _build()
         surroundings = {
             "FUNCTION": "f",
+            "ENVIRONMENT": "test",
             "LEDGER": "ledger",
             "QUEUE_URL": built.queue,
             "DEAD_LETTER_URL": built.dead_letter_queue,

@@ -1,6 +1,7 @@
 """Errors of handlers: rejected, retried, dead and redriven."""
 
 import json
+import re
 
 import pytest
 
@@ -41,12 +42,12 @@ def test_a_permanent_error_is_rejected_at_once(world: World) -> None:
     ("error", "reason"),
     [
         (Transient("busy"), "busy"),
-        (ZeroDivisionError("tea"), "ZeroDivisionError: tea"),
-        (KeyError("x"), "KeyError: 'x'"),
+        (ZeroDivisionError("tea"), "ZeroDivisionError at tests/unit/runtime/test_sqs_errors.py"),
+        (KeyError("x"), "KeyError at tests/unit/runtime/test_sqs_errors.py"),
     ],
 )
 def test_other_errors_are_retried_until_no_attempt_is_left(world: World, error: Exception, reason: str) -> None:
-    """After three attempts the message is dead-lettered; the reason has the class of an error of Python."""
+    """After three attempts the message is dead-lettered; the reason has the class and the place of a Python error."""
 
     def failing(event: Event, run: Run) -> None:  # noqa: ARG001 - a handler
         raise error
@@ -55,13 +56,18 @@ def test_other_errors_are_retried_until_no_attempt_is_left(world: World, error: 
     for attempt in (1, 2):
         assert len(world.deliver(failing, request_id=f"request-{attempt}")) == 1
         (row,) = world.rows("customer/42")
-        assert (row["decision"], row["attempt"], row["reason"]) == ("retrying", attempt, reason)
+        assert (row["decision"], row["attempt"], file_of(row["reason"])) == ("retrying", attempt, reason)
         world.requeue()
     assert world.deliver(failing, request_id="request-3") == []
     (row,) = world.rows("customer/42")
     assert (row["decision"], row["attempt"]) == ("dead", 3)
     ((_, why),) = world.dead_letters()
-    assert (why["reason"], why["error"], why["attempts"]) == (reason, type(error).__name__, 3)
+    assert (file_of(why["reason"]), why["error"], why["attempts"]) == (reason, type(error).__name__, 3)
+
+
+def file_of(reason: str) -> str:
+    """Return a reason without its line number."""
+    return re.sub(r":\d+$", "", reason)
 
 
 def test_a_run_that_crashed_on_every_attempt_is_dead(world: World) -> None:

@@ -37,7 +37,7 @@ def test_every_attempt_has_one_log_line(world: World, capsys: pytest.CaptureFixt
     assert line["lag_ms"] > 0
     (metrics,) = [line for line in lines if "_aws" in line]
     assert metrics["EventsRejected"] == [1.0]
-    assert metrics["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["function", "environment"]]
 
 
 def test_no_data_of_an_event_reaches_the_log_or_the_ledger(world: World, capsys: pytest.CaptureFixture[str]) -> None:

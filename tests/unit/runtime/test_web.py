@@ -115,7 +115,7 @@ def test_answers_are_counted(front: Front) -> None:
     front.lines()
     for name in ("RequestsAccepted", "RequestsRepeated", "RequestsRefused", "RequestsFailed"):
         assert front.printed.count(f'"{name}":[1.0]') == 1
-    assert '"Dimensions":[["service"]]' in front.printed
+    assert '"Dimensions":[["function","environment"]]' in front.printed
 
 
 def test_event_functions_do_not_pay_for_it() -> None:

@@ -66,9 +66,9 @@ def test_another_decision_or_error_has_its_own_line(stage: Stage, capsys: pytest
     stage.deliver()
     lines, _ = logged(capsys)
     assert [(line["decision"], line.get("error"), line.get("subjects")) for line in lines] == [
-        ("rejected", None, None),
-        ("dead", None, None),
-        ("rejected", None, None),
+        ("rejected", "Permanent", None),
+        ("dead", "KeyError", None),
+        ("rejected", "EnvelopeError", None),
         ("rejected", "Permanent", {"device/1": 2}),
         ("dead", "KeyError", {"device/1": 1}),
     ]

@@ -46,7 +46,7 @@ def test_a_whole_batch_that_fails(stage: Stage, emitter: Emitter) -> None:
     ("message", "reason"),
     [
         ("not json", "the body is not JSON"),
-        (body(cloud_event(specversion="2.0")), "detail.specversion is '2.0', not '1.0'"),
+        (body(cloud_event(specversion="2.0")), "detail.specversion is not '1.0'"),
         ('{"source": "x", "detail": {}, "id": "1", "time": "now"}', "detail-type is missing"),
     ],
 )

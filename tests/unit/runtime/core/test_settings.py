@@ -45,24 +45,24 @@ def test_settings_are_a_dataclass(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({}, "settings.seconds is missing in function.toml"),
         ({"seconds": 1, "quite": 2}, "settings.quite of function.toml is not a field of Quiet"),
-        ({"seconds": "soon"}, "settings.seconds of function.toml is 'soon', not int"),
-        ({"seconds": True}, "settings.seconds of function.toml is True, not int"),
-        ({"seconds": 1.5}, "settings.seconds of function.toml is 1.5, not int"),
-        ({"seconds": 1, "loud": 1}, "settings.loud of function.toml is 1, not bool"),
-        ({"seconds": 1, "words": "a"}, r"settings.words of function.toml is 'a', not tuple\[str, \.\.\.\]"),
-        ({"seconds": 1, "words": [1]}, r"settings.words of function.toml is \[1\], not tuple\[str, \.\.\.\]"),
-        ({"seconds": 1, "ports": ["a"]}, r"settings.ports of function.toml is \['a'\], not list\[int\]"),
-        ({"seconds": 1, "title": 1}, r"settings.title of function.toml is 1, not str \| None"),
+        ({"seconds": "soon"}, "settings.seconds of function.toml is str, not int"),
+        ({"seconds": True}, "settings.seconds of function.toml is bool, not int"),
+        ({"seconds": 1.5}, "settings.seconds of function.toml is float, not int"),
+        ({"seconds": 1, "loud": 1}, "settings.loud of function.toml is int, not bool"),
+        ({"seconds": 1, "words": "a"}, r"settings.words of function.toml is str, not tuple\[str, \.\.\.\]"),
+        ({"seconds": 1, "words": [1]}, r"settings.words of function.toml is list, not tuple\[str, \.\.\.\]"),
+        ({"seconds": 1, "ports": ["a"]}, r"settings.ports of function.toml is list, not list\[int\]"),
+        ({"seconds": 1, "title": 1}, r"settings.title of function.toml is int, not str \| None"),
         (
             {"seconds": 1, "mode": "slwo"},
-            r"settings.mode of function.toml is 'slwo', not typing.Literal\['fast', 'slow'\]",
+            r"settings.mode of function.toml is str, not typing.Literal\['fast', 'slow'\]",
         ),
-        ({"seconds": 1, "odd": 1}, "settings.odd of function.toml is 1, not Any"),
+        ({"seconds": 1, "odd": 1}, "settings.odd of function.toml is int, not Any"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], reason: str
 ) -> None:
-    """The sentence names the key, and what it should be."""
+    """The sentence names the key, and what it should be; it does not quote the value, which may be a secret."""
     with pytest.raises(SettingsError, match=f"^{reason}"):
         read(monkeypatch, **settings)

@@ -78,7 +78,7 @@ def test_other_events_of_cloudwatch_and_alarms_without_a_time_have_no_sequence()
 )
 def test_an_alarm_whose_time_cannot_be_read_is_refused(timestamp: str) -> None:
     """Without its offset from UTC a time orders nothing."""
-    with pytest.raises(EnvelopeError, match=r"detail\.state\.timestamp is '.*', not an ISO 8601 time with its offset"):
+    with pytest.raises(EnvelopeError, match=r"detail\.state\.timestamp is not an ISO 8601 time with its offset"):
         parse(alarm(timestamp))
 
 

@@ -71,7 +71,7 @@ def _without(path: str, event: dict[str, Any]) -> str:
         (body(object_created("")), "detail.object.key is empty"),
         (body(object_created(size="10")), "detail.object.size is str, not int"),
         (body(object_created(size=-1)), "detail.object.size is -1, below 0"),
-        (body(cloud_event(specversion="0.3")), "detail.specversion is '0.3', not '1.0'"),
+        (body(cloud_event(specversion="0.3")), "detail.specversion is not '1.0'"),
         (body(cloud_event() | {"source": "crm"}), "detail.source is 'shop', but source of the envelope is 'crm'"),
         (
             body(cloud_event() | {"detail-type": "a.b"}),

@@ -160,7 +160,7 @@ def test_people_and_chains_see_the_name_it_has(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     told = [line for line in lines if "decision" in line]
     assert {line["message"].split()[0] for line in told} == {"g"}
-    assert {line["function"] for line in told} == {line["service"] for line in lines} == {"g"}
+    assert {line["service"] for line in told} == {line["function"] for line in lines} == {"g"}
     assert {dead_letter["function"] for dead_letter in stage.dead_letters()} == {"g"}
     assert {dead_letter["subject"] for dead_letter in stage.dead_letters()} == {"thing/1", "queue/g"}
     assert [row["sk"].partition("#")[0] for row in stage.rows()] == ["f"] * 3

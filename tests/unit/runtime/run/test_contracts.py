@@ -94,9 +94,9 @@ def test_an_event_is_held_against_the_version_it_names(stage: Stage, version: in
         (made(1, count=1), "thing.made/1: data.name is missing"),
         (made(2, name="a"), "thing.made/2: data.title is missing"),
         (made(3, name="a"), "thing.made/3 does not exist; the versions are 1, 2"),
-        (made("herald:thing.made/0", name="a"), "dataschema is 'herald:thing.made/0', not herald:thing.made/<version>"),
-        (made("herald:thing.lost/1", name="a"), "dataschema is 'herald:thing.lost/1', not herald:thing.made/<version>"),
-        (made("https://x/y.json", name="a"), "dataschema is 'https://x/y.json', not herald:thing.made/<version>"),
+        (made("herald:thing.made/0", name="a"), "dataschema is not herald:thing.made/<version>"),
+        (made("herald:thing.lost/1", name="a"), "dataschema is not herald:thing.made/<version>"),
+        (made("https://x/y.json", name="a"), "dataschema is not herald:thing.made/<version>"),
     ],
 )
 def test_what_breaks_its_contract_is_rejected_unseen(stage: Stage, event: dict[str, Any], reason: str) -> None:
