@@ -21,8 +21,7 @@ TAIL_BYTES: Final = 200_000
 # The Python runtime of Lambda logs import errors and errors that the handler raises as `[ERROR] Type: message`. The
 # entrypoint catches the errors of runs. Source: "Troubleshoot invocation issues in Lambda", AWS Lambda Developer Guide.
 MARK: Final = "[ERROR] "
-
-
+# A line of the emulator's log: its local time and, after an import error, the message without the error's type.
 LOCAL_FAILURE: Final = (
     r"^(\S+ \S+) ERROR .* error for {}: (?:Worker init failed: (.+)|(Worker process exited immediately))"
 )
@@ -30,7 +29,7 @@ LOCAL_FAILURE: Final = (
 
 @dataclass
 class Startups:
-    """Finds the functions that cannot start; reads the logs at most once in `every` seconds."""
+    """Finds the functions that cannot start; reads logs at most once in `every` seconds, until they have a failure."""
 
     deployment: Deployment
     every: float
@@ -38,10 +37,10 @@ class Startups:
     _checked: float = field(default_factory=time.monotonic)
 
     def check(self, names: Collection[str]) -> dict[str, str]:
-        """Return the failures of these functions, by name, as the last reading of the logs showed them."""
+        """Return the failures that were found, by function."""
         if time.monotonic() - self._checked >= self.every:
-            found = {name: failure(self.deployment, name) for name in names}
-            self.failures = {name: text for name, text in found.items() if text}
+            found = {name: failure(self.deployment, name) for name in set(names) - self.failures.keys()}
+            self.failures |= {name: text for name, text in found.items() if text}
             self._checked = time.monotonic()
         return self.failures
 

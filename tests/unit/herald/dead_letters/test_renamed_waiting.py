@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from herald.deployment.deployment import Deployment
-from herald.investigate import waiting
+from herald.investigate import startup, waiting
 from herald.local import emulator
 
 
@@ -46,6 +46,7 @@ def test_the_command_waits_for_queues_with_an_event_source_mapping(
         return ended[0]
 
     renamed._clients["lambda"] = Mappings("other", *mapped)  # noqa: SLF001 - `deployed` sets the other clients
+    monkeypatch.setattr(startup, "failure", lambda *_: None)  # all functions can start
     monkeypatch.setattr(waiting, "TRANSIT_SECONDS", {"aws": 0.05})
     monkeypatch.setattr(waiting, "emulator", SimpleNamespace(wait_until=wait_until))
     monkeypatch.setattr(waiting, "History", lambda _deployment: SimpleNamespace(decisions=lambda _subject: []))
