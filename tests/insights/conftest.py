@@ -24,6 +24,7 @@ CAUSE: Final = {
 }
 REPLAYED: Final = {ATTRIBUTE: {"stringValue": json.dumps({"replay": "replay-1", "anew": True})}}
 DURATION_MS: Final = 250
+TRACE: Final = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0"  # as Lambda sets it in a traced function
 
 
 def event(name: str, sequence: str = "1", **fields: Any) -> str:  # noqa: ANN401 - attributes of CloudEvents
@@ -48,6 +49,7 @@ def logs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         stage = install(Stage(handle), monkeypatch, FUNCTION=function, **settings)
         logging.Logger.manager.loggerDict.pop(function, None)
         monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
         capsys.readouterr()
         for batch in batches:
             stage.send(*batch)

@@ -3,9 +3,7 @@
 import re
 from typing import Final
 
-import pytest
-
-from functions.runtime.core import telemetry
+from functions.runtime.http import request_log
 from infra.constructs.observability import dashboard_metrics
 from tests.insights.conftest import Events
 
@@ -19,20 +17,17 @@ def values(log: Events, key: re.Pattern[str]) -> set[str]:
 
 
 def test_the_dashboard_has_the_metrics_of_events(log: Events) -> None:
-    """RunDuration is on the dashboard before the runtime writes it."""
+    """All of them."""
     named = {*dashboard_metrics.RUNS, *dashboard_metrics.EVENTS, *dashboard_metrics.DURATIONS}
-    assert values(log, NAME) | {"RunDuration"} == named
+    assert values(log, NAME) == named
 
 
 def test_the_dashboard_has_the_metrics_of_requests() -> None:
     """One for each kind of answer."""
-    assert {*telemetry.REQUESTS.values(), "RequestsRefused", "RequestsFailed"} == set(dashboard_metrics.REQUESTS)
+    assert {*request_log.REQUESTS.values(), "RequestsRefused", "RequestsFailed"} == set(dashboard_metrics.REQUESTS)
 
 
 def test_the_namespace_and_the_dimensions_are_those_of_the_dashboard(log: Events) -> None:
     """A graph with another dimension would stay empty."""
     assert {each.get("_aws.CloudWatchMetrics.0.Namespace") for each in log} - {None} == {dashboard_metrics.NAMESPACE}
-    written = values(log, DIMENSION)
-    if written == {"service"}:
-        pytest.skip("the runtime does not write the dimensions function and environment yet")
-    assert written == {"function", "environment"}
+    assert values(log, DIMENSION) == {"function", "environment"}

@@ -28,11 +28,6 @@ class Mappings:
         states = zip(self.names, ("Disabled", "Enabled", "Enabled"), strict=False)
         return [{"EventSourceMappings": [{"FunctionArn": f"{arn}{name}:1", "State": state} for name, state in states]}]
 
-    @staticmethod
-    def get_function_configuration(**_: object) -> dict[str, str]:
-        """Return when each function was changed last."""
-        return {"LastModified": "2026-11-01T08:00:00.000+0000"}
-
 
 @pytest.mark.parametrize(("mapped", "waited"), [(["new"], False), (["new", "old"], True), (["old"], True)])
 def test_the_command_waits_for_queues_with_an_event_source_mapping(
