@@ -12,7 +12,7 @@ from functions.runtime.core.errors import UndeclaredError
 from functions.runtime.core.settings import fitted
 from functions.runtime.run import contracts
 from functions.runtime.sqs import BatchHandler
-from functions.runtime.web import Answer, Request, RequestsHandler, WebContext
+from functions.runtime.web import Answer, HttpHandler, Request, WebContext
 from infra.declarations import resources
 from infra.declarations.loader import ROOT
 
@@ -207,7 +207,7 @@ def run_handler(handle: BatchHandler, event: Event, run: RecordingRun) -> None:
     handle.handler(event, cast("Run", run))
 
 
-def answer_request(handle: RequestsHandler, request: Request, web: RecordingWebContext) -> Answer:
+def answer_request(handle: HttpHandler, request: Request, web: RecordingWebContext) -> Answer:
     """Return a handler's answer to a request."""
     return handle.handler(request, cast("WebContext", web))
 

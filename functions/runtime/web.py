@@ -25,14 +25,14 @@ from functions.runtime.http.signatures import KeysError, Scheme, check_age, is_a
 __all__ = ["Answer", "Refusal", "Request", "WebContext", "http_entrypoint", "verify"]
 
 ANSWER_MS: Final = 500  # time to answer after a handler was interrupted
-AGAIN_SECONDS: Final = 30
+RETRY_AFTER_SECONDS: Final = 30
 PATH_SHOWN: Final = 200
 TRACED: Final = ("event_id", "correlation_id")
 
 type RequestHandler = Callable[[Request, WebContext], Answer]
 
 
-class RequestsHandler:
+class HttpHandler:
     """A Lambda handler for the requests of a Function URL; `handler` is the undecorated function."""
 
     def __init__(self, handler: RequestHandler) -> None:
@@ -56,13 +56,13 @@ class RequestsHandler:
         return response
 
 
-def http_entrypoint(handle: RequestHandler) -> RequestsHandler:
+def http_entrypoint(handle: RequestHandler) -> HttpHandler:
     """Make `handle(request, web)` the Lambda handler of a function with [trigger.http].
 
     The errors that it raises become answers: Refusal has its own status, MalformedError is 400, Permanent is 422. Any
     other error is 503, so that the sender sends the request again.
     """
-    return RequestsHandler(handle)
+    return HttpHandler(handle)
 
 
 def _app(handle: RequestHandler) -> LambdaFunctionUrlResolver:
@@ -75,7 +75,7 @@ def _app(handle: RequestHandler) -> LambdaFunctionUrlResolver:
         return _response(_answer(handle, name, app.current_event.raw_event, web, app.lambda_context))
 
     @app.not_found
-    def elsewhere(_error: NotFoundError) -> Response[str]:
+    def not_found(_error: NotFoundError) -> Response[str]:
         if app.current_event.http_method != "POST":
             return _response(problem(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is allowed", {"Allow": "POST"}))
         return _response(problem(HTTPStatus.NOT_FOUND, "the path does not exist"))
@@ -123,13 +123,14 @@ def _answer(
         # The runtime's own errors never quote a request; the messages of other errors may.
         cause = {"reason": str(error)} if isinstance(error, HeraldError) else {"where": telemetry.place(error)}
         web.note(error=type(error).__name__, **cause)
-        headers = {"Retry-After": str(AGAIN_SECONDS)}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request could not be handled; send it again later", headers)
 
 
 def _response(answer: Answer) -> Response[str]:
-    kind = answer.content_type if answer.body is not None else None
-    return Response(answer.status, content_type=kind, body=answer.text, headers=dict(answer.headers))
+    """Return the response of each answer; Lambda itself answers 429."""
+    content_type = answer.content_type if answer.body is not None else None
+    return Response(answer.status, content_type=content_type, body=answer.text, headers=dict(answer.headers))
 
 
 def _record(event: Mapping[str, Any], status: int, web: WebContext, started: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.runtime.batch import retry
+from functions.runtime.batch import reasons, retry
 from functions.runtime.batch.record import Record
 from functions.runtime.core import clock, telemetry
 from functions.runtime.core.errors import HeraldError, Transient
@@ -18,8 +18,6 @@ from functions.runtime.ledger.decisions import Decision, Outcome
 from functions.runtime.run import contracts
 from functions.runtime.run.run import Run
 
-CRASHED: Final = "the worker crashed or timed out on every attempt"
-FOLDER: Final = "the object is a folder: its key ends in '/' and its size is 0 bytes"
 EFFECTS_KEPT: Final = 50  # the effects of one run, in its row; DynamoDB limits a row to 400 KB
 
 type Handler = Callable[[Event, Run], Any]
@@ -29,8 +27,9 @@ def attempt(handle: Handler, record: Record, claim: Claim, context: LambdaContex
     """Run the handler for at most `seconds` and send its notices; no error that it raises leaves this function."""
     event = record.event
     if event is None:
-        fault = record.fault
-        return Outcome(decision=Decision.REJECTED, reason=str(fault), error=type(fault).__name__)
+        return Outcome(
+            decision=Decision.REJECTED, reason=reasons.of_error(record.fault), error=type(record.fault).__name__
+        )
     refusal = _refuse(record, claim, event)
     if refusal:
         return refusal
@@ -49,13 +48,12 @@ def _refuse(record: Record, claim: Claim, event: Event) -> Outcome | None:
     """Return the outcome of an event that the handler does not receive, None for any other event."""
     known: dict[str, Any] = {"correlation_id": event.lineage.correlation_id, "cause": _cause(event.lineage.cause)}
     if claim.attempt > queue_settings().max_attempts:
-        return Outcome(decision=Decision.DEAD, reason=CRASHED, **known)
+        return Outcome(decision=Decision.DEAD, reason=reasons.CRASHED, **known)
     if _is_folder(event, claim):
-        return Outcome(decision=Decision.IGNORED, reason=FOLDER, **known)
+        return Outcome(decision=Decision.IGNORED, reason=reasons.FOLDER, **known)
     age = event.lag_ms(clock.now_ms())
     if claim.attempt == 1 and record.is_late(age):
-        old, limit = (age or 0) // 1000, queue_settings().max_age_seconds
-        reason = f"the event is {old:,} s old; the function accepts at most {limit:,} s"
+        reason = reasons.late((age or 0) // 1000, queue_settings().max_age_seconds)
         return Outcome(decision=Decision.LATE, reason=reason, **known)
     return None
 
@@ -77,14 +75,14 @@ def _is_folder(event: Event, claim: Claim) -> bool:
 
 def _work(work: Callable[[Run], None], run: Run, record: Record, claim: Claim) -> Outcome:
     started = clock.now_ms()
-    decision, reason, error = Decision.PROCESSED, "the handler returned", None
+    decision, reason, error = Decision.PROCESSED, reasons.RETURNED, None
     ids = {"event_id": run.event.id, "correlation_id": run.lineage.correlation_id}
     with telemetry.log_keys(**record.log_keys, attempt=claim.attempt), telemetry.span(**ids) as span:
         try:
             work(run)
         except Exception as caught:  # noqa: BLE001 - every error of a handler becomes an outcome
             decision = retry.decide(caught, claim.attempt)
-            reason, error = retry.describe(caught), type(caught).__name__
+            reason, error = reasons.of_error(caught), type(caught).__name__
             span.fail()
             if not isinstance(caught, HeraldError):
                 telemetry.log_error("the handler failed", caught)
@@ -113,7 +111,7 @@ def not_emitted(outcome: Outcome, claim: Claim, reason: str) -> Outcome:
     return replace(
         outcome,
         decision=retry.decide(error, claim.attempt),
-        reason=retry.describe(error),
+        reason=reasons.of_error(error),
         error=type(error).__name__,
         effects=[effect for effect in outcome.effects if effect["kind"] not in {"event", "wake"}],
         put_events_entries=(),

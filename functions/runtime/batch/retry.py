@@ -3,7 +3,7 @@
 import random
 from typing import Final
 
-from functions.runtime.core import clock, telemetry
+from functions.runtime.core import clock
 from functions.runtime.core.errors import Permanent
 from functions.runtime.core.settings import queue_settings
 from functions.runtime.ledger.decisions import Decision
@@ -11,7 +11,6 @@ from functions.runtime.ledger.decisions import Decision
 BUSY_BASE_SECONDS: Final = 1
 BUSY_DOUBLINGS: Final = 9
 UNDECIDED_MS: Final = 60_000
-REASON_LENGTH: Final = 500
 
 
 def decide(error: Exception, attempt: int) -> Decision:
@@ -19,16 +18,6 @@ def decide(error: Exception, attempt: int) -> Decision:
     if isinstance(error, Permanent):
         return Decision.REJECTED
     return Decision.DEAD if attempt >= queue_settings().max_attempts else Decision.RETRYING
-
-
-def describe(error: Exception) -> str:
-    """Return the error as one line of limited length that quotes no payload."""
-    text = telemetry.describe(error)
-    if len(text) <= REASON_LENGTH:
-        return text
-    # Cut the middle: a long key is at the beginning of a message, and the fault at its end.
-    half = REASON_LENGTH // 2
-    return f"{text[: half - 1]}…{text[-half:]}"
 
 
 def backoff_seconds(attempt: int) -> int:

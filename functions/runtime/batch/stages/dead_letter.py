@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from functions.runtime.batch import dead_letters
+from functions.runtime.batch import dead_letters, reasons
 from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.batch.invocation import NO_RESPONSE, Invocation, guarded
 from functions.runtime.batch.job import Job, State, in_state
@@ -13,9 +13,7 @@ from functions.runtime.core.replies import SUCCEEDED, Replies
 from functions.runtime.ledger.claims import ClaimStatus
 from functions.runtime.ledger.decisions import DEAD_LETTERED, Decision, Outcome
 
-ID_REUSED: Final = Outcome(
-    decision=Decision.REJECTED, reason="the event id was already used with different content", error="IdReused"
-)
+ID_REUSED: Final = Outcome(decision=Decision.REJECTED, reason=reasons.ID_REUSED, error="IdReused")
 
 
 def reject_reused_ids(jobs: Sequence[Job], invocation: Invocation) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from functions.runtime.batch import wake_queue
+from functions.runtime.batch import reasons, wake_queue
 from functions.runtime.batch.attempt import not_emitted
 from functions.runtime.batch.invocation import Invocation
 from functions.runtime.batch.job import Job, State, in_state
@@ -18,7 +18,7 @@ def put_events(jobs: Sequence[Job], invocation: Invocation) -> None:
     replies = invocation.send(len(entries), put, "PutEvents failed: the runs are retried")
     for (job, _), reply in zip(entries, replies, strict=True):
         if reply != SUCCEEDED:
-            job.end(not_emitted(job.outcome, job.claim, f"PutEvents failed: {reply}"))
+            job.end(not_emitted(job.outcome, job.claim, reasons.events_not_accepted(reply)))
 
 
 def send_wakes(jobs: Sequence[Job], invocation: Invocation) -> None:
@@ -28,4 +28,4 @@ def send_wakes(jobs: Sequence[Job], invocation: Invocation) -> None:
     replies = invocation.send(len(wakes), send, "wakes not sent: the runs are retried")
     for (job, _), reply in zip(wakes, replies, strict=True):
         if reply != SUCCEEDED:
-            job.end(not_emitted(job.outcome, job.claim, f"the wake was not sent: {reply}"))
+            job.end(not_emitted(job.outcome, job.claim, reasons.wake_not_accepted(reply)))

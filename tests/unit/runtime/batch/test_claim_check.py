@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 import pytest
 
 from functions.runtime import Event, Permanent, Run
-from functions.runtime.batch import retry
+from functions.runtime.batch import reasons
 from functions.runtime.batch.dead_letters import DeadLetter
 from functions.runtime.core import aws
 from functions.runtime.core.lineage import Lineage
@@ -168,6 +168,6 @@ def test_an_emitted_event_fits_into_a_dead_letter() -> None:
     }
     values = {each.name: "x" * 100 if "str" in str(each.type) else 10**13 for each in fields(DeadLetter)}
     # A subject and a correlation id have at most 2,048 bytes; JSON escapes a character of two bytes in six.
-    values |= {"reason": "é" * retry.REASON_LENGTH, "subject": "é" * 1_024, "correlation_id": "é" * 1_024}
+    values |= {"reason": "é" * reasons.LENGTH, "subject": "é" * 1_024, "correlation_id": "é" * 1_024}
     longest = DeadLetter(**values)  # type: ignore[arg-type] # the longest values, without a meaning
     assert len(json.dumps(envelope)) + len(json.dumps(asdict(longest))) < BYTES_PER_CALL - 100
