@@ -16,7 +16,7 @@ from infra.flow.routing import WRITTEN
 
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
-    """Return whether the source of an event begins with `aws.`: EventBridge accepts such events only from AWS services."""
+    """Return whether the source begins with `aws.`; EventBridge accepts such events only from AWS services."""
     return naming.is_aws(given.get("source"))
 
 
@@ -35,7 +35,7 @@ def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None
 
 
 def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
-    """Send the unchanged event to the queue of each matching function, as a rule does; return a sentence that names them.
+    """Send the unchanged event to the queues of matching functions, as rules do; return a sentence that names them.
 
     CommandError if no deployed function has a pattern that matches, or if SQS does not accept the event.
     """
