@@ -1,4 +1,4 @@
-"""Sends an event from `aws.*` to the queues of matching functions, on the local AWS only."""
+"""Sends an event from `aws.*` to the queues of matching functions; only the local AWS accepts such an event."""
 
 import json
 from collections.abc import Mapping
@@ -16,44 +16,48 @@ from infra.flow.routing import WRITTEN
 
 
 def is_of_aws(given: Mapping[str, Any]) -> bool:
-    """Return whether only AWS may put this event on a bus: EventBridge reserves these sources."""
+    """Return whether the source begins with `aws.`; EventBridge accepts such events only from AWS services."""
     return naming.is_aws(given.get("source"))
 
 
 def refuse(deployment: Deployment, file: Path, given: Mapping[str, Any]) -> None:
-    """Raise CommandError for an event that cannot be handed over. The message has another way to run its functions."""
-    if WRITTEN.items() <= given.items():  # it comes about here as it does on AWS
-        way = "write such an object, with `herald send OBJECT --to PREFIX`"
+    """Raise CommandError if an event cannot be sent to queues; the message names another way to run its functions.
+
+    Two kinds are refused: an event that S3 sends when an object is written, and every event of AWS on AWS itself.
+    """
+    if WRITTEN.items() <= given.items():  # the local S3 sends this event too
+        way = "to run its functions, write an object with `herald send OBJECT --to PREFIX`"
     elif not deployment.endpoint:
-        way = "the local AWS runs the functions whose patterns match, `herald test FUNCTION` the one whose sample it is"
+        way = "send it on the local AWS, or run `herald test FUNCTION` if it is a sample of that function"
     else:
         return
-    raise CommandError(f"{file} is an event of {given['source']}, and AWS alone puts those on a bus: {way}")
+    raise CommandError(f"{file}: events from {given['source']} cannot be put on a bus; {way}")
 
 
 def send(deployment: Deployment, file: Path, envelope: Mapping[str, Any]) -> str:
-    """Put an unchanged event into the queues, as the target of a rule does; return a sentence with the functions.
+    """Send the unchanged event to the queues of matching functions, as rules do; return a sentence that names them.
 
-    CommandError when no deployed function has a pattern that matches.
+    CommandError if no deployed function has a pattern that matches, or if SQS does not accept the event.
     """
-    source, takers = envelope["source"], _takers(deployment, envelope)
-    if not takers:
-        raise CommandError(f"{file} is an event of {source}, and no function that is deployed has a pattern it matches")
+    source = envelope["source"]
+    receivers = _receivers(deployment, envelope)
+    if not receivers:
+        raise CommandError(f"{file}: no deployed function has a pattern that matches this event from {source}")
     body = {"MessageBody": json.dumps(envelope, ensure_ascii=False), "MessageAttributes": {}}
-    for name in takers:
+    for name in receivers:
         if not post(deployment.client("sqs"), deployment.queues[name]["queue"], [body]):
-            raise CommandError(f"SQS did not take the event for {name}")
-    return f"handed to {', '.join(takers)}, as a rule would: only AWS puts an event of {source} on a bus"
+            raise CommandError(f"SQS did not accept the event for {name}")
+    return f"sent to {', '.join(receivers)}, as a rule does: events from {source} cannot be put on a bus"
 
 
-def _takers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
+def _receivers(deployment: Deployment, event: Mapping[str, Any]) -> list[str]:
     """Return the deployed functions with a matching rule on the default bus."""
     listening = (spec for spec in deployment.specs.values() if "default" in spec.buses)
-    return [spec.name for spec in listening if spec.name in deployment.queues and _takes(deployment, spec, event)]
+    return [spec.name for spec in listening if spec.name in deployment.queues and _matches(deployment, spec, event)]
 
 
-def _takes(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> bool:
+def _matches(deployment: Deployment, spec: FunctionSpec, event: Mapping[str, Any]) -> bool:
     try:
         return pattern.matches(functions.resolved_pattern(deployment, spec), event)
     except CommandError:
-        return False  # its rule as it is declared is not deployed
+        return False  # the pattern names a resource that is not deployed

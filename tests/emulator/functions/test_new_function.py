@@ -150,6 +150,6 @@ def test_a_new_function_for_events_of_aws_runs_on_its_sample(grown: Aws, copied:
     """Events from `aws.*` cannot be put on a bus: locally the command puts the event into the queue, and says so."""
     (sample,) = (copied / "events/aws.garden").glob("*.sprout_instances.json")
     sent = herald(copied, "send", "--event", str(sample))
-    assert "handed to sprout_instances, as a rule would" in sent.stderr
+    assert "sent to sprout_instances, as a rule does" in sent.stderr
     (decision,) = grown.decisions(sent.stdout.strip())
     assert (decision["function"], decision["decision"]) == ("sprout_instances", "processed")

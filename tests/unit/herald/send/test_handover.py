@@ -1,4 +1,4 @@
-"""What of AWS's own events `herald send --event` hands over, and what it refuses."""
+"""`herald send --event` with events from `aws.*`: which it sends to queues, and which it refuses."""
 
 import json
 from dataclasses import replace
@@ -14,42 +14,44 @@ from tests.unit.herald.bus import Bus, happen, listener
 
 @pytest.mark.parametrize("endpoint", [None, "http://localhost"])
 def test_an_event_that_s3_sends_of_a_write_is_refused(endpoint: str | None) -> None:
-    """Its functions are run by the write, here as on AWS."""
-    words = "is an event of aws.s3, .*: write such an object, with `herald send OBJECT --to"
+    """The write of an object runs its functions, on the local AWS as on AWS."""
+    words = "events from aws.s3 cannot be put on a bus; .*write an object with `herald send OBJECT --to"
     with pytest.raises(CommandError, match=words):
         handed("aws.s3/object_created.report", endpoint)
 
 
 def test_an_event_that_aws_alone_can_put_is_refused_there() -> None:
-    """As EventBridge would, and the sentence says how its functions are run all the same."""
-    with pytest.raises(CommandError, match=r"is an event of aws\.cloudwatch, .*: the local AWS runs .*`herald test"):
+    """EventBridge refuses it too; the message names another way to run its functions."""
+    with pytest.raises(
+        CommandError, match=r"events from aws\.cloudwatch cannot .*; send it on the local AWS, .*`herald test"
+    ):
         handed("aws.cloudwatch/cloudwatch_alarm_state_change.alarm", None)
 
 
-def handed(name: str, endpoint: str | None = "http://localhost", **deployed: Any) -> tuple[Bus, list[str]]:  # noqa: ANN401 - what a deployment has
-    """Send a sample; return the deployment, and what was said beside the subject, and the subject."""
-    told: list[str] = []
+def handed(name: str, endpoint: str | None = "http://localhost", **deployed: Any) -> tuple[Bus, list[str]]:  # noqa: ANN401 - attributes of a deployment
+    """Send a sample; return the deployment, the printed messages and the subject."""
+    messages: list[str] = []
     bus = Bus()
     bus.endpoint = endpoint
     vars(bus).update(deployed)
-    subject = happen(bus, ROOT / "events" / f"{name}.json", told.append)
-    return bus, [*told, subject]
+    subject = happen(bus, ROOT / "events" / f"{name}.json", messages.append)
+    return bus, [*messages, subject]
 
 
-def test_an_event_of_aws_is_handed_to_who_takes_it_on_the_local_aws() -> None:
-    """As the target of its rule would: the event as it stands, with real names; nothing is put on a bus."""
+def test_an_event_of_aws_is_sent_to_matching_functions_on_the_local_aws() -> None:
+    """A queue receives the unchanged event with real resource names, as from a rule; nothing is put on a bus."""
     name = "aws.s3/aws_api_call_via_cloudtrail.acl_opened"
-    bus, (told, subject) = handed(name)
+    bus, (message, subject) = handed(name)
     assert bus.handed == [("close_public_bucket", sample(name))]
     assert (bus.events, subject) == ([], "s3://herald-dev-website")
-    assert told == (
-        "handed to close_public_bucket, as a rule would: only AWS puts an event of aws.s3 on a bus; it keeps its id: "
+    assert message == (
+        "sent to close_public_bucket, as a rule does: events from aws.s3 cannot be put on a bus; it keeps its id: "
         "sent again, it is a duplicate"
     )
 
 
-def test_a_pattern_of_what_is_not_deployed_takes_nothing() -> None:
-    """Nor does it keep others from what they take."""
+def test_a_pattern_with_a_resource_that_is_not_deployed_matches_nothing() -> None:
+    """Other functions receive the event all the same."""
     undeployed = replace(listener({"source": ["aws.s3"], "detail": {"bucket": ["${bucket.new}"]}}), name="new")
     specs = {"new": undeployed} | Bus().specs
     bus, _ = handed("aws.s3/aws_api_call_via_cloudtrail.acl_opened", specs=specs, queues={"new": {}} | Bus().queues)
@@ -57,7 +59,7 @@ def test_a_pattern_of_what_is_not_deployed_takes_nothing() -> None:
 
 
 def test_an_event_of_aws_without_an_id_is_new_each_time(tmp_path: Path) -> None:
-    """As a CloudEvent without one is; the names of its resources are those they have on AWS."""
+    """A CloudEvent without an id is new too; the names of resources become their physical names."""
     named = listener({"source": ["aws.ec2"], "resources": ["${bucket.outputs}"]})
     file = tmp_path / "event.json"
     given = {"source": "aws.ec2", "detail-type": "State", "resources": ["${bucket.outputs}"], "detail": {}}
@@ -74,11 +76,11 @@ def test_an_event_of_aws_without_an_id_is_new_each_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("deployed", "words"),
     [
-        ({"queues": {}}, "is an event of aws.cloudwatch, and no function that is deployed has a pattern it matches"),
-        ({"queues": {"page_on_alarm": {"queue": "full"}}}, "SQS did not take the event for page_on_alarm"),
+        ({"queues": {}}, "no deployed function has a pattern that matches this event from aws.cloudwatch"),
+        ({"queues": {"page_on_alarm": {"queue": "full"}}}, "SQS did not accept the event for page_on_alarm"),
     ],
 )
-def test_an_event_of_aws_that_reaches_nobody_is_refused(deployed: dict[str, Any], words: str) -> None:
-    """Nobody's rule matches it, or SQS is not there for it."""
+def test_an_event_of_aws_that_reaches_no_function_is_refused(deployed: dict[str, Any], words: str) -> None:
+    """No deployed rule matches it, or SQS does not accept it."""
     with pytest.raises(CommandError, match=words):
         handed("aws.cloudwatch/cloudwatch_alarm_state_change.alarm", **deployed)
