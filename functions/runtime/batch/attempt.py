@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -25,11 +25,10 @@ type Handler = Callable[[Event, Run], Any]
 
 def attempt(handle: Handler, record: Record, claim: Claim, context: LambdaContext, seconds: float) -> Outcome:
     """Run the handler for at most `seconds` and send its notices; no error that it raises leaves this function."""
-    event = record.event
-    if event is None:
-        return Outcome(
-            decision=Decision.REJECTED, reason=reasons.of_error(record.fault), error=type(record.fault).__name__
-        )
+    fault = record.fault
+    if fault:
+        return Outcome(decision=Decision.REJECTED, reason=reasons.of_error(fault), error=type(fault).__name__)
+    event = cast("Event", record.event)  # a record without a fault has an event
     refusal = _refuse(record, claim, event)
     if refusal:
         return refusal
