@@ -106,8 +106,8 @@ def _taken_back(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[s
         names = revision.former_names.get(spec.name, ())
         if spec.formerly[: len(names)] != names:
             yield (
-                f"functions/{spec.name}/function.toml: formerly began with {_listed(names)} at {revision.name}, and "
-                "nothing is ever taken from it: what was processed would run again as if it were new"
+                f"functions/{spec.name}/function.toml: formerly began with {_listed(names)} at {revision.name}: "
+                "keep these names, or events that were processed before run again"
             )
 
 
@@ -119,10 +119,14 @@ def _renamed(revision: Revision, specs: Sequence[FunctionSpec]) -> Iterator[str]
         meant = () if now == names[0] else tuple(name for name in names if name != now)
         said = known[now].formerly if now in known else meant
         if said[: len(meant)] != meant or (said and not meant):
-            remedy = f"formerly = {_listed(meant)}" if meant else "nothing in formerly, for it has its first name again"
+            remedy = (
+                f"write formerly = {_listed(meant)}"
+                if meant
+                else "remove formerly, because it has its first name again"
+            )
             yield (
-                f"functions/{now}/function.toml: git takes it for {before} of {revision.name}: if it is, say {remedy}; "
-                f"else what {before} has processed runs again as if it were new"
+                f"functions/{now}/function.toml: Git reports it as {before} of {revision.name}, renamed: if it is, "
+                f"{remedy}; otherwise events that {before} processed run again"
             )
 
 
@@ -135,13 +139,13 @@ def _samples(root: Path) -> Iterator[str]:
     for name in consistency.samples(root):
         reason = refused(loader.sample(name, root))
         if reason:
-            yield f"events/{name}.json: a function would refuse it: {reason}"
+            yield f"events/{name}.json: a function would reject it: {reason}"
     for name in consistency.invalid_samples(root):
         sample = loader.sample(name, root)
         if not (isinstance(sample.get("reason"), str) and isinstance(sample.get("event"), dict)):
-            yield f"events/{name}.json: an invalid sample has an event, and the reason for which it is refused"
+            yield f"events/{name}.json: an invalid sample needs event, and reason: why a function rejects it"
             continue
         reason = refused(sample["event"])
         if reason is None or sample["reason"] not in reason:
-            said = f"refuses it with '{reason}'" if reason else "would take it"
-            yield f"events/{name}.json: it says '{sample['reason']}', but a function {said}"
+            answer = f"rejects it with '{reason}'" if reason else "accepts it"
+            yield f"events/{name}.json: its reason is '{sample['reason']}', but a function {answer}"

@@ -27,22 +27,22 @@ def test_a_repository_that_agrees_has_nothing_to_tell(root: Path) -> None:
         (
             "events/thing.made/one.json",
             event(count="x"),
-            'events/thing.made/one.json: a function would refuse it: thing.made/1: data.count breaks type: "integer"',
+            'events/thing.made/one.json: a function would reject it: thing.made/1: data.count breaks type: "integer"',
         ),
         (
             "events/thing.made/invalid/none.json",
             {"reason": "data.size is missing", "event": event()},
-            "events/thing.made/invalid/none.json: it says 'data.size is missing', but a function refuses it with 'th",
+            "events/thing.made/invalid/none.json: its reason is 'data.size is missing', but a function rejects it with",
         ),
         (
             "events/thing.made/invalid/none.json",
             {"reason": "data.count is missing", "event": event(count=1)},
-            "events/thing.made/invalid/none.json: it says 'data.count is missing', but a function would take it",
+            "events/thing.made/invalid/none.json: its reason is 'data.count is missing', but a function accepts it",
         ),
         (
             "events/thing.made/invalid/none.json",
             event(),
-            "events/thing.made/invalid/none.json: an invalid sample has an event, and the reason for which it is ref",
+            "events/thing.made/invalid/none.json: an invalid sample needs event, and reason: why a function rejects",
         ),
         (
             "functions/tell/handler.py",

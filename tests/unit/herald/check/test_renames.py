@@ -23,8 +23,8 @@ def test_a_rename_that_is_not_said_is_noticed(root: Path, formerly: list[str] | 
     """Only people know whether it is one; with `formerly` it is said, and there is nothing to notice."""
     (notice,) = rename(root, "tell", "told", formerly)
     assert notice == (
-        'functions/told/function.toml: git takes it for tell of HEAD: if it is, say formerly = ["tell"]; else what '
-        "tell has processed runs again as if it were new"
+        'functions/told/function.toml: Git reports it as tell of HEAD, renamed: if it is, write formerly = ["tell"]; '
+        "otherwise events that tell processed run again"
     )
     write(root, "functions/told/function.toml", f'formerly = ["tell"]\n{TOML}')
     assert check.check("HEAD", root).notices == []
@@ -33,23 +33,23 @@ def test_a_rename_that_is_not_said_is_noticed(root: Path, formerly: list[str] | 
 @pytest.mark.parametrize(
     ("name", "formerly", "remedy"),
     [
-        ("third", None, 'formerly = ["tell", "told"]'),
-        ("third", ["told"], 'formerly = ["tell", "told"]'),
-        ("third", ["tell"], 'formerly = ["tell", "told"]'),
+        ("third", None, 'write formerly = ["tell", "told"]'),
+        ("third", ["told"], 'write formerly = ["tell", "told"]'),
+        ("third", ["tell"], 'write formerly = ["tell", "told"]'),
         ("third", ["tell", "told"], None),
-        ("tell", ["told"], "nothing in formerly, for it has its first name again"),
+        ("tell", ["told"], "remove formerly, because it has its first name again"),
         ("tell", None, None),
     ],
 )
 def test_a_second_rename_keeps_the_first_name(
     root: Path, name: str, formerly: list[str] | None, remedy: str | None
 ) -> None:
-    """It is in the keys of all that was processed; the list of before is said whole."""
+    """It is in the keys of all runs; the message shows the whole list."""
     rename(root, "tell", "told", ["tell"])
     git(root, "add", ".")
     commit(root, "renamed")
     notices = rename(root, "told", name, formerly)
-    assert [notice.partition("if it is, say ")[2].partition("; else")[0] for notice in notices] == [remedy] * bool(
+    assert [notice.partition("if it is, ")[2].partition("; otherwise")[0] for notice in notices] == [remedy] * bool(
         remedy
     )
 
@@ -63,8 +63,8 @@ def test_a_former_name_that_is_taken_back_is_refused(root: Path, formerly: str) 
     write(root, "functions/told/function.toml", f"{formerly}\n{TOML}")
     (sentence,) = check.check("HEAD", root).disagreements
     assert sentence == (
-        'functions/told/function.toml: formerly began with ["tell"] at HEAD, and nothing is ever taken from it: what '
-        "was processed would run again as if it were new"
+        'functions/told/function.toml: formerly began with ["tell"] at HEAD: keep these names, or events that '
+        "were processed before run again"
     )
     write(root, "functions/told/function.toml", f'formerly = ["tell", "another"]\n{TOML}')
     assert check.check("HEAD", root).disagreements == []
