@@ -124,7 +124,7 @@ def test_a_message_that_is_not_an_event_is_rejected(aws: Aws, message: str) -> N
         (
             "foreign",
             {"dataschema": "https://example.com/1"},
-            "dataschema is 'https://example.com/1', not",
+            "dataschema is not herald:report.published/",
         ),
     ],
 )

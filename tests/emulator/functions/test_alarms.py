@@ -49,7 +49,7 @@ def test_a_flapping_alarm_causes_few_notices(aws: Aws, notices: Reader) -> None:
     assert all("Runbook: https://wiki.example.com/runbooks/latency\n" in notice["Message"] for notice in received)
     assert sorted(each["decision"] for each in aws.decisions(ALARM, runs=7)) == ["processed"] * 6 + ["stale"]
     (invalid,) = aws.decisions("queue/page_on_alarm")
-    assert invalid["reason"].startswith("detail.state.timestamp is 'half past nine'")
+    assert invalid["reason"].startswith("detail.state.timestamp is not an ISO 8601 time")
     (nameless,) = aws.decisions(f"aws.cloudwatch#{events[8]['id']}")
     assert nameless["decision"] == "rejected"
 
