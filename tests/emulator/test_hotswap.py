@@ -45,7 +45,7 @@ def test_only_the_code_that_changed_is_replaced(aws: Aws, copied: Path) -> None:
     def failed() -> bool:
         found = History(aws.deployment).decisions(subject)
         return any(
-            "another version" in (each["reason"] or "") for each in found if each["function"] == "summarise_test_report"
+            "ValueError at" in (each["reason"] or "") for each in found if each["function"] == "summarise_test_report"
         )
 
     assert emulator.wait_until(failed, 60)
