@@ -40,11 +40,13 @@ def contract_fault(event: Event) -> str | None:
 
 def contract_of(event: Event) -> str | None:
     """Return the contract that an event names, such as `report.published/1`; None: functions check none."""
+    if event.type not in declared.event_types(declared.load(ROOT)):
+        return None
     try:
-        known = event.type in declared.event_types(declared.load(ROOT))
-        return f"{event.type}/{event.contract_version}" if known else None
+        version = event.contract_version
     except ContractError:
         return event.schema
+    return f"{event.type}/{version}"
 
 
 def version_fault(spec: FunctionSpec, event: Event) -> str | None:

@@ -19,9 +19,7 @@ ROUNDING: Final = timedelta(seconds=2)
 type Envelope = Mapping[str, Any]
 
 
-def newest_event(
-    deployment: Deployment, subject: str, since: datetime, event_id: str | None = None
-) -> Envelope | None:
+def newest_event(deployment: Deployment, subject: str, since: datetime, event_id: str | None = None) -> Envelope | None:
     """Return the newest event of a subject in the journal, or the one with an id, else the write of the object.
 
     None: the journal has no such event since then, and there is no such object.
