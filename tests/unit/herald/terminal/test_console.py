@@ -50,6 +50,7 @@ def test_a_narrow_terminal_breaks_no_subject_and_no_command(monkeypatch: pytest.
         "cause": None,
         "effects": [],
         "effects_omitted": 0,
+        "times": dict.fromkeys(("event", "started", "last_attempt", "settled", "lease_until", "next_attempt_by")),
         "what": {"type": "t", "version": None, "sequence": None, "size": None},
         "where": {"bucket": None, "region": None},
         "who": {},
