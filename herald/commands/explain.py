@@ -86,8 +86,7 @@ def _text(what: str) -> str | None:
 
 
 def _of_subject(deployment: "Deployment", what: str, since: "datetime", function: str | None) -> dict[str, Any]:
-    from herald.deployment import functions
-    from herald.explanation import explanation
+    from herald.explanation import explanation, offline_names
     from herald.explanation.newest_event import newest_event
     from herald.targets.lookup import find
 
@@ -98,8 +97,13 @@ def _of_subject(deployment: "Deployment", what: str, since: "datetime", function
             f"{asked.subject} is not a file, and the journal has no event of it since {since:%Y-%m-%d %H:%M} UTC: "
             "--since searches further back"
         )
-    specs = list(deployment.specs.values())
+    if "id" not in found:
+        say("the journal does not have the event: it is made from the current object")
+    names = deployment.names
     answer = explanation.explain(
-        specs, found, lambda spec: functions.resolved_pattern(deployment, spec), function=function
+        list(deployment.specs.values()),
+        found,
+        lambda spec: offline_names.resolved(dict(spec.trigger.pattern), names),
+        function=function,
     )
     return answer | {"assumed": {}}

@@ -62,7 +62,8 @@ def _verdict(each: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, st
     if not each["matches"]:
         near = "nearly matches" if each["near"] else "does not match"
         return f"{near}: {readable(each['reason'])}", "yellow" if each["near"] else "dim"
-    fault = event["unreadable"] or each["version_fault"] or event["contract_fault"]
-    if fault:
-        return f"matches, and rejects the event: {readable(fault)}", "red"
+    if each["version_fault"]:
+        return f"matches, and rejects the event: {readable(each['version_fault'])}", "red"
+    if event["unreadable"] or event["contract_fault"]:
+        return "matches, and rejects the event", "red"
     return "matches", "green"

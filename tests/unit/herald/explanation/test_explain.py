@@ -67,7 +67,7 @@ def test_a_matching_function_rejects_an_event_that_breaks_its_contract() -> None
     del broken["detail"]["data"]["tests"]
     shown = run(given=broken).stdout
     assert "it breaks its contract: report.published/1: data.tests is missing\n" in shown
-    assert "notify matches, and rejects the event: report.published/1: data.tests is missing\n" in shown
+    assert "notify matches, and rejects the event\n" in shown
     answer = json.loads(run("--json", given=broken).stdout)
     assert answer["event"]["contract"] == "report.published/1"
     assert answer["functions"][0]["function"] == "notify"
@@ -81,7 +81,7 @@ def test_an_unreadable_event_is_explained_too() -> None:
     del broken["detail"]["id"]
     shown = run(given=broken).stdout
     assert "functions cannot read it: detail.id is missing\n" in shown
-    assert "notify matches, and rejects the event: detail.id is missing\n" in shown
+    assert "notify matches, and rejects the event\n" in shown
 
 
 def test_the_version_of_a_contract_that_a_function_does_not_read_is_a_fault() -> None:
