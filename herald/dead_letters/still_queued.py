@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.envelopes.envelope import parse
 from functions.runtime.ledger.decisions import DEAD_LETTERED
@@ -41,17 +43,21 @@ def attach(deployment: Deployment, decided: Iterable[tuple[str, Decision]]) -> N
 
 
 def _read(deployment: Deployment, function: str) -> list[DeadLetter] | None:
-    """Return the dead letters of a function; None if there are too many to read, or if it has no queue."""
-    if function not in deployment.queues or listing.total(deployment, Filter(function=function)) > READ:
+    """Return the dead letters of a function; None: too many, no queue, or no permission to read messages."""
+    wanted = Filter(function=function, waiting=False)
+    try:
+        if function not in deployment.queues or listing.total(deployment, wanted) > READ:
+            return None
+        return listing.read(deployment, wanted)
+    except ClientError:
         return None
-    return listing.read(deployment, Filter(function=function, waiting=False))
 
 
 def _state(
     deployment: Deployment, found: list[DeadLetter] | None, subject: str, decision: Decision, now: int
 ) -> dict[str, Any]:
     if found is None:
-        return {"in_queue": None, "note": f"not searched: the queue has more than {READ} messages, or does not exist"}
+        return {"in_queue": None, "note": "not searched: the queue has too many messages, or cannot be read"}
     if any(_is_of(each, subject, decision["event_id"]) for each in found):
         return {"in_queue": True, "note": "its dead letter is in the queue"}
     age = now - (decision["settled_at"] or now)

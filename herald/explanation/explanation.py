@@ -8,7 +8,7 @@ from functions.runtime.core.suggestions import did_you_mean
 from herald.errors import CommandError
 from herald.explanation import event_checks, offline_names
 from herald.explanation.clauses import Pattern
-from herald.explanation.verdicts import Verdict, in_order, verdict
+from herald.explanation.matches import Match, in_order, match_of
 from infra.declarations.spec import FunctionSpec
 
 type Envelope = Mapping[str, Any]
@@ -36,11 +36,11 @@ def explain(
     if not chosen:
         raise CommandError(f"no function {function!r} is declared{did_you_mean(str(function), _names(specs))}")
     event, unreadable = event_checks.parsed(envelope)
-    verdicts = in_order(verdict(spec, resolve(spec), envelope) for spec in chosen)
+    found = in_order(match_of(spec, resolve(spec), envelope) for spec in chosen)
     by_name = {spec.name: spec for spec in chosen}
     return {
         "event": _described(specs, envelope, event, unreadable),
-        "functions": [_function(by_name[each.function], each, event) for each in verdicts],
+        "functions": [_function(by_name[each.function], each, event) for each in found],
     }
 
 
@@ -66,7 +66,7 @@ def _described(
     }
 
 
-def _function(spec: FunctionSpec, found: Verdict, event: Event | None) -> dict[str, Any]:
+def _function(spec: FunctionSpec, found: Match, event: Event | None) -> dict[str, Any]:
     comparison = found.comparison
     return {
         "function": spec.name,

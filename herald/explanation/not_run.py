@@ -6,7 +6,7 @@ from typing import Any
 
 from herald.deployment import functions
 from herald.errors import CommandError
-from herald.explanation.verdicts import Verdict, in_order, verdict
+from herald.explanation.matches import Match, in_order, match_of
 from herald.investigate.consumers import Consumers
 from infra.declarations.spec import FunctionSpec
 
@@ -16,16 +16,16 @@ type NotRun = dict[str, Any]
 def every(consumers: Consumers, event: Mapping[str, Any]) -> list[NotRun]:
     """Return all functions with reasons: matching functions first, then near misses, then all others."""
     specs = consumers.deployment.specs.values()
-    return [_reason(consumers, each, event) for each in in_order(_verdict(consumers, spec, event) for spec in specs)]
+    return [_reason(consumers, each, event) for each in in_order(_match(consumers, spec, event) for spec in specs)]
 
 
-def _verdict(consumers: Consumers, spec: FunctionSpec, event: Mapping[str, Any]) -> Verdict:
+def _match(consumers: Consumers, spec: FunctionSpec, event: Mapping[str, Any]) -> Match:
     try:
-        return verdict(spec, functions.resolved_pattern(consumers.deployment, spec), event)
+        return match_of(spec, functions.resolved_pattern(consumers.deployment, spec), event)
     except CommandError as error:  # a resource of the pattern is not deployed
-        return Verdict(function=spec.name, reason=str(error))
+        return Match(function=spec.name, reason=str(error))
 
 
-def _reason(consumers: Consumers, found: Verdict, event: Mapping[str, Any]) -> NotRun:
+def _reason(consumers: Consumers, found: Match, event: Mapping[str, Any]) -> NotRun:
     reason = found.reason or consumers.reason(found.function, datetime.fromisoformat(event["time"]))
     return {"function": found.function, "reason": reason, "matches": found.matches, "near": found.is_near}

@@ -47,7 +47,7 @@ def _assumed(names: Mapping[str, str]) -> Iterator[Text]:
 
 
 def _function(each: Mapping[str, Any], event: Mapping[str, Any]) -> Tree:
-    title = Text.assemble((readable(each["function"]), "bold"), " ", _verdict(each, event))
+    title = Text.assemble((readable(each["function"]), "bold"), " ", _match(each, event))
     tree = Tree(title)
     for clause in each["clauses"]:
         text = readable(f"{clause['field']}: {clause['accepts']}")
@@ -58,7 +58,7 @@ def _function(each: Mapping[str, Any], event: Mapping[str, Any]) -> Tree:
     return tree
 
 
-def _verdict(each: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, str]:
+def _match(each: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, str]:
     if not each["matches"]:
         near = "nearly matches" if each["near"] else "does not match"
         return f"{near}: {readable(each['reason'])}", "yellow" if each["near"] else "dim"

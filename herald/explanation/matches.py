@@ -14,7 +14,7 @@ NO_PATTERN: Final = "no event bus triggers it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Match:
     """Whether an event runs a function; `reason` is None if it does. `comparison` is None without a pattern."""
 
     function: str
@@ -40,22 +40,22 @@ class Verdict:
         return not self.matches, not self.is_near, near
 
 
-def verdict(spec: FunctionSpec, wanted: Pattern, event: Mapping[str, Any]) -> Verdict:
+def match_of(spec: FunctionSpec, wanted: Pattern, event: Mapping[str, Any]) -> Match:
     """Return whether an event runs a function with a pattern, which has physical names."""
     if iot.is_message(event):
-        return Verdict(function=spec.name, reason=_topic_fault(spec, event))
+        return Match(function=spec.name, reason=_topic_fault(spec, event))
     if wake.is_message(event):
-        return Verdict(function=spec.name, reason=_wake_fault(spec, event))
+        return Match(function=spec.name, reason=_wake_fault(spec, event))
     if not wanted:
-        return Verdict(function=spec.name, reason=NO_PATTERN)
+        return Match(function=spec.name, reason=NO_PATTERN)
     comparison = compare(wanted, event)
     reason = comparison.reason if comparison.mismatch else _bus_fault(spec, event)
-    return Verdict(function=spec.name, reason=reason, comparison=comparison)
+    return Match(function=spec.name, reason=reason, comparison=comparison)
 
 
-def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return the verdicts: matching functions, then near misses, then all others."""
-    return sorted(verdicts, key=lambda each: each.rank)
+def in_order(found: Iterable[Match]) -> list[Match]:
+    """Return them in the order: matching functions, then near misses, then all others."""
+    return sorted(found, key=lambda each: each.rank)
 
 
 def _bus_fault(spec: FunctionSpec, event: Mapping[str, Any]) -> str | None:

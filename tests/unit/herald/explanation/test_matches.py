@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from herald.explanation.verdicts import NO_PATTERN, Verdict, in_order, verdict
+from herald.explanation.matches import NO_PATTERN, Match, in_order, match_of
 from infra.declarations.spec import FunctionSpec, IotTrigger, Trigger
 from tests.events import BUCKET, cloud_event, object_created
 
@@ -12,14 +12,14 @@ OBJECTS: Final[dict[str, Any]] = {"source": ["aws.s3"], "detail-type": ["Object 
 KEY: Final = object_created("report/a.xml")
 
 
-def judged(event: dict[str, Any], name: str = "f", /, **pattern: Any) -> Verdict:  # noqa: ANN401 - JSON
-    """Return the verdict about a function with a pattern."""
+def judged(event: dict[str, Any], name: str = "f", /, **pattern: Any) -> Match:  # noqa: ANN401 - JSON
+    """Compare the event with a function with a pattern."""
     spec = FunctionSpec(name=name, description="d", owner="o", trigger=Trigger(samples=("s",), pattern=pattern))
-    return verdict(spec, pattern, event)
+    return match_of(spec, pattern, event)
 
 
-def of_key(prefix: str, name: str = "f") -> Verdict:
-    """Return the verdict about a function that wants keys with a prefix."""
+def of_key(prefix: str, name: str = "f") -> Match:
+    """Compare the event with a function that wants keys with a prefix."""
     return judged(KEY, name, **OBJECTS, detail={"bucket": {"name": [BUCKET]}, "object": {"key": [{"prefix": prefix}]}})
 
 
@@ -83,9 +83,9 @@ def test_a_message_of_a_device_runs_the_function_of_its_topic(topic: str, reason
     message = {"topic": topic, "received_at": 1, "device": "7", "payload": ""}
     trigger = Trigger(samples=("s",), iot=IotTrigger(topic="devices/+/x"))
     devices = FunctionSpec(name="f", description="d", owner="o", trigger=trigger)
-    assert verdict(devices, {}, message).reason == reason
+    assert match_of(devices, {}, message).reason == reason
     assert judged(message, **OBJECTS).reason == "no messages of devices trigger it"
-    assert verdict(devices, {}, KEY).reason == NO_PATTERN
+    assert match_of(devices, {}, KEY).reason == NO_PATTERN
 
 
 def test_a_wake_runs_the_function_that_asked_for_it() -> None:
