@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from functions.runtime.core.errors import EnvelopeError
 from functions.runtime.envelopes.envelope import parse
 from herald.deployment.deployment import Deployment
 from herald.investigate import journal
@@ -28,14 +27,16 @@ def newest_event(deployment: Deployment, subject: str, since: datetime, event_id
     return found.envelope if found else write_of(deployment, subject)
 
 
+def event_id_of(event: Envelope) -> str | None:
+    """Return the id that the ledger has for an event; None for an event that `write_of` made."""
+    return parse(json.dumps(event)).id if "id" in event else None
+
+
 def is_decided(rows: Sequence[Row], event: Envelope) -> bool:
     """Return whether a row is about an event; `event` may be one that `write_of` made, which has no id."""
     facts = [row["facts"] for row in rows]
     if "id" in event:
-        try:
-            return parse(json.dumps(event)).id in {each.get("id") for each in facts}
-        except EnvelopeError:
-            return True
+        return event_id_of(event) in {each.get("id") for each in facts}
     writes = [each for each in facts if each.get("type") == WRITTEN["detail-type"]]
     version = event["detail"]["object"].get("version-id")
     if version and any(each.get("version") for each in writes):

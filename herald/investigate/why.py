@@ -8,7 +8,7 @@ from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
 from herald.explanation import not_run
-from herald.explanation.newest_event import is_decided
+from herald.explanation.newest_event import event_id_of, is_decided
 from herald.investigate import journal
 from herald.investigate.consumers import PAUSED, Consumers
 from herald.investigate.events import could_run, effects_of, write_of
@@ -33,7 +33,7 @@ def why(deployment: Deployment, subject: str, event_id: str | None = None, last:
     answer: dict[str, Any] = {"subject": subject, "decisions": shown, "decisions_omitted": len(decisions) - len(shown)}
     event = None if event_id and decisions else _newest(deployment, subject)
     if event and not (decisions and is_decided(history.rows(subject), event)):
-        answer["newest_event"] = {"type": event["detail-type"], "time": event["time"], "id": event.get("id")}
+        answer["newest_event"] = {"type": event["detail-type"], "time": event["time"], "id": event_id_of(event)}
         answer["not_run"] = not_run.every(consumers, event)
     elif decisions:
         answer["not_run"] = consumers.of_subject(subject, decisions)

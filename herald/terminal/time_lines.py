@@ -37,8 +37,8 @@ def _lease(until: int, now: int) -> str:
 def _next(latest: int, now: int) -> str:
     """Return what is known about the next attempt: its delay is random, and the ledger has the range only."""
     if latest > now:
-        return f"next attempt by {moment_of(latest)}, in at most {lasting(latest - now)} (the delay is random)"
-    return f"next attempt was due by {moment_of(latest)} ({ago(latest, now)}): it waits in the queue, or it runs now"
+        return f"by {moment_of(latest)}, in at most {lasting(latest - now)} (the delay is random)"
+    return f"was due by {moment_of(latest)} ({ago(latest, now)}): it waits in the queue, or it runs now"
 
 
 def _ms(text: str) -> int:

@@ -37,7 +37,7 @@ def test_the_newest_event_that_ran_nothing_is_explained_after_older_decisions(de
     keep(deployment, id="new", source="crm", type="customer.create")
     found = answer(SUBJECT)
     assert [each["event_id"] for each in found["decisions"]] == ["old"]
-    assert found["newest_event"]["type"] == "customer.create"
+    assert (found["newest_event"]["type"], found["newest_event"]["id"]) == ("customer.create", "new")
     assert found["not_run"][0]["function"] == "greet"
     assert [each["near"] for each in found["not_run"]].count(True) == 1
     shown = run("why", SUBJECT).stdout
