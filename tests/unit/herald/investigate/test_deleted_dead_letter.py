@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from herald.dead_letters import still_queued
+from herald.dead_letters import listing, still_queued
 from herald.deployment.deployment import Deployment
 from tests.events import body, cloud_event
 from tests.unit.herald.investigate.installation import enqueue, now_ms, run, settled
@@ -71,4 +72,17 @@ def test_a_large_queue_is_not_read(deployment: Deployment, monkeypatch: pytest.M
     monkeypatch.setattr(still_queued, "READ", 0)
     fail(deployment)
     dead_letter(deployment, "e1")
+    assert state()["in_queue"] is None
+
+
+def test_without_permission_the_rest_of_the_answer_is_shown(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The permission to read dead letters is optional."""
+
+    def refuse(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ReceiveMessage")
+
+    monkeypatch.setattr(listing, "read", refuse)
+    fail(deployment)
     assert state()["in_queue"] is None
