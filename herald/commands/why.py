@@ -8,6 +8,7 @@ from herald.errors import CommandError
 from herald.terminal import rendering
 from herald.terminal.console import (
     Env,
+    Every,
     Json,
     Local,
     Profile,
@@ -45,6 +46,10 @@ def why(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait until none of its runs is open, for at most two minutes.")
     ] = False,
+    last: Annotated[
+        int | None, typer.Option("--last", metavar="N", min=1, help="Only the decisions about the last N events.")
+    ] = None,
+    every: Every = False,
     since: SearchedSince = "24h",
     verbose: Verbose = False,
     json_: Json = False,
@@ -54,8 +59,10 @@ def why(
     local: Local = False,
 ) -> None:
     """Show every decision about a subject: what, where, why, who, and its effects."""
+    from herald.dead_letters import still_queued
     from herald.deployment.short_names import ShortNames
     from herald.investigate import why as explaining
+    from herald.investigate.history import tree
     from herald.targets.lookup import find
 
     if not what:
@@ -64,13 +71,15 @@ def why(
     deployment = choose(env, profile, region, local)
     asked = find(deployment, what, start, say)
     still_open = _wait(deployment, asked.subject) if wait else None
-    answer = explaining.why(deployment, asked.subject, asked.event_id)
+    answer = explaining.why(deployment, asked.subject, asked.event_id, last)
+    still_queued.attach(deployment, tree(asked.subject, answer["decisions"]))
     names = ShortNames.of(deployment)
     if json_:
         show(names.with_short(answer), as_json=True)
     else:
         shown = answer if verbose else names.shorten(answer)
-        out.print(rendering.answer(shown, flags(env, profile, region, local)))
+        view = rendering.View(flags=flags(env, profile, region, local), every=every)
+        out.print(rendering.answer(shown, view))
     if still_open:
         raise CommandError(still_open)
 

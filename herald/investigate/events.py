@@ -66,7 +66,8 @@ def write_of(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
         head = deployment.client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError:
         return None
-    made = {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"]}}
+    version = {"version-id": head["VersionId"]} if head.get("VersionId") else {}
+    made = {"bucket": {"name": bucket}, "object": {"key": key, "size": head["ContentLength"], **version}}
     return {**WRITTEN, "time": head["LastModified"].isoformat(), "detail": made}
 
 

@@ -1,6 +1,6 @@
 """The decisions about a subject in the ledger, and the runs that their effects caused, as a tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from functions.runtime.ledger import statements
 from functions.runtime.ledger.decisions import OPEN
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
+from herald.investigate.run_times import times
 
 type Row = Mapping[str, Any]
 type Decision = dict[str, Any]
@@ -106,6 +107,7 @@ class History:
             "redrives": row.get("generation", 0),
             "replay": row.get("replay"),
             "settled_at": row.get("settled_at"),
+            "times": times(row, spec),
             "duration_ms": row.get("duration_ms"),
             "correlation_id": row.get("correlation_id"),
             "cause": self.cause(row),
@@ -124,6 +126,14 @@ def is_open(decision: Decision) -> bool:
     """Return whether a decision, or a decision below it, is not final yet."""
     caused = (below for effect in decision["effects"] for below in effect["decisions"])
     return decision["decision"] in OPEN or any(is_open(below) for below in caused)
+
+
+def tree(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
+    """Yield each decision in a tree with its subject."""
+    for decision in decisions:
+        yield subject, decision
+        for effect in decision["effects"]:
+            yield from tree(effect["subject"], effect["decisions"])
 
 
 def row_key(row: Row) -> str:

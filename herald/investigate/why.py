@@ -4,37 +4,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from functions.runtime.core.s3_uri import S3Uri
 from herald.deployment.deployment import Deployment
 from herald.deployment.queues import count
 from herald.errors import CommandError
+from herald.explanation import not_run
+from herald.explanation.newest_event import event_id_of, is_decided
 from herald.investigate import journal
 from herald.investigate.consumers import PAUSED, Consumers
-from herald.investigate.events import could_run, effects_of, fault, write_of
+from herald.investigate.events import could_run, effects_of, write_of
 from herald.investigate.history import Decision, History
 from herald.investigate.waiting import could_wait
 from infra.flow.routing import WRITTEN
 
-JOURNAL: Final = timedelta(hours=1)  # how far back the journal is searched for an event without decisions
-NO_PATTERN: Final = "no event bus triggers it"
+JOURNAL: Final = timedelta(hours=1)  # how far back the journal is searched for the newest event of a subject
 
 
-def why(deployment: Deployment, subject: str, event_id: str | None = None) -> dict[str, Any]:
+def why(deployment: Deployment, subject: str, event_id: str | None = None, last: int | None = None) -> dict[str, Any]:
     """Return the decisions about a subject, or about one event of it, and why each other function did not run.
+
+    `last` selects the decisions about the last events. If the newest event of the subject ran nothing, `newest_event`
+    describes it, and `not_run` has all functions.
 
     CommandError: the subject has no decision, no object and no event in the journal.
     """
-    decisions = [each for each in History(deployment).decisions(subject) if _is_about(each, event_id)]
-    answer: dict[str, Any] = {"subject": subject, "decisions": decisions}
-    consumers = Consumers(deployment)
-    if not decisions:
-        answer["not_run"] = _not_run(consumers, subject)
-        waiting = [each["function"] for each in answer["not_run"] if each["reason"] == PAUSED]
-    else:
-        consumers.attach(decisions)
+    history, consumers = History(deployment), Consumers(deployment)
+    decisions = [each for each in history.decisions(subject) if _is_about(each, event_id)]
+    shown = _last(decisions, last)
+    answer: dict[str, Any] = {"subject": subject, "decisions": shown, "decisions_omitted": len(decisions) - len(shown)}
+    event = None if event_id and decisions else _newest(deployment, subject)
+    if event and not (decisions and is_decided(history.rows(subject), event)):
+        answer["newest_event"] = {"type": event["detail-type"], "time": event["time"], "id": event_id_of(event)}
+        answer["not_run"] = not_run.every(consumers, subject, event)
+    elif decisions:
         answer["not_run"] = consumers.of_subject(subject, decisions)
-        waiting = _waiting(deployment, subject, decisions, consumers.paused)
-    return answer | ({"paused": waiting} if waiting else {})
+    else:
+        raise CommandError(_unknown(deployment, subject))
+    consumers.attach(shown)
+    waiting = {each["function"] for each in answer["not_run"] if each["reason"] == PAUSED}
+    if decisions:
+        waiting |= set(_waiting(deployment, subject, shown, event, consumers.paused))
+    return answer | ({"paused": [name for name in deployment.specs if name in waiting]} if waiting else {})
 
 
 def _is_about(decision: Decision, event_id: str | None) -> bool:
@@ -43,14 +52,23 @@ def _is_about(decision: Decision, event_id: str | None) -> bool:
     return event_id is None or event_id in {decision["event_id"], *(below["event_id"] for below in caused)}
 
 
-def _waiting(deployment: Deployment, subject: str, decisions: Sequence[Decision], paused: Sequence[str]) -> list[str]:
+def _last(decisions: Sequence[Decision], last: int | None) -> list[Decision]:
+    """Return the decisions about the last events, oldest first; None selects all."""
+    ids = list(dict.fromkeys(each["event_id"] for each in reversed(decisions)))[:last]
+    return [each for each in decisions if each["event_id"] in ids]
+
+
+def _waiting(
+    deployment: Deployment,
+    subject: str,
+    decisions: Sequence[Decision],
+    newest: Mapping[str, Any] | None,
+    paused: Sequence[str],
+) -> list[str]:
     """Return the paused functions with queues that may hold an event of the subject or of its runs."""
     if not paused:
         return []
-    events = set(_events(subject, decisions))
-    newest = None if S3Uri.parse(subject) else _journalled(deployment, subject)
-    if newest:
-        events.add((subject, newest["detail-type"]))
+    events = set(_events(subject, decisions)) | ({(subject, newest["detail-type"])} if newest else set())
     specs = [deployment.specs[name] for name in paused if name in deployment.specs]
     return [spec.name for spec in specs if any(could_run(deployment, spec, *each) for each in events)]
 
@@ -64,22 +82,9 @@ def _events(subject: str, decisions: Sequence[Decision]) -> Iterator[tuple[str, 
             yield from _events(effect["subject"], effect["decisions"])
 
 
-def _not_run(consumers: Consumers, subject: str) -> list[dict[str, str]]:
-    """Return for each function why it has not run; the functions with a matching pattern come first.
-
-    The event is the write of the current object, otherwise the newest event of the subject in the journal.
-    """
-    deployment = consumers.deployment
-    event = write_of(deployment, subject) or _journalled(deployment, subject)
-    if event is None:
-        raise CommandError(_unknown(deployment, subject))
-    begun: list[dict[str, str]] = []
-    kept: list[dict[str, str]] = []
-    for spec in deployment.specs.values():
-        mismatch = fault(deployment, spec, event) if spec.trigger.pattern else NO_PATTERN
-        reason = mismatch or consumers.reason(spec.name, subject, datetime.fromisoformat(event["time"]))
-        (kept if mismatch else begun).append({"function": spec.name, "reason": reason})
-    return begun + kept
+def _newest(deployment: Deployment, subject: str) -> Mapping[str, Any] | None:
+    """Return the write of the current object, otherwise the newest event of the subject in the journal; None: none."""
+    return write_of(deployment, subject) or _journalled(deployment, subject)
 
 
 def _unknown(deployment: Deployment, subject: str) -> str:

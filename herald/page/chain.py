@@ -15,7 +15,8 @@ def chain(answer: Answer, ways: Ways) -> Markup:
     """Return the tree from a subject down; a picture has at most 300 boxes, and says how many it leaves out."""
     drawing = _Drawing(ways)
     root = tag("div", code(ways.short(answer["subject"])), class_="box subject")
-    branches = [*drawing.runs(answer["decisions"]), *_not_run(answer.get("not_run", []) if answer["decisions"] else [])]
+    missing = [each for each in answer.get("not_run", []) if each.get("matches", True)] if answer["decisions"] else []
+    branches = [*drawing.runs(answer["decisions"]), *_not_run(missing)]
     left_out = f"Not drawn: {drawing.left_out:,} boxes, and the boxes below them."
     note = [tag("p", left_out, class_="soft")] if drawing.left_out else []
     tree = tag("ul", tag("li", root, *_list(branches)), class_="chain")

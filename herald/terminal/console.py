@@ -38,6 +38,7 @@ out: Final = console()
 err: Final = console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Every = Annotated[bool, typer.Option("--all", help="Show also the functions with patterns that do not nearly match.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show physical names of buckets instead of short names.")]
 SearchedSince = Annotated[
     str, typer.Option("--since", metavar="T", help="How far back an id is searched: ISO 8601 in UTC, or 2h.")

@@ -1,7 +1,9 @@
 """Renders answers for a terminal: a tree of runs and their effects."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rich.text import Text
@@ -9,9 +11,11 @@ from rich.tree import Tree
 
 from functions.runtime.ledger.decisions import DEAD_LETTERED
 from functions.runtime.patterns import pattern
+from herald.terminal import not_run_lines, time_lines
+from herald.terminal.time_lines import moment
 from herald.texts import counted, readable
 
-__all__ = ["answer", "counted", "readable"]
+__all__ = ["View", "answer", "counted", "readable"]
 
 STYLES: Final = {
     "processed": "green",
@@ -22,47 +26,72 @@ STYLES: Final = {
 }
 
 
-def answer(why: Mapping[str, Any], flags: str = "") -> Tree:
-    """Return the answer to `herald why` as a tree; `flags` select the same deployment in the commands it shows."""
-    tree = Tree(Text(readable(why["subject"]), style="bold"))
-    for function in why.get("paused", []):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How an answer is shown.
+
+    `flags` select the same deployment in the commands it shows, `now` is in ms since the epoch, `every` also shows the
+    functions with patterns that do not nearly match.
+    """
+
+    flags: str = ""
+    now: int = field(default_factory=lambda: int(time.time() * 1000))
+    every: bool = False
+
+
+def answer(why: Mapping[str, Any], view: View | None = None) -> Tree:
+    """Return the answer to `herald why` as a tree."""
+    view = view or View()
+    tree, paused = Tree(Text(readable(why["subject"]), style="bold")), why.get("paused", [])
+    for function in paused:
         tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
+    if why.get("decisions_omitted"):
+        omitted = counted(why["decisions_omitted"], "older decision", "is", "are")
+        tree.add(Text(f"{omitted} not shown", style="dim"))
     for decision in why["decisions"]:
-        _add(tree, decision, why["subject"], flags)
-    if why["decisions"]:
-        _add_not_run(tree, why)
+        _add(tree, decision, why["subject"], view, paused)
+    newest = why.get("newest_event")
+    if newest:
+        age = moment(newest["time"], view.now)
+        branch = tree.add(Text(f"{readable(newest['type'])} of {age} ran nothing", style="yellow"))
+        for line in not_run_lines.of_event(why["not_run"], paused, every=view.every):
+            branch.add(line)
     else:
-        branch = tree.add(Text("ran nothing", style="yellow"))
-        for each in why.get("not_run", []):
-            branch.add(Text(f"{each['function']}: {readable(each['reason'])}"))
+        _add_not_run(tree, why, paused)
     return tree
 
 
-def _add(tree: Tree, decision: Mapping[str, Any], subject: str, flags: str) -> None:
+def _add(tree: Tree, decision: Mapping[str, Any], subject: str, view: View, paused: Sequence[str]) -> None:
     word = decision["decision"]
     title = Text.assemble((decision["function"], "bold"), " ", (word, STYLES.get(word, "white")))
     if decision["reason"]:
         title.append(f": {readable(decision['reason'])}", style="dim" if word == "processed" else "")
     branch = tree.add(title)
-    for label, value in _facts(decision):
+    for label, value in (*_facts(decision, view.now), *_dead_letter(decision, subject, view.flags)):
         branch.add(Text.assemble((f"{label:<7}", "cyan"), readable(value)))
-    if word in DEAD_LETTERED:
-        command = f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
-        branch.add(Text.assemble(("dlq    ", "cyan"), readable(command)))
     for effect in decision["effects"]:
         caused = branch.add(_effect(effect))
         for below in effect["decisions"]:
-            _add(caused, below, effect["subject"], flags)
-        _add_not_run(caused, effect)
+            _add(caused, below, effect["subject"], view, paused)
+        _add_not_run(caused, effect, paused)
     if decision["effects_omitted"]:
         branch.add(f"and {counted(decision['effects_omitted'], 'more effect')}")
 
 
-def _add_not_run(branch: Tree, event: Mapping[str, Any]) -> None:
-    for each in event.get("not_run", []):
-        branch.add(
-            Text.assemble((each["function"], "bold"), (" has not run", "yellow"), f": {readable(each['reason'])}")
-        )
+def _dead_letter(decision: Mapping[str, Any], subject: str, flags: str) -> Iterator[tuple[str, str]]:
+    """Yield the command that shows the dead letter of a decision, or a note that the queue does not have it."""
+    if decision["decision"] not in DEAD_LETTERED:
+        return
+    state = decision.get("dead_letter")
+    if state and state["in_queue"] is False:
+        yield "dlq", state["note"]
+    else:
+        yield "dlq", f"herald dlq show --function {decision['function']} --subject {shlex.quote(subject)}{flags}"
+
+
+def _add_not_run(branch: Tree, event: Mapping[str, Any], paused: Sequence[str]) -> None:
+    for line in not_run_lines.below_event(event.get("not_run", []), paused):
+        branch.add(line)
 
 
 def _effect(effect: Mapping[str, Any]) -> Text:
@@ -72,7 +101,7 @@ def _effect(effect: Mapping[str, Any]) -> Text:
     return Text.assemble(("caused ", "magenta"), kind, readable(effect["subject"]))
 
 
-def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(decision: Mapping[str, Any], now: int) -> Iterator[tuple[str, str]]:
     what, where, who, why = (decision[name] for name in ("what", "where", "who", "why"))
     details = [f"{name} {what[name]}" for name in ("version", "sequence") if what[name]]
     details += [f"{what['size']:,} {'byte' if what['size'] == 1 else 'bytes'}"] if what["size"] is not None else []
@@ -85,6 +114,7 @@ def _facts(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     redriven = f" after {counted(decision['redrives'], 'redrive')}" if decision["redrives"] else ""
     took = f"{decision['duration_ms'] or 0} ms"
     yield "run", f"attempt {decision['attempt']}{redriven}, {took}, correlation {decision['correlation_id']}"
+    yield from time_lines.facts(decision["times"], decision["attempt"], now)
     if decision["replay"]:
         yield "replay", decision["replay"]
     if decision["cause"]:

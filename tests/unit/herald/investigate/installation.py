@@ -78,10 +78,11 @@ def install() -> Deployment:
     )
     for bucket in ("invoices", "totals", "journal"):
         made.client("s3").create_bucket(Bucket=bucket)
+    undelivered = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
     made.__dict__.update(
         specs={spec.name: spec for spec in specs},
         all_queues=queues,
-        outputs={"BucketJournal": "journal", "Ledger": "ledger"},
+        outputs={"BucketJournal": "journal", "Ledger": "ledger", "Undelivered": undelivered},
     )
     return made
 

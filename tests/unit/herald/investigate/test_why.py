@@ -67,8 +67,9 @@ def paused(monkeypatch: pytest.MonkeyPatch, subject: str, *rows: dict[str, Any])
     history = History(deployment, {subject: list(rows), "r": [], "s3://outputs/logs/b": []})
     monkeypatch.setattr(why, "History", lambda _: history)
     monkeypatch.setattr(Consumers, "_missing", lambda *_: [])
-    updated = {"detail-type": "customer.updated"}
-    monkeypatch.setattr(why, "_journalled", lambda _, asked: updated if asked == "customer/42" else None)
+    updated = {"detail-type": "customer.updated", "time": "2026-11-12T00:00:00Z"}
+    monkeypatch.setattr(why, "_newest", lambda _, asked: updated if asked == "customer/42" else None)
+    monkeypatch.setattr(why, "is_decided", lambda *_: True)
     return list(why.why(deployment, subject).get("paused", []))
 
 

@@ -87,6 +87,14 @@ def test_the_chain_shows_runs_effects_and_functions_that_have_not_run() -> None:
     assert places == sorted(places)
 
 
+def test_the_chain_leaves_out_functions_that_the_newest_event_does_not_match() -> None:
+    """They are in the list of functions that did not run."""
+    missing = [{"function": name, "reason": "r", "matches": name == "due"} for name in ("due", "unrelated")]
+    page = Page(chain(answer(decided(), not_run=missing), LINKS))
+    assert "due has not run" in page.text
+    assert "unrelated" not in page.text
+
+
 def test_a_large_chain_says_how_many_boxes_it_leaves_out() -> None:
     """A picture of a thousand runs would not be read."""
     page = Page(chain(answer(decided(effects=[effect("event", decided()) for _ in range(1_000)])), LINKS))

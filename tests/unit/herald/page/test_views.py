@@ -1,6 +1,5 @@
 """The views of the local page collect what they show from a deployment."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,9 +97,7 @@ def test_5000_runs_have_pages_that_keep_the_filters(deployment: Deployment) -> N
     """A page beyond the last shows the last; a page number that is no number shows the first."""
     found = [run_line(number, time=now_ms() - number) for number in range(5_000)]
     visitor = Visitor(deployment, lambda *_: found)
-    begun = time.perf_counter()
     page = Page(visitor.get("/", decision="processed", page="45").text)
-    assert time.perf_counter() - begun < 2
     assert "Page 45 of 45" in page.text
     assert "/?decision=processed&page=44" in [each.get("href") for _, each in page.elements]
     assert "Page 45 of 45" in Page(visitor.get("/", decision="processed", page="99").text).text

@@ -50,12 +50,15 @@ def test_a_narrow_terminal_breaks_no_subject_and_no_command(monkeypatch: pytest.
         "cause": None,
         "effects": [],
         "effects_omitted": 0,
+        "times": dict.fromkeys(("event", "started", "last_attempt", "settled", "lease_until", "next_attempt_by")),
         "what": {"type": "t", "version": None, "sequence": None, "size": None},
         "where": {"bucket": None, "region": None},
         "who": {},
         "why": {"description": None},
     }
-    console().print(rendering.answer({"subject": subject, "decisions": [decision]}, " --env prod"))
+    console().print(
+        rendering.answer({"subject": subject, "decisions": [decision]}, rendering.View(flags=" --env prod"))
+    )
     command = f"herald dlq show --function f --subject '{subject}' --env prod"
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue()).splitlines()
     assert lines[0] == subject

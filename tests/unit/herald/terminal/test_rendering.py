@@ -114,7 +114,7 @@ def test_a_run_that_was_given_up_names_the_command_for_its_letter(decision: str,
     console = Console(width=200, force_terminal=True, color_system=None)
     with console.capture() as capture:
         told_of = {"subject": "s", "decisions": rows.decisions("s")}
-        console.print(rendering.answer(told_of, flags("prod", "my own", None)))
+        console.print(rendering.answer(told_of, rendering.View(flags=flags("prod", "my own", None))))
     command = "herald dlq show --function g --subject 'a customer' --env prod --profile 'my own'\n"
     assert (command in capture.get()) is told
     assert "--function f" not in capture.get()

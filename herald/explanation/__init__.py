@@ -1,0 +1,1 @@
+"""Why an event runs a function or not: the clauses of its pattern, near misses, contracts and sources."""
