@@ -135,7 +135,7 @@ class AlarmsStack(Stack):
         environment: Environment,
         storage: Storage,
     ) -> None:
-        """Create the alarms on each function, and one alarm that notifies the owner."""
+        """Create the alarms on each function, and one alarm for the owner that publishes to the topic `notices`."""
         owner = specs[0].owner
         super().__init__(scope, construct_id, description=f"Herald: alarms on the functions of {owner}")
         made = [FunctionAlarms(self, spec=spec, environment=environment) for spec in specs]

@@ -98,7 +98,7 @@ class DeliverySpec:
     batch_size: int = key(10, minimum=1, maximum=10)
     """The maximum number of events in one invocation."""
     max_age_seconds: int = key(0, minimum=0, maximum=14 * 86_400)
-    """Older events go to the dead-letter queue; 0 accepts any age."""
+    """Older events are late and go to the dead-letter queue; 0 accepts any age."""
     fair: bool = False
     """While the queue has a backlog, messages of a subject that sends more than half of all are delayed once."""
     order: str = key("none", choices=("none", "newest"))

@@ -1,4 +1,7 @@
-"""One attempt of a run: calls the handler within its time limit and turns the result, or any error, into an outcome."""
+"""One attempt of a run: the result of the handler, or any error, becomes an outcome.
+
+Events that the handler does not receive are refused here: late ones, folders, and runs without attempts left.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace

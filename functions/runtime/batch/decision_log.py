@@ -85,7 +85,8 @@ def _write(record: Record, outcome: Outcome, attempt: int, lag_ms: int | None) -
         keys["correlation_id"] = outcome.correlation_id
     if outcome.cause:
         keys["causation_id"] = outcome.cause["event_id"]
-    write = telemetry.logger().warning if outcome.error else telemetry.logger().info
+    failed = outcome.error or outcome.decision in DEAD_LETTERED
+    write = telemetry.logger().warning if failed else telemetry.logger().info
     write(f"{settings().function} {outcome.decision}", **keys)
 
 

@@ -18,7 +18,7 @@ type SqsRecord = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A parsed record of Lambda's SQS event: its event or its fault, its attribute, and its claim request."""
+    """A parsed record of Lambda's SQS event: its event or fault, what its attribute carries, and its claim request."""
 
     sqs_record: SqsRecord
     request: ClaimRequest
@@ -57,7 +57,7 @@ class Record:
     def is_late(self, age_ms: int | None) -> bool:
         """Return whether the event is older than the function accepts.
 
-        Redriven and replayed events never are: the operator who sends them again knows their age.
+        Redriven and replayed events are accepted at any age: the operator who sends them again knows it.
         """
         limit = queue_settings().max_age_seconds
         again = self.carried.generation is not None or self.carried.replay is not None
