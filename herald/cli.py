@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from herald.commands import author, catalog, check, explain, local, operate, runs, send, trace, why
+from herald.commands import author, catalog, check, explain, local, operate, runs, send, status, trace, why
 from herald.commands.dlq import dlq
 from herald.errors import CommandError
 from herald.terminal.console import err
@@ -14,7 +14,7 @@ from herald.terminal.rendering import readable
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 app.add_typer(local.group, name="local")
 app.add_typer(dlq, name="dlq")
-for module in (author, operate, send, why, explain, runs, trace, catalog, check):
+for module in (author, operate, send, why, explain, runs, trace, status, catalog, check):
     module.mount(app)
 
 

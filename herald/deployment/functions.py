@@ -30,11 +30,16 @@ def find(deployment: Deployment, function: str) -> FunctionSpec:
     if function in specs and not specs[function].queued:
         raise CommandError(f"{function} handles HTTP requests and has no queue: name a function that handles events")
     if function not in specs or function not in deployment.queues:
-        current = current_name(deployment, function)
-        near = did_you_mean(function, specs.keys() & deployment.queues)
-        hint = f": it was renamed to {current}" if current != function else near
-        raise CommandError(f"no function {function!r} is deployed here{hint}")
+        raise CommandError(unknown(deployment, function))
     return specs[function]
+
+
+def unknown(deployment: Deployment, function: str) -> str:
+    """Return the message about a function that is not deployed, with its new name or the nearest name."""
+    current = current_name(deployment, function)
+    near = did_you_mean(function, deployment.specs.keys() & deployment.queues)
+    hint = f": it was renamed to {current}" if current != function else near
+    return f"no function {function!r} is deployed here{hint}"
 
 
 def pattern(deployment: Deployment, function: str) -> dict[str, Any]:

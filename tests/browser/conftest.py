@@ -12,7 +12,8 @@ from waitress.wasyncore import close_all
 
 from herald.investigate import why
 from herald.local import emulator
-from herald.page.server import asked, failure_evidence, function_health, views
+from herald.monitor import function_health
+from herald.page.server import asked, failure_evidence, views
 from herald.page.server.application import Application
 from herald.page.server.gate import Gate
 from herald.page.shapes import DeadLetterAnswer, Evidence

@@ -9,8 +9,9 @@ from herald.investigate import why
 from herald.investigate.causes import chain
 from herald.investigate.history import History
 from herald.markup import tag, together
+from herald.monitor import function_health
 from herald.page import dead_letter_table, health_table
-from herald.page.server import failure_evidence, function_health
+from herald.page.server import failure_evidence
 from herald.page.server.asked import Asked, View, now_ms
 from herald.page.subject_view import subject_view
 from herald.page.trace_view import trace_view

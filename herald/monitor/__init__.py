@@ -1,0 +1,1 @@
+"""The state of the functions of an environment, and their logs."""
