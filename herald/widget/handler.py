@@ -27,12 +27,13 @@ from infra.declarations.spec import SpecError
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+REDRIVE: Final = "redrive"
 VIEWS: Final[Mapping[str, Callable[[Call], Markup]]] = {
     "runs": widget_views.runs,
     "subject": widget_views.subject,
     "trace": widget_views.trace,
+    REDRIVE: widget_redrive.result,
 }
-REDRIVE: Final = "redrive"
 # Lambda allows 6 MB for an answer, as JSON. Source: "Lambda quotas", AWS Lambda Developer Guide.
 ANSWER_BYTES: Final = 6_000_000
 # Turns the console's style of links, buttons and tables off. Source: "Details about custom widgets in CloudWatch",
@@ -40,8 +41,9 @@ ANSWER_BYTES: Final = 6_000_000
 NO_DEFAULT_STYLES: Final = tag("div", class_="cwdb-no-default-styles")
 # CloudWatch asks for it with {"describe": true}, and shows it when a person edits the widget.
 DESCRIPTION: Final = """## Herald: what ran and why
-Shows the runs of the dashboard's time range. Enter a subject, an event id or a correlation id to see what ran, what did
-not run, what failed, and what it caused. Redrive asks for a confirmation, and writes a line to the log of this function.
+Shows the runs of the dashboard's time range. Enter a subject, an event id or a correlation id to see what ran, what
+did not run, what failed, and what it caused. Redrive asks for a confirmation, and writes lines to the log of this
+function.
 
 ### Widget parameters
 All are optional texts: `subject`, `event_id`, `correlation_id`, `function`.
@@ -71,17 +73,16 @@ def handle(event: Mapping[str, Any], context: "LambdaContext") -> str:
 
 @cache
 def deployment() -> Deployment:
-    """Return the deployment that the widget is part of; its code, and so this process, changes with the declarations."""
+    """Return the deployment that the widget is part of; a new declaration changes the code, and ends the process."""
     return Deployment(sessions.session(), os.environ[variables.ENVIRONMENT])
 
 
 def _content(call: Call) -> Markup:
+    view = VIEWS.get(call.event.view)
+    if view is None:
+        return _notice(tag("p", f"The widget has no view {call.event.view}; it has {', '.join(VIEWS)}."))
     try:
-        if call.event.view == REDRIVE:
-            return widget_redrive.result(call)
-        if call.event.view not in VIEWS:
-            raise CommandError(f"the widget has no view {call.event.view}; it has {', '.join(VIEWS)}")
-        return VIEWS[call.event.view](call)
+        return view(call)
     except (CommandError, SpecError, BotoCoreError, ClientError) as error:
         return _fault(call.event, error)
 

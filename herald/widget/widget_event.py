@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from herald.page.frame import THEMES
 
 FIELDS: Final = ("subject", "event_id", "correlation_id", "function", "period")
+ORIGIN: Final = {"account": "accountId", "dashboard": "dashboardName", "widget": "widgetId"}
 SEARCH: Final = "search"  # the view that the button of the form asks for
 # An hour takes 16 queries of the index, so a week takes 2,688.
 LONGEST: Final = timedelta(days=7)
@@ -58,7 +59,7 @@ class WidgetEvent:
             end=end,
             is_cut=is_cut,
             theme=str(context["theme"]) if context.get("theme") in THEMES else "auto",
-            origin=_texts({name: context.get(name) for name in ("accountId", "dashboardName", "widgetId")}),
+            origin=_texts({name: context.get(key) for name, key in ORIGIN.items()}),
             is_configured=bool(_mapping(context.get("params")).get("view")),
         )
 

@@ -66,7 +66,7 @@ def _wanted(call: Call) -> listing.Filter:
 def _report(call: Call, done: redrive.Redriven) -> Markup:
     title = f"{some(done.moved, 'dead letter')} redriven"
     left = {
-        f"They were redriven {redrive.REDRIVES} times already; `herald dlq redrive --force` redrives them.": done.refused,
+        f"Redriven {redrive.REDRIVES} times already: `herald dlq redrive --force` redrives them.": done.refused,
         "The function is not deployed, or SQS rejected the message.": done.failed,
     }
     faults = [tag("p", f"{some(count, 'dead letter')} not redriven. {why}") for why, count in left.items() if count]
