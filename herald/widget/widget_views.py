@@ -47,7 +47,7 @@ def runs(call: Call) -> Markup:
     """Return the runs of the period, newest first."""
     event = call.event
     filters = Filters(function=event.text("function"), decision=event.text("decision"))
-    found = run_source.of_index(call.deployment, event.begin, filters, event.end)
+    found = run_source.of_index(call.deployment, event.begin, filters, event.end, run_table.PER_PAGE + 1)
     table = run_table.runs(found, call.ways, now=call.now)
     return together(tag("h1", "What ran"), _period(event, len(found)), table)
 

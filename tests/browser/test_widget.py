@@ -1,6 +1,5 @@
 """The widget's answers in headless Chromium, inside a page as CloudWatch has it: theme, layout, safety, axe-core."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def dashboard(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+def dashboard(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Dashboard:
     """Return a dashboard with a failed run, its dead letter, and a run of a hostile key."""
     failed_run(deployment)
     dead_letter(deployment)
@@ -44,16 +43,16 @@ def dashboard(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterat
     settled(deployment, KEY, "book", event, decision="dead", reason=HOSTILE.replace("\ud800", ""), correlation_id="c9")
     monkeypatch.setattr(handler, "deployment", lambda: deployment)
     monkeypatch.setattr(functions, "error_log", lambda _deployment, name: f"/aws/lambda/herald-dev-{name}")
-    yield Dashboard()
+    return Dashboard()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("shown", [(width, theme) for width in (1280, 390) for theme in ("light", "dark")])
 @pytest.mark.parametrize("call", CALLS)
 def test_everything_is_to_be_seen(
-    chromium: Browser, dashboard: Dashboard, tmp_path: Path, call: str, width: int, theme: str
+    chromium: Browser, dashboard: Dashboard, tmp_path: Path, call: str, shown: tuple[int, str]
 ) -> None:
     """In the theme of the dashboard, whatever the system prefers; axe-core finds no violation."""
+    width, theme = shown
     dashboard.context = {"theme": theme}
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Dashboard</title><main>'
     file = tmp_path / "dashboard.html"
