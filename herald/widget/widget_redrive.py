@@ -28,10 +28,11 @@ CALLER: Final = "not known: CloudWatch passes the account only"
 def result(call: Call) -> Markup:
     """Redrive the selected dead letters, and return what happened. CommandError: the call selects none."""
     wanted = _wanted(call)
-    log = {name: call.event.text(name) for name in CHOICES} | dict(call.event.origin) | {"caller": CALLER}
+    log: dict[str, str | int] = {name: call.event.text(name) for name in CHOICES}
+    log |= {**call.event.origin, "caller": CALLER}
     _audit().info("redrive requested", extra=log)
     done = redrive.redrive(call.deployment, wanted, force=False, pace=Pace(None), progress=lambda _: None)
-    counts = {"moved": done.moved, "refused": done.refused, "failed": done.failed}
+    counts: dict[str, str | int] = {"moved": done.moved, "refused": done.refused, "failed": done.failed}
     _audit().info("redrive ended", extra=log | counts)
     return _report(call, done)
 

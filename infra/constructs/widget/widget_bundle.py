@@ -7,7 +7,8 @@ from typing import Final
 from aws_cdk.aws_lambda import AssetCode
 
 from infra.constructs import bundle
-from infra.constructs.bundle import LOCK, ROOT
+from infra.constructs.bundle import LOCK
+from infra.declarations.loader import ROOT
 
 # The rooms of the command line without its terminal: no typer, no rich, no CDK.
 ROOMS: Final = (
