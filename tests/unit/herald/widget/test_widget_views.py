@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from herald.deployment.deployment import Deployment
+from herald.page import run_table
 from herald.widget import handler, widget_views
+from tests.unit.herald.investigate.installation import now_ms, settled
 from tests.unit.herald.page.failed_run import failed_run
 from tests.unit.herald.page.reading import Page
 from tests.unit.herald.widget.dashboard import ENDPOINT, HOUR_MS, Dashboard, actions
@@ -115,6 +117,30 @@ def test_the_time_range_selects_the_runs(deployment: Deployment, dashboard: Dash
     assert "2 runs" in dashboard.page().text
     dashboard.form, dashboard.context = {}, {"timeRange": {"start": 0, "end": 4_102_444_800_000, "zoom": past}}
     assert "Settled from 2021-07-25 18:03" in dashboard.page().text
+
+
+def test_runs_after_the_time_range_are_left_out(deployment: Deployment, dashboard: Dashboard) -> None:
+    """Also in the hour in which the time range ends, and before it."""
+    now = now_ms()
+    for minutes in (0, 10, 20, 90):
+        event = {"id": f"e{minutes}", "type": "x"}
+        settled(deployment, f"invoice/{minutes}", "book", event, settled_at=now - minutes * 60_000)
+    dashboard.context = {"timeRange": {"start": now - HOUR_MS, "end": now - 300_000}}
+    text = dashboard.page().text
+    assert "2 runs" in text
+    assert [f"invoice/{minutes} " in text for minutes in (0, 10, 20, 90)] == [False, True, True, False]
+
+
+def test_a_long_list_says_that_it_is_cut(
+    deployment: Deployment, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only as many runs are read as are shown."""
+    monkeypatch.setattr(run_table, "PER_PAGE", 2)
+    for number in range(4):
+        settled(deployment, f"invoice/{number}", "book", {"id": f"e{number}", "type": "x"})
+    page = dashboard.page()
+    assert "Only the newest 2 runs are shown" in page.text
+    assert "rows 1 to 2" in page.text
 
 
 @pytest.mark.parametrize(("given", "theme"), [("dark", "dark"), ("light", "light"), ("neon", "auto"), (None, "auto")])
