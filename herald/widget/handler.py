@@ -39,7 +39,8 @@ ANSWER_BYTES: Final = 6_000_000
 # Turns the console's style of links, buttons and tables off. Source: "Details about custom widgets in CloudWatch",
 # Amazon CloudWatch User Guide.
 NO_DEFAULT_STYLES: Final = tag("div", class_="cwdb-no-default-styles")
-# CloudWatch asks for it with {"describe": true}, and shows it when a person edits the widget.
+# CloudWatch asks for it with {"describe": true}, and shows it when a person edits the widget. The form is that of the
+# samples of AWS (aws-samples/cloudwatch-custom-widgets-samples).
 DESCRIPTION: Final = """## Herald: what ran and why
 Shows the runs of the dashboard's time range. Enter a subject, an event id or a correlation id to see what ran, what
 did not run, what failed, and what it caused. Redrive asks for a confirmation, and writes lines to the log of this

@@ -17,6 +17,7 @@ from herald.page.server.application import Application
 from herald.page.server.gate import Gate
 from herald.page.shapes import DeadLetterAnswer, Evidence
 from herald.page.subject_view import evidence_key, failures
+from herald.targets import lookup
 from tests.browser.devtools import Browser, browser
 from tests.unit.herald.page import answers
 from tests.unit.herald.page.answers import HOSTILE, NOW
@@ -97,6 +98,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(failure_evidence, "collect", evidence)
     monkeypatch.setattr(function_health, "functions", lambda _deployment: states)
     monkeypatch.setattr(views, "listing", Listing)
+    monkeypatch.setattr(lookup, "find", lambda _deployment, text, *_: lookup.Asked(subject=text))
+    monkeypatch.setattr(views, "chain", lambda *_: None)
     gate = Gate(emulator.free_port())
     deployment: Any = Deployment()
     served = Application(deployment, gate, "local AWS, environment dev", print, lambda *_: lines)
