@@ -22,6 +22,7 @@ from infra.constructs.observability.platform_alarms import OWNER, PlatformAlarms
 from infra.constructs.observability.saved_queries import SavedQueries
 from infra.constructs.queue_trigger import QueueTrigger
 from infra.constructs.storage import Storage
+from infra.constructs.widget.run_widget import RunWidget
 from infra.declarations import naming
 from infra.declarations.spec import FunctionSpec
 from infra.flow import warnings
@@ -51,7 +52,7 @@ class BusPolicyStack(Stack):
 
 
 class DashboardStack(Stack):
-    """What people look at in CloudWatch: the dashboard, the saved queries and the log of the bus."""
+    """What people look at in CloudWatch: the dashboard with its widget, the saved queries and the log of the bus."""
 
     def __init__(
         self,
@@ -63,9 +64,12 @@ class DashboardStack(Stack):
         storage: Storage,
     ) -> None:
         """Create the stack for one environment; it needs at least one function."""
-        super().__init__(scope, construct_id, description="Herald: dashboard, saved queries and the log of the bus")
+        super().__init__(
+            scope, construct_id, description="Herald: dashboard, widget, saved queries and the log of the bus"
+        )
         names = [*(spec.name for spec in specs), "journal"]
-        Dashboard(self, "Dashboard", specs=specs, environment=environment, storage=storage)
+        runs = RunWidget(self, "RunWidget", environment=environment, storage=storage).widget()
+        Dashboard(self, "Dashboard", specs=specs, environment=environment, storage=storage, runs=runs)
         SavedQueries(self, "Queries", environment=environment, functions=names)
         BusLogs(self, "BusLogs", environment=environment, bus=storage.bus)
 

@@ -25,6 +25,13 @@ COMPRESSED: Final = 0.15
 # The journal's function writes an object in at least each 30 s (infra/constructs/journal.py), in 200 ms.
 BATCHES: Final = 2 * 60 * 24 * DAYS
 BATCH_SECONDS: Final = 0.2
+# The widget of the dashboard (infra/constructs/widget/run_widget.py): the dashboard is open 8 hours on 20 days, and is
+# refreshed every minute. A call queries 16 shards of each of the 9 hours that the last 8 hours begin in, and reads the
+# rows of 101 runs; each takes half a read unit.
+WIDGET_CALLS: Final = 60 * 8 * 20
+WIDGET_READS: Final = (16 * 9 + 101) / 2
+WIDGET_SECONDS: Final = 1
+WIDGET_GB: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,20 @@ def fixed(inventory: Inventory, functions: int) -> list[Line]:
             {"sqs": queues * POLLS / MILLION},
         ),
         Line("secrets", f"{inventory.secrets}", {"secret": inventory.secrets}),
+        _widget(inventory),
         Line("customer managed KMS keys", f"{inventory.keys}", {"key": inventory.keys}),
     ]
+
+
+def _widget(inventory: Inventory) -> Line:
+    """Return what the widgets of dashboards cost that are open on working days."""
+    calls = WIDGET_CALLS * inventory.dashboards
+    quantities = {"requests": calls, "compute": calls * WIDGET_SECONDS * WIDGET_GB, "reads": calls * WIDGET_READS}
+    return Line(
+        "widget of the dashboard",
+        f"{calls:,} calls of {WIDGET_SECONDS} s, each with {WIDGET_READS:,.1f} read units of the ledger",
+        {key: count / MILLION for key, count in quantities.items()},
+    )
 
 
 def of_journal() -> Line:

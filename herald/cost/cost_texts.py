@@ -40,6 +40,9 @@ writes three units instead of two. Each emitted event adds an event on the bus. 
 a second and 5 % of the rest ("Configuring sampling rules", AWS X-Ray Developer Guide), so it costs less at higher
 rates. The log of the bus has only errors, without the data of events.""")
 POLLING: Final = filled("""
+The widget's line assumes a dashboard that is open 8 hours on 20 days, shows the last 8 hours and is refreshed every
+minute. A person who opens run pages adds a few calls.
+
 The polling of queues assumes that a poller waits 20 seconds for a message. With a maximum concurrency, Lambda keeps
 five pollers for each queue ("Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide).
 With `max_concurrency = 0` it can reduce them to two; then only the concurrency of the account limits the function.""")

@@ -23,6 +23,7 @@ PRICES: Final[Mapping[str, Price]] = {
     "requests": Price("Lambda: a million requests", (0.20, 0.20), "AWS Lambda pricing"),
     "compute": Price("Lambda: a million GB-seconds on arm64", (13.3334, 13.3334), "AWS Lambda pricing"),
     "writes": Price("DynamoDB: a million on-demand write units", (0.625, 0.7625), "Amazon DynamoDB pricing"),
+    "reads": Price("DynamoDB: a million on-demand read units", (0.125, 0.1525), "Amazon DynamoDB pricing"),
     "rows": Price("DynamoDB: a GB-month of storage", (0.25, 0.306), "Amazon DynamoDB pricing"),
     "backup": Price("DynamoDB: a GB-month of point-in-time recovery", (0.20, 0.2448), "Amazon DynamoDB pricing"),
     "objects": Price("S3 Standard: a GB-month", (0.023, 0.0245), "Amazon S3 pricing"),

@@ -13,7 +13,7 @@ from herald.deployment.queues import count
 from herald.investigate import journal, startup
 from herald.investigate.events import Happening, caused, decided, effects_of, fault, write_of
 from herald.investigate.history import Decision
-from herald.terminal.rendering import counted
+from herald.texts import counted
 from infra.declarations.spec import FunctionSpec
 from infra.flow.routing import ENVELOPE, WRITTEN, is_journalled
 

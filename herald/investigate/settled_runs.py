@@ -6,6 +6,7 @@ Developer Guide).
 """
 
 import heapq
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,13 +63,18 @@ class Wanted:
         return found, values
 
 
-def settled(deployment: Deployment, wanted: Wanted, since: int, limit: int) -> Iterator[Row]:
-    """Yield the runs that were settled at or after `since` (ms), newest first; `limit` is how many the caller reads."""
-    hours = range(clock.now_ms() // HOUR_MS, since // HOUR_MS - 1, -1)
+def settled(deployment: Deployment, wanted: Wanted, since: int, limit: int, until: int | None = None) -> Iterator[Row]:
+    """Yield the runs that were settled from `since` to `until` (ms), newest first; None is now.
+
+    `limit` is how many the caller reads.
+    """
+    hour = min(clock.now_ms(), until or sys.maxsize) // HOUR_MS
+    hours = range(hour, since // HOUR_MS - 1, -1)
+    period = since, until or (hour + 1) * HOUR_MS
     with ThreadPoolExecutor(READERS) as pool:
         for group in batched(hours, READERS if wanted.event_id else 1, strict=False):
             partitions = [f"{runs_index.hour(hour)}#{shard}" for hour in group for shard in wanted.shards]
-            shards = [_shard(deployment, wanted, partition, since, limit) for partition in partitions]
+            shards = [_shard(deployment, wanted, partition, period, limit) for partition in partitions]
             begun = pool.map(_begin, shards)
             yield from heapq.merge(*begun, key=lambda row: row["settled_at"], reverse=True)
 
@@ -86,14 +92,17 @@ def _begin(shard: Iterator[Row]) -> Iterator[Row]:
     return chain([first], shard) if first else iter(())
 
 
-def _shard(deployment: Deployment, wanted: Wanted, partition: str, since: int, limit: int) -> Iterator[Row]:
+def _shard(
+    deployment: Deployment, wanted: Wanted, partition: str, period: tuple[int, int], limit: int
+) -> Iterator[Row]:
     conditions, values = wanted.filter()
     query: dict[str, Any] = {
         "TableName": deployment.outputs["Ledger"],
         "IndexName": runs_index.INDEX,
-        "KeyConditionExpression": "#hour = :hour AND settled_at >= :since",
+        "KeyConditionExpression": "#hour = :hour AND settled_at BETWEEN :since AND :until",
         "ExpressionAttributeNames": {"#hour": "hour"},  # a reserved word
-        "ExpressionAttributeValues": _values({":hour": partition, **values}) | {":since": {"N": str(since)}},
+        "ExpressionAttributeValues": _values({":hour": partition, **values})
+        | {":since": {"N": str(period[0])}, ":until": {"N": str(period[1])}},
         "ScanIndexForward": False,
     }
     query |= (

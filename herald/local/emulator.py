@@ -13,14 +13,16 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import boto3
-import psutil
 
 from herald.deployment import sessions
 from herald.errors import CommandError
 from infra.declarations.loader import ROOT
+
+if TYPE_CHECKING:
+    import psutil
 
 STATE: Final = Path(os.environ.get("HERALD_STATE", ROOT / ".herald"))
 PROGRAM: Final = ROOT / ".emulator" / "bin" / "ministack"
@@ -77,6 +79,8 @@ def start(*, enforced: bool = False) -> Emulator:
         return emulator
     if not PROGRAM.exists():
         raise CommandError("the emulator is not installed: run `make setup`")
+    import psutil  # noqa: PLC0415 - not installed on Lambda, where the widget imports this module
+
     stop()
     (STATE / "data").mkdir(parents=True, exist_ok=True)
     port, scheme = free_port(), "https" if enforced else "http"
@@ -108,8 +112,10 @@ def stop() -> bool:
     return process is not None
 
 
-def end(process: psutil.Process, *, grace: float = GRACE_SECONDS) -> None:
+def end(process: "psutil.Process", *, grace: float = GRACE_SECONDS) -> None:
     """Terminate a process and its descendants; kill those that are still running after `grace` seconds."""
+    import psutil  # noqa: PLC0415 - not installed on Lambda, where the widget imports this module
+
     family = [process, *process.children(recursive=True)]
     if grace:
         for member in family:
@@ -174,7 +180,9 @@ def _answers(emulator: Emulator) -> bool:
         return False
 
 
-def _process(emulator: Emulator) -> psutil.Process | None:
+def _process(emulator: Emulator) -> "psutil.Process | None":
+    import psutil  # noqa: PLC0415 - not installed on Lambda, where the widget imports this module
+
     try:
         process = psutil.Process(emulator.pid)
         alive = process.create_time() == emulator.started and process.status() != psutil.STATUS_ZOMBIE
@@ -184,5 +192,7 @@ def _process(emulator: Emulator) -> psutil.Process | None:
 
 
 def _signal(send: Callable[[], None]) -> None:
+    import psutil  # noqa: PLC0415 - not installed on Lambda, where the widget imports this module
+
     with contextlib.suppress(psutil.NoSuchProcess):
         send()

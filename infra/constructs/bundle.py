@@ -4,7 +4,8 @@ import compileall
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -43,10 +44,18 @@ def function_fingerprint(architecture: Architecture, spec: FunctionSpec | None =
     return _fingerprint(_sources(spec), PLATFORMS[architecture])
 
 
-def layer_code(architecture: Architecture) -> AssetCode:
-    """Return the asset of the layer: the wheels of requirements/lambda.txt, verified by their hashes."""
-    fingerprint = _fingerprint([LOCK], PLATFORMS[architecture])
-    return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture))
+def layer_code(architecture: Architecture, services: AbstractSet[str] = SERVICES) -> AssetCode:
+    """Return the asset of a layer: the wheels of requirements/lambda.txt, verified by their hashes.
+
+    `services` are those that boto3 can call.
+    """
+    fingerprint = _fingerprint([LOCK], PLATFORMS[architecture], *sorted(services - SERVICES))
+    return _code(LOCK.parent, fingerprint, lambda target: build_layer(target, architecture, services))
+
+
+def sources_code(sources: Sequence[Path]) -> AssetCode:
+    """Return an asset with these files at their paths in the repository, without wheels."""
+    return _code(ROOT / "functions", _fingerprint(sources), lambda target: build_sources(target, sources))
 
 
 def build_function(target: Path, architecture: Architecture, spec: FunctionSpec | None = None) -> None:
@@ -54,19 +63,24 @@ def build_function(target: Path, architecture: Architecture, spec: FunctionSpec 
     own = ROOT / "functions" / (spec.name if spec else "runtime") / "requirements.txt"
     if own.is_file():
         _install(target, own, architecture)
-    for source in _sources(spec):
+    build_sources(target, _sources(spec))
+
+
+def build_sources(target: Path, sources: Sequence[Path]) -> None:
+    """Copy files to their paths in the repository, below a directory, and compile the modules."""
+    for source in sources:
         copy = target / source.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
     _compile(target, "/var/task")
 
 
-def build_layer(target: Path, architecture: Architecture) -> None:
-    """Build the layer in a directory; RuntimeError with uv's message when a wheel cannot be installed."""
+def build_layer(target: Path, architecture: Architecture, services: AbstractSet[str] = SERVICES) -> None:
+    """Build a layer in a directory; RuntimeError with uv's message when a wheel cannot be installed."""
     site = target / "python"
     _install(site, LOCK, architecture)
     for service in (site / "botocore" / "data").iterdir():
-        if service.is_dir() and service.name not in SERVICES:
+        if service.is_dir() and service.name not in services:
             shutil.rmtree(service)
     _compile(site, "/opt/python")
 
@@ -97,9 +111,9 @@ def _compile(directory: Path, deployed: str) -> None:
 
 def _sources(spec: FunctionSpec | None) -> list[Path]:
     package = ROOT / "functions"
-    sources = [package / "__init__.py", *_modules(package / "runtime")]
+    sources = [package / "__init__.py", *modules(package / "runtime")]
     if spec:
-        sources += _modules(package / spec.name)
+        sources += modules(package / spec.name)
         sources += (ROOT / contract.file for contract in contracts.needed(_contracts(ROOT), spec))
     return sources
 
@@ -109,11 +123,12 @@ def _contracts(root: Path) -> Contracts:
     return contracts.load(root)
 
 
-def _modules(folder: Path) -> Iterator[Path]:
+def modules(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, without compiled ones."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
 
 
-def _fingerprint(sources: list[Path], *more: str) -> str:
+def _fingerprint(sources: Sequence[Path], *more: str) -> str:
     digest = hashlib.sha256("\n".join((PYTHON, Path(__file__).read_text(encoding="utf-8"), *more)).encode())
     for source in sources:
         digest.update(f"\n{source.relative_to(ROOT)}\n".encode() + source.read_bytes())

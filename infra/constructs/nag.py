@@ -42,7 +42,7 @@ FUNCTION: Final = {
     "upgraded together.",
     "Serverless::Serverless-LambdaLatestVersion": "The wheels of the layer are locked for Python 3.13; runtime and "
     "layer are upgraded together.",
-    "Serverless::Serverless-LambdaDLQ": "Only its queue or its Function URL invokes the function, never "
+    "Serverless::Serverless-LambdaDLQ": "Only its queue, its Function URL or a dashboard invokes the function, never "
     "asynchronously: a dead-letter queue of the function would receive nothing.",
 }
 EVENT_SOURCE: Final = {

@@ -30,8 +30,8 @@ def test_cdk_nag_finds_nothing(dev: Synthesized, prod: Synthesized) -> None:
 
 
 def test_there_is_no_custom_resource(dev: Synthesized) -> None:
-    """The only Lambda functions are the declared functions and the journal."""
-    assert len(dev.resources("AWS::Lambda::Function")) == len(SPECS) + 1
+    """The only Lambda functions are the declared functions, the journal and the widget of the dashboard."""
+    assert len(dev.resources("AWS::Lambda::Function")) == len(SPECS) + 2
     kinds = {each["Type"] for template in dev.templates.values() for each in template["Resources"].values()}
     assert not [kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))]
 

@@ -34,7 +34,7 @@ def collect(deployment: Deployment, answer: Answer) -> dict[str, Evidence]:
 
 
 def _input(deployment: Deployment, subject: str, each: Decided) -> str | None:
-    when = _settled(each)
+    when = settled(each)
     if when is None:
         return None
     begin = (when - BEFORE).replace(minute=0, second=0, microsecond=0)
@@ -44,7 +44,7 @@ def _input(deployment: Deployment, subject: str, each: Decided) -> str | None:
 
 def _log(deployment: Deployment, each: Decided) -> list[str]:
     """Return the log lines that contain the event's id; an unreadable log has none, and the page names the log."""
-    when = _settled(each)
+    when = settled(each)
     if when is None or not each["event_id"]:
         return []
     try:
@@ -66,5 +66,6 @@ def _lines(events: list[dict[str, str]], event_id: str) -> Iterator[str]:
             yield event["message"].rstrip("\n")
 
 
-def _settled(each: Decided) -> datetime | None:
+def settled(each: Decided) -> datetime | None:
+    """Return when a run was settled; None: it is open."""
     return None if each["settled_at"] is None else datetime.fromtimestamp(float(each["settled_at"]) / 1000, UTC)

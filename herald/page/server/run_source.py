@@ -16,15 +16,18 @@ type Source = Callable[[Deployment, datetime, Filters], Sequence[RunLine]]
 RUNS: Final = 1_000  # of one list: the reason of each is in its row, which takes ten batch reads
 
 
-def of_index(deployment: Deployment, since: datetime, filters: Filters) -> list[RunLine]:
-    """Return the newest runs by function, decision and correlation id, but none in its first attempt."""
+def of_index(
+    deployment: Deployment, since: datetime, filters: Filters, until: datetime | None = None, limit: int = RUNS
+) -> list[RunLine]:
+    """Return the newest runs by function, decision and correlation id, but none in its first attempt; None is now."""
     spec = deployment.specs.get(filters.function)
     wanted = Wanted(
         function=(spec.first_name if spec else filters.function) or None,
         decision=filters.decision or None,
         correlation_id=filters.correlation_id or None,
     )
-    rows = list(islice(settled(deployment, wanted, int(since.timestamp() * 1000), RUNS), RUNS))
+    end = int(until.timestamp() * 1000) if until else None
+    rows = list(islice(settled(deployment, wanted, int(since.timestamp() * 1000), limit, end), limit))
     return [_line(deployment, row) for row in with_reasons(deployment, rows)]
 
 

@@ -57,8 +57,9 @@ class Dashboard(Construct):
         specs: Sequence[FunctionSpec],
         environment: Environment,
         storage: Storage,
+        runs: IWidget,
     ) -> None:
-        """Create the dashboard of these functions."""
+        """Create the dashboard of these functions; `runs` is the widget with what ran and why."""
         super().__init__(scope, construct_id)
         self._specs, self._storage = specs, storage
         self._prefix = naming.physical(environment.name)
@@ -71,7 +72,11 @@ class Dashboard(Construct):
             start=START,
             period_override=PeriodOverride.INHERIT,
             variables=[self._variable()],
-            widgets=[*rows, [TextWidget(markdown=investigate(environment.name), width=COLUMNS, height=ROW + 2)]],
+            widgets=[
+                *rows,
+                [runs],
+                [TextWidget(markdown=investigate(environment.name), width=COLUMNS, height=ROW + 2)],
+            ],
         )
 
     def _variable(self) -> Variable:

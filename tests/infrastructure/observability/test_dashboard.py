@@ -25,6 +25,7 @@ TITLES: Final = (
     f"Lag and duration of {SELECTED} (ms)",
     "RunsProcessed and RequestsAccepted, all functions",
     f"Decisions of {SELECTED}",
+    "What ran and why",
 )
 
 type Widget = dict[str, Any]
@@ -34,7 +35,7 @@ def body(app: Synthesized) -> dict[str, Any]:
     """Return the only dashboard; `<…>` stands for a value that CloudFormation resolves."""
     (dashboard,) = app.resources("AWS::CloudWatch::Dashboard").values()
     _, parts = dashboard["Properties"]["DashboardBody"]["Fn::Join"]
-    text = "".join(each if isinstance(each, str) else f"<{next(iter(each.values()))}>" for each in parts)
+    text = "".join(each if isinstance(each, str) else f"<{next(iter(each))}>" for each in parts)
     result: dict[str, Any] = json.loads(text)
     return result
 
