@@ -1,9 +1,11 @@
 """One worked example of the runbook: what an engineer sees, types and reads, and how the incident ends."""
 
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
+WIDTH: Final = 150  # of a line of the runbook
 GAP: Final = "…"  # stands for text that differs each time, such as a time, or that is too long for a document
 
 
@@ -32,11 +34,15 @@ class Example:
         return "\n".join(
             [
                 f"### {self.title}\n",
-                f"**Symptom.** {self.symptom} Alarm: {links}.\n",
+                _paragraph("Symptom", f"{self.symptom} Alarm: {links}."),
                 f"    $ {self.command}",
                 f"    {self.answer}\n",
-                f"**Cause.** {self.cause}\n",
-                f"**Mend.** {self.mend}\n",
+                _paragraph("Cause", self.cause),
+                _paragraph("Mend", self.mend),
                 f"    $ {self.mend_command}\n",
             ]
         )
+
+
+def _paragraph(title: str, text: str) -> str:
+    return textwrap.fill(f"**{title}.** {text}", WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"

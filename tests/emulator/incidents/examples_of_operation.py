@@ -10,7 +10,8 @@ DOWNSTREAM: Final = Example(
     staged="S3 answers each PutObject of the function with 503 SlowDown",
     symptom="Runs of `summarise_test_report` fail and are retried.",
     command="herald runs --function summarise_test_report --error",
-    answer="retrying   outputs/reports/downstream.xml  ClientError: An error occurred (SlowDown) when calling the PutObject operation",
+    answer="summarise_test_report  retrying   outputs/reports/downstream.xml  ClientError: An error occurred "
+    "(SlowDown) when calling the PutObject operation",
     cause="All failed runs have one reason: S3 refuses the writes. The reports are not at fault.",
     mend="Pause the function during a long outage (`herald pause summarise_test_report`), so that no event uses up its "
     "attempts. When the service works again, resume it: the waiting events run.",
@@ -20,23 +21,26 @@ GRANT: Final = Example(
     title="Missing grant",
     alarms=("failure-rate", "dead-letters"),
     staged="S3 answers GetObject with the AccessDenied of a role without the permission",
-    symptom="All runs of `summarise_test_report` fail since a deployment.",
+    symptom="After a deployment, all runs of `summarise_test_report` fail.",
     command="herald why outputs/reports/denied.xml",
     answer="summarise_test_report retrying: AccessDenied: An error occurred (AccessDenied) when calling the GetObject "
     "operation: … is not authorized to perform: s3:GetObject on resource: …",
-    cause="The role of the function may not read the object: `read` of `[access]` in function.toml does not contain its prefix.",
-    mend="Add the prefix to `[access]` and deploy. The next attempt succeeds; what became a dead letter meanwhile, redrive.",
+    cause="The role of the function may not read the object: `read` of `[access]` in function.toml does not contain "
+    "its prefix.",
+    mend="Add the prefix to `[access]` and deploy. The next attempt succeeds. Redrive the dead letters, if there are "
+    "any.",
     mend_command="herald why outputs/reports/denied.xml --wait",
 )
 STUCK: Final = Example(
     title="Stuck run",
-    alarms=("oldest-message",),
+    alarms=(),
     staged="the message of a run that waits for its second attempt is purged from the queue",
     symptom="A run is `retrying` for hours, and no message waits in the queue.",
     command="herald reconcile summarise_test_report --from 1h --stuck-after 1s",
     answer="stuck    …/reports/stuck.xml  retrying",
     cause="The message was deleted, by hand or after 14 days, before the run ended. No attempt can follow.",
-    mend="Deliver the event again from the journal. Without `--stuck-after`, a run without progress for an hour is stuck.",
+    mend="Deliver the event again from the journal. Without `--stuck-after`, a run is stuck after an hour without "
+    "progress.",
     mend_command="herald reconcile summarise_test_report --from 1h --stuck-after 1s --repair",
 )
 LOOP: Final = Example(
@@ -45,9 +49,10 @@ LOOP: Final = Example(
     staged="a job outside Herald writes a report again for each summary, with the metadata of the summary",
     symptom="A function runs without end on one object, until events become dead letters.",
     command="herald why outputs/reports/loop.xml",
-    answer="summarise_test_report rejected: depth 17 is over the limit of 16: summarise_test_report → summarise_test_report → …",
-    cause="Each run causes the next one. Herald ends the chain after 16 runs and names its functions in order. "
-    "`herald check` refuses loops of declared functions; this one passes a job outside.",
+    answer="summarise_test_report rejected: depth 17 is over the limit of 16: summarise_test_report → "
+    "summarise_test_report → …",
+    cause="Each run causes the next one. Herald ends the chain after 16 runs and names its functions in order. `herald "
+    "check` refuses loops of declared functions; this one passes a job outside.",
     mend="Stop the job, or let it write to another prefix. Then delete the dead letter.",
     mend_command="herald dlq drop --function summarise_test_report --subject outputs/reports/loop.xml --yes",
 )
