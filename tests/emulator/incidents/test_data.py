@@ -16,7 +16,7 @@ from tests.emulator.support.producer import put_events, stock
 from tests.emulator.support.reports import GREEN
 from tests.events import body, object_created
 
-COPIES: Final = 50
+COPIES: Final = 20
 DATASET: Final = b"item,level\nbolt,4\nnut,7\n"
 
 
@@ -50,7 +50,7 @@ def test_a_bad_contract_version(aws: Aws) -> None:
 
 
 def test_a_duplicate_storm(aws: Aws) -> None:
-    """Fifty copies of one event cause one run and one effect."""
+    """Twenty copies of one event cause one run and one effect."""
     stock(aws, "storm", id="storm-1", copies=COPIES)
     investigate(examples.STORM)
     aws.drain("replenish_stock")

@@ -63,5 +63,5 @@ def before(aws: Aws, function: str) -> Iterator[Proxy]:
         with variables(aws, function, AWS_ENDPOINT_URL=proxy.endpoint):
             yield proxy
     finally:
-        process.terminate()
+        process.kill()  # after SIGTERM it waits for the connections of the workers
         process.wait(10)
