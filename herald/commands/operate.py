@@ -157,6 +157,8 @@ def reconcile(
         with progress("repairing", None) as advance:
             sent = work.repair(advance)
         err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
+    elif answer["missing"] or answer["stuck"]:
+        say("--repair sends missing and stuck events again.")
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:

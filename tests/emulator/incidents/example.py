@@ -11,7 +11,10 @@ GAP: Final = "…"  # stands for text that differs each time, such as a time, or
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A worked example; `alarms` are the titles of sections of the runbook, none for an incident without an alarm."""
+    """A worked example. `answer` and `next_step` are lines of the answer; some answers do not name a next step.
+
+    `alarms` are the titles of sections of the runbook, none for an incident without an alarm.
+    """
 
     title: str
     alarms: tuple[str, ...]
@@ -22,11 +25,12 @@ class Example:
     cause: str
     mend: str
     mend_command: str
+    next_step: str = ""
 
-    def line_in(self, printed: str) -> str | None:
-        """Return the printed line that names the cause, without the lines of its tree; None: there is none."""
-        wanted = re.compile(".*".join(map(re.escape, self.answer.split(GAP))))
-        return next((line.lstrip("│├└─ ") for line in printed.splitlines() if wanted.search(line)), None)
+    def lines_in(self, printed: str) -> list[str] | None:
+        """Return the printed lines that name the cause and the next step, without their tree; None: one is missing."""
+        lines = [_line_with(each, printed) for each in (self.answer, self.next_step) if each]
+        return None if None in lines else [line for line in lines if line]
 
     def markdown(self) -> str:
         """Return the section of the runbook."""
@@ -36,12 +40,18 @@ class Example:
                 f"### {self.title}\n",
                 _paragraph("Symptom", f"{self.symptom} Alarm: {links}."),
                 f"    $ {self.command}",
-                f"    {self.answer}\n",
+                *(f"    {line}" for line in (self.answer, self.next_step) if line),
+                "",
                 _paragraph("Cause", self.cause),
                 _paragraph("Mend", self.mend),
                 f"    $ {self.mend_command}\n",
             ]
         )
+
+
+def _line_with(text: str, printed: str) -> str | None:
+    wanted = re.compile(".*".join(map(re.escape, text.split(GAP))))
+    return next((line.lstrip("│├└─ ") for line in printed.splitlines() if wanted.search(line)), None)
 
 
 def _paragraph(title: str, text: str) -> str:

@@ -16,6 +16,7 @@ POISON: Final = Example(
     mend="Let the job write the report again: the new object is a new event, which is processed. Then delete the dead "
     "letter.",
     mend_command="herald dlq drop --function summarise_test_report --subject outputs/reports/poison.xml --yes",
+    next_step="dlq    herald dlq show --function summarise_test_report --subject outputs/reports/poison.xml",
 )
 CONTRACT: Final = Example(
     title="Bad contract version",
@@ -29,6 +30,7 @@ CONTRACT: Final = Example(
     "producer emits the event again with version 1; delete the dead letter. After a deployment of the function, "
     "redrive it instead.",
     mend_command="herald dlq drop --function notify --subject report/future --yes",
+    next_step="dlq    herald dlq show --function notify --subject report/future",
 )
 STORM: Final = Example(
     title="Duplicate storm",
@@ -66,5 +68,6 @@ LATE: Final = Example(
     mend="Decide whether the old event still counts. If it does, redrive it: a redriven event is never too old. If it "
     "does not, drop it.",
     mend_command="herald dlq redrive --function replenish_stock --subject item/late",
+    next_step="dlq    herald dlq show --function replenish_stock --subject item/late",
 )
 DATA: Final = (POISON, CONTRACT, STORM, STALE, LATE)

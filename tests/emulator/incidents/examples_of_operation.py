@@ -42,6 +42,7 @@ STUCK: Final = Example(
     mend="Deliver the event again from the journal. Without `--stuck-after`, a run is stuck after an hour without "
     "progress.",
     mend_command="herald reconcile summarise_test_report --from 1h --stuck-after 1s --repair",
+    next_step="--repair sends missing and stuck events again.",
 )
 LOOP: Final = Example(
     title="Loop",
@@ -55,6 +56,7 @@ LOOP: Final = Example(
     "check` refuses loops of declared functions; this one passes a job outside.",
     mend="Stop the job, or let it write to another prefix. Then delete the dead letter.",
     mend_command="herald dlq drop --function summarise_test_report --subject outputs/reports/loop.xml --yes",
+    next_step="dlq    herald dlq show --function summarise_test_report --subject outputs/reports/loop.xml",
 )
 NOT_RUN: Final = Example(
     title="A function that did not run",

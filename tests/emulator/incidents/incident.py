@@ -10,16 +10,16 @@ ANSWER_SECONDS = 60
 
 
 def investigate(example: Example) -> None:
-    """Type the command until a line names the cause: queues and the journal need a moment."""
+    """Type the command until the answer names the cause: queues and the journal need a moment."""
     printed: list[str] = []
 
     def is_named() -> bool:
         printed.append(run(*shlex.split(example.command)[1:]).output)
-        return example.line_in(printed[-1]) is not None
+        return example.lines_in(printed[-1]) is not None
 
     assert emulator.wait_until(is_named, ANSWER_SECONDS), f"no line has {example.answer!r}:\n{printed[-1]}"
-    line = example.line_in(printed[-1])
-    print(f"\n{example.title}\n  staged  {example.staged}\n  typed   {example.command}\n  answer  {line}")  # noqa: T201 - the output of `make incidents`
+    lines = "\n          ".join(example.lines_in(printed[-1]) or [])
+    print(f"\n{example.title}\n  staged  {example.staged}\n  typed   {example.command}\n  answer  {lines}")  # noqa: T201 - the output of `make incidents`
 
 
 def mend(example: Example) -> str:
