@@ -20,7 +20,7 @@ LOCKS := lambda dev emulator audit mutants uv
 APART := tests/emulator/test_permissions.py tests/emulator/test_restart.py
 say = @printf '\033[1m· %s\033[0m\n' $(1) >&2
 
-.PHONY: help setup demo test audit unit mutants soak fuzz bench reference cost lock clean
+.PHONY: help setup demo test audit unit incidents mutants soak fuzz bench reference cost lock clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -47,6 +47,9 @@ audit: .venv/.done .audit/.done ## Check the templates with cfn-lint and checkov
 
 unit: .venv/.done ## Run the unit tests alone
 	@pytest tests/unit -n 2
+
+incidents: setup ## Stage the incidents of docs/runbook.md, and show how commands name their causes
+	@pytest tests/emulator/incidents --capture no
 
 mutants: .mutmut/.done ## Run the unit tests on mutants of four modules, and show the mutants that survive
 	@rm -rf mutants

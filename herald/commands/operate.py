@@ -75,16 +75,20 @@ def show_journal(
 ) -> None:
     """Show the events between two times, including events that ran no function."""
     from herald.investigate import journal as reader
+    from herald.investigate.repeated_ids import RepeatedIds
     from herald.targets.lookup import subject_of
 
-    deployment = choose(env, profile, region, local)
+    deployment, repeated = choose(env, profile, region, local), RepeatedIds()
     for entry in reader.read(deployment, moment(from_), moment(to), subject_of(deployment, subject), say):
         if json_:
             typer.echo(entry.body)
         else:
             event, time = entry.event, entry.envelope["time"]  # --from and --to select by this time
+            repeated.add(event)
             words = f"{time}  {event.type}  {event.subject}  {event.id}"
             out.print(readable(words), markup=False, highlight=False, soft_wrap=True)
+    for sentence in repeated.sentences():
+        say(sentence)
 
 
 def replay(
@@ -153,6 +157,8 @@ def reconcile(
         with progress("repairing", None) as advance:
             sent = work.repair(advance)
         err.print(f"{counted(sent, 'event', 'was', 'were')} delivered again.")
+    elif answer["missing"] or answer["stuck"]:
+        say("--repair sends missing and stuck events again.")
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from herald.dead_letters import listing, redrive
 from herald.deployment import queues, switch
 from herald.local import emulator, local
+from tests.emulator.support import proxy as proxies
 from tests.emulator.support.deployed import Aws
 from tests.emulator.support.reports import REPORTS
 
@@ -38,3 +39,10 @@ def paused(aws: Aws) -> Iterator[None]:
     switch.pause(aws.deployment, REPORTS)
     yield
     switch.resume(aws.deployment, REPORTS)
+
+
+@pytest.fixture(scope="module")
+def proxy(aws: Aws) -> Iterator[proxies.Proxy]:
+    """Let the function of reports call AWS through a proxy that makes calls fail."""
+    with proxies.before(aws, REPORTS) as proxy:
+        yield proxy

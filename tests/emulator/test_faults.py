@@ -1,82 +1,22 @@
 """Network faults: a proxy in front of the local AWS throttles, delays and aborts the calls of one function."""
 
 import json
-import subprocess
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from herald.local import emulator
-from infra.declarations.loader import ROOT
 from tests.emulator.support.deployed import Aws
+from tests.emulator.support.proxy import Proxy, Rule
 from tests.emulator.support.reports import GREEN, enqueue
 from tests.events import body, object_created
 
-PROGRAM: Final = ROOT / ".emulator" / "bin" / "microburst"
 NAME: Final = "herald-dev-summarise_test_report"
 REPORTS: Final = "summarise_test_report"
 FILES: Final = 10
 TRIES_OF_BOTOCORE: Final = 3  # attempts of one call in standard retry mode
-
-type Rule = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """The proxy; its rules define which calls fail, and how."""
-
-    endpoint: str
-
-    def let_fail(self, *rules: Rule) -> None:
-        """Replace the rules."""
-        self._call("rules", "POST", list(rules))
-
-    def fired(self) -> int:
-        """Return how many calls failed since the last reset."""
-        return len(self._call("fired"))
-
-    def reset(self) -> None:
-        """Delete the rules and the count of failed calls."""
-        self.let_fail()
-        self._call("fired", "DELETE")
-
-    def is_up(self) -> bool:
-        """Return whether the proxy responds."""
-        try:
-            return bool(self._call("health"))
-        except OSError:
-            return False
-
-    def _call(self, path: str, method: str = "GET", content: object = None) -> Any:  # noqa: ANN401 - JSON
-        data = None if content is None else json.dumps(content).encode()
-        request = urllib.request.Request(f"{self.endpoint}/_microburst/{path}", data, method=method)  # noqa: S310 - a loopback address
-        with urllib.request.urlopen(request, timeout=5) as reply:  # noqa: S310 - a loopback address
-            return json.loads(reply.read())
-
-
-@pytest.fixture(scope="module")
-def proxy(aws: Aws) -> Iterator[Proxy]:
-    """Start the proxy, and let the function of reports call AWS through it."""
-    port = emulator.free_port()
-    proxy = Proxy(f"http://127.0.0.1:{port}")
-    command = [str(PROGRAM), "--upstream", str(aws.deployment.endpoint), "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    functions = aws.deployment.client("lambda")
-    variables = functions.get_function_configuration(FunctionName=NAME)["Environment"]["Variables"]
-    try:
-        assert emulator.wait_until(proxy.is_up, 20)
-        through = variables | {"AWS_ENDPOINT_URL": proxy.endpoint}
-        functions.update_function_configuration(FunctionName=NAME, Environment={"Variables": through})
-        yield proxy
-    finally:
-        functions.update_function_configuration(FunctionName=NAME, Environment={"Variables": variables})
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture(autouse=True)

@@ -11,23 +11,10 @@ from herald.deployment import switch
 from herald.deployment.queues import Pace
 from herald.local import emulator
 from tests.emulator.support.deployed import Aws
+from tests.emulator.support.iot import TAKEN_AT, pack, publish, unreachable_queue
 
-TAKEN_AT: Final = 1_794_441_600
 FLOOD: Final = 600
 BEHIND_SECONDS: Final = 8  # enough for ten workers to reach the end of the queue, also on a busy machine
-
-
-def pack(number: float, taken_at: int = TAKEN_AT) -> bytes:
-    """Return a SenML pack with one temperature in °F."""
-    return json.dumps([{"bt": taken_at, "n": "temperature", "u": "[degF]", "v": number}]).encode()
-
-
-def publish(aws: Aws, device: str, *payloads: bytes) -> str:
-    """Publish as a device does; return the subject of the device."""
-    data = aws.deployment.client("iot-data")
-    for payload in payloads:
-        data.publish(topic=f"devices/{device}/readings", qos=1, payload=payload)
-    return f"device/{device}"
 
 
 def dead_letters(aws: Aws, count: int) -> list[dict[str, Any]]:
@@ -115,15 +102,8 @@ def test_many_messages_of_one_device_do_not_delay_other_devices(aws: Aws) -> Non
 
 def test_a_message_that_a_rule_could_not_send_is_redriven_to_its_function(aws: Aws) -> None:
     """The error action sends a message to the queue `undelivered`; after a redrive the reading is processed."""
-    client, name = aws.deployment.client("iot"), "herald_dev_ingest_readings"
-    rule = client.get_topic_rule(ruleName=name)["rule"]
-    payload = {each: rule[each] for each in ("sql", "awsIotSqlVersion", "actions", "errorAction")}
-    gone = [{"sqs": action["sqs"] | {"queueUrl": f"{action['sqs']['queueUrl']}-gone"}} for action in rule["actions"]]
-    try:
-        client.replace_topic_rule(ruleName=name, topicRulePayload=payload | {"actions": gone})
+    with unreachable_queue(aws):
         subject = publish(aws, "silo-5", pack(3))
-    finally:
-        client.replace_topic_rule(ruleName=name, topicRulePayload=payload)
     wanted = Filter(function="ingest_readings", subject=subject)
     assert emulator.wait_until(lambda: bool(read(aws.deployment, wanted)), 10)
     (dead_letter,) = read(aws.deployment, wanted)
