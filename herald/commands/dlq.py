@@ -1,15 +1,20 @@
 """Commands for dead letters: count them and read them."""
 
 import json
+import shlex
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from herald.commands import dlq_redrive
 from herald.commands.dlq_options import Error, OlderThan, OnlyFunction, wanted
-from herald.terminal.console import Env, Json, Local, Profile, Region, Subject, choose, err, out, show
+from herald.terminal.console import Env, Json, Local, Profile, Region, Subject, choose, err, flags, out, show
 from herald.terminal.rendering import counted, readable
+
+if TYPE_CHECKING:
+    from herald.dead_letters.reader import DeadLetter
 
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters of all functions, and the undelivered events.")
 
@@ -50,6 +55,7 @@ def list_(
 @dlq.command("show")
 def show_(
     *,
+    body: Annotated[bool, typer.Option("--body", help="Print the body of each message too.")] = False,
     function: OnlyFunction = None,
     error: Error = None,
     subject: Subject = None,
@@ -69,18 +75,29 @@ def show_(
         described = [each.describe() for each in listing.with_bodies(deployment, found)]
         show({"dead_letters": described}, as_json=True)
         return
-    for dead_letter in found:
+    options = flags(env, profile, region, local)
+    for dead_letter in listing.with_bodies(deployment, found) if body else found:
         title = f"── {_time(dead_letter.sent_at)} {readable(dead_letter.function)}"
         out.print(title, style="bold", markup=False, soft_wrap=True)
-        fields = {name: getattr(dead_letter, name) or "-" for name in ("error", "reason", "subject")}
-        fields["message"] = dead_letter.message["MessageId"]
-        fields["details"] = json.dumps(dict(dead_letter.details), ensure_ascii=False)
-        for name, value in fields.items():
+        fields = _fields(dead_letter) | {"log": _log_command(dead_letter) + options}
+        for name, value in (fields | ({"body": dead_letter.body} if body else {})).items():
             out.print(f"{name:<8} {readable(value)}", markup=False, highlight=False, soft_wrap=True)
     err.print(counted(len(found), "dead letter"))
 
 
 dlq_redrive.mount(dlq)
+
+
+def _fields(dead_letter: "DeadLetter") -> dict[str, str]:
+    fields: dict[str, Any] = {name: getattr(dead_letter, name) or "-" for name in ("error", "reason", "subject")}
+    details = json.dumps(dict(dead_letter.details), ensure_ascii=False)
+    return fields | {"message": dead_letter.message["MessageId"], "details": details}
+
+
+def _log_command(dead_letter: "DeadLetter") -> str:
+    """Return the command that shows the lines about the event, with the traceback of a failure."""
+    about = f" --run {shlex.quote(dead_letter.subject)}" if dead_letter.subject else ""
+    return f"herald logs {dead_letter.function}{about} --since 14d"
 
 
 def _time(ms: int) -> str:

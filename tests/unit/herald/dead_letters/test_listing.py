@@ -103,8 +103,18 @@ def test_a_dead_letter_is_shown_line_by_line(deployment: Deployment, monkeypatch
     assert (lines["error"], lines["subject"]) == ("ValueError", "customer/ü")
     details = json.loads(lines["details"])
     assert (details["reason"], details["subject"]) == ("it's \x1b[2J broken", "customer/ü")
+    assert lines["log"] == "herald logs f --run customer/ü --since 14d"
     assert "\x1b" not in shown.stdout
+    assert "body" not in lines
     assert shown.stderr == "1 dead letter\n"
+
+
+def test_the_body_is_shown_on_demand(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be long, and may have what only few people should read."""
+    dead_letter(deployment)
+    monkeypatch.setattr(dlq, "choose", lambda *_: deployment)
+    lines = CliRunner().invoke(dlq.dlq, ["show", "--body"]).stdout.splitlines()
+    assert lines[-1].split(maxsplit=1) == ["body", "a"]
 
 
 def test_without_a_terminal_deletion_needs_yes(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
