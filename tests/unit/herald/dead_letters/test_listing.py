@@ -103,7 +103,7 @@ def test_a_dead_letter_is_shown_line_by_line(deployment: Deployment, monkeypatch
     assert (lines["error"], lines["subject"]) == ("ValueError", "customer/ü")
     details = json.loads(lines["details"])
     assert (details["reason"], details["subject"]) == ("it's \x1b[2J broken", "customer/ü")
-    assert lines["log"] == "herald logs f --run customer/ü --since 14d"
+    assert lines["log"] == "herald logs f --run 'customer/ü' --since 14d"
     assert "\x1b" not in shown.stdout
     assert "body" not in lines
     assert shown.stderr == "1 dead letter\n"
