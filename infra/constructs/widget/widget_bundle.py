@@ -10,11 +10,11 @@ from infra.constructs import bundle
 from infra.constructs.bundle import LOCK
 from infra.declarations.loader import ROOT
 
-# The rooms of the command line without its terminal: no typer, no rich, no CDK.
-ROOMS: Final = (
-    *("herald/check", "herald/dead_letters", "herald/deployment", "herald/investigate", "herald/page"),
-    *("herald/targets", "herald/widget", "functions/runtime", "infra/contracts", "infra/declarations", "infra/flow"),
+# The rooms of the command line that no answer uses. A new room is part of the asset, because an answer may use it.
+NOT_ROOMS: Final = frozenset(
+    {"catalog", "commands", "cost", "local", "reference", "scaffold", "send", "terminal", "__pycache__"}
 )
+DECLARATIONS: Final = ("functions/runtime", "infra/contracts", "infra/declarations", "infra/flow")
 EMULATOR: Final = ("herald/local/__init__.py", "herald/local/emulator.py")  # which tells AWS from the local AWS
 # What the declarations need besides function.toml: events/ has samples and contracts. herald/check reads the lock.
 FILES: Final = ("functions/__init__.py", "infra/__init__.py", "infra/resources.toml", "herald/colors.css", *EMULATOR)
@@ -32,8 +32,9 @@ def code() -> AssetCode:
 
 
 def _sources() -> Iterator[Path]:
-    for room in ROOMS:
-        yield from bundle.modules(ROOT / room)
+    rooms = (path for path in sorted((ROOT / "herald").iterdir()) if path.is_dir() and path.name not in NOT_ROOMS)
+    for room in (*rooms, *(ROOT / name for name in DECLARATIONS)):
+        yield from bundle.modules(room)
     yield from sorted((ROOT / "herald").glob("*.py"))
     yield from sorted((ROOT / "functions").glob("*/function.toml"))
     yield from bundle.modules(ROOT / "events")
