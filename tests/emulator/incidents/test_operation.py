@@ -98,7 +98,8 @@ def written_by_a_run(aws: Aws, key: str, depth: int) -> dict[str, str]:
 
 def test_a_loop(aws: Aws) -> None:
     """The chain ends at the limit: the last report has no summary. After the job has stopped, nothing is left."""
-    s3, bucket, key, metadata = aws.deployment.client("s3"), aws.deployment.bucket("outputs"), "reports/loop.xml", {}
+    s3, bucket, key = aws.deployment.client("s3"), aws.deployment.bucket("outputs"), "reports/loop.xml"
+    metadata: dict[str, str] = {}
     for depth in range(1, DEPTH_LIMIT + 2):
         s3.put_object(Bucket=bucket, Key=key, Body=GREEN, Metadata=metadata)
         metadata = written_by_a_run(aws, f"{key}.json", depth)
