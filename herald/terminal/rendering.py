@@ -44,7 +44,8 @@ def answer(why: Mapping[str, Any], view: View | None = None) -> Tree:
     view = view or View()
     tree, paused = Tree(Text(readable(why["subject"]), style="bold")), why.get("paused", [])
     for function in paused:
-        tree.add(Text(f"{function} is paused: its events wait in its queue", style="yellow"))
+        resume = f"herald resume {function}{view.flags}"
+        tree.add(Text(f"{function} is paused: its events wait in its queue until `{resume}`", style="yellow"))
     if why.get("decisions_omitted"):
         omitted = counted(why["decisions_omitted"], "older decision", "is", "are")
         tree.add(Text(f"{omitted} not shown", style="dim"))
