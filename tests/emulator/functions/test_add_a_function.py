@@ -21,7 +21,6 @@ TEXT: Final = PAGE.read_text(encoding="utf-8").replace("observability", "followe
 COMMANDS: Final = re.findall(r"^    (\S.*)$", TEXT, re.MULTILINE)
 FUNCTION: Final = "measure_logs"
 STACK: Final = "herald-dev-functions-followers-of-the-page"
-RAN_SECONDS: Final = 60
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def copied(aws: Aws, tmp_path: Path) -> Iterator[Path]:
 def test_the_commands_of_the_page_lead_to_a_processed_event(
     aws: Aws, copied: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
-    """Every command succeeds; from `herald new` to the decision about an event they take at most a minute."""
+    """Every command succeeds. The report of the tests has the seconds from `herald new` to the decision about an event."""
     environment = cdk.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
     outputs: dict[str, str] = {}
     began = ended = 0.0
@@ -59,4 +58,3 @@ def test_the_commands_of_the_page_lead_to_a_processed_event(
     assert f"{FUNCTION} processed" in shown
     assert "caused log.measured" in shown
     record_testsuite_property("seconds_from_new_to_run", round(ended - began, 1))
-    assert 0 < ended - began <= RAN_SECONDS
