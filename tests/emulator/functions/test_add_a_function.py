@@ -43,7 +43,7 @@ def copied(aws: Aws, tmp_path: Path) -> Iterator[Path]:
 def test_the_commands_of_the_page_lead_to_a_processed_event(
     aws: Aws, copied: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
-    """Every command succeeds. The report of the tests has the seconds from `herald new` to the decision about an event."""
+    """Every command succeeds; the report of the tests has the seconds from `herald new` to the decision."""
     environment = cdk.environment(aws.deployment.endpoint or "") | {"HERALD_STATE": str(emulator.STATE)}
     outputs: dict[str, str] = {}
     began = ended = 0.0
