@@ -1,6 +1,7 @@
 """A redrive from the widget: behind a confirmation, with lines in the log of its function."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def fresh_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the logger anew, so that it writes where the test reads; the level of the environment is higher."""
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
+    logging.Logger.manager.loggerDict.pop(widget_redrive.SERVICE, None)
     widget_redrive._audit.cache_clear()  # noqa: SLF001 - no other way to the output of this test
 
 
