@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from herald.commands import author, catalog, check, explain, local, operate, reconcile, runs, send, status, trace, why
+from herald.commands import (
+    author,
+    catalog,
+    check,
+    console_pages,
+    explain,
+    local,
+    operate,
+    reconcile,
+    runs,
+    send,
+    status,
+    trace,
+    why,
+)
 from herald.commands.dlq import dlq
 from herald.commands.journal import journal
 from herald.errors import CommandError
@@ -16,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven
 app.add_typer(local.group, name="local")
 app.add_typer(dlq, name="dlq")
 app.add_typer(journal, name="journal")
-for module in (author, operate, reconcile, send, why, explain, runs, trace, status, catalog, check):
+for module in (author, operate, reconcile, send, why, explain, runs, trace, status, console_pages, catalog, check):
     module.mount(app)
 
 
