@@ -24,7 +24,10 @@ def status(
     region: Region = None,
     local: Local = False,
 ) -> None:
-    """Show each function's state, queue, dead letters and failed runs of the last hour; problems come first."""
+    """Show each function's state, queue, dead letters and failed runs of the last hour; problems come first.
+
+    To receive alarms, see "Subscribe to the notices" in docs/operations.md.
+    """
     from herald.monitor import environment_status as state
 
     answer = state.describe(choose(env, profile, region, local))
