@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from herald.commands import console_pages as command
 from herald.deployment.deployment import Deployment
 from herald.targets import console_links
 from tests.unit.herald.investigate.installation import FILE, run, settled, totalled
@@ -69,7 +68,7 @@ def test_only_with_the_option_a_browser_opens(deployment: Deployment, monkeypatc
     """It opens the first page; a machine without a browser says so."""
     assert deployment.queues
     opened: list[str] = []
-    monkeypatch.setattr(command.webbrowser, "open", opened.append)
+    monkeypatch.setattr("webbrowser.open", opened.append)
     assert pages("book")
     assert opened == []
     done = run("open", "book", "--browser")
