@@ -9,7 +9,6 @@ from herald.commands import (
     author,
     catalog,
     check,
-    console_pages,
     explain,
     local,
     operate,
@@ -30,7 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven
 app.add_typer(local.group, name="local")
 app.add_typer(dlq, name="dlq")
 app.add_typer(journal, name="journal")
-for module in (author, operate, reconcile, send, why, explain, runs, trace, status, console_pages, catalog, check):
+for module in (author, operate, reconcile, send, why, explain, runs, trace, status, catalog, check):
     module.mount(app)
 
 
