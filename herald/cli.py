@@ -5,8 +5,22 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from herald.commands import author, catalog, check, explain, local, operate, runs, send, status, trace, why
+from herald.commands import (
+    author,
+    catalog,
+    check,
+    explain,
+    local,
+    operate,
+    reconcile,
+    runs,
+    send,
+    status,
+    trace,
+    why,
+)
 from herald.commands.dlq import dlq
+from herald.commands.journal import journal
 from herald.errors import CommandError
 from herald.terminal.console import err
 from herald.terminal.rendering import readable
@@ -14,7 +28,8 @@ from herald.terminal.rendering import readable
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Event-driven automation on AWS.")
 app.add_typer(local.group, name="local")
 app.add_typer(dlq, name="dlq")
-for module in (author, operate, send, why, explain, runs, trace, status, catalog, check):
+app.add_typer(journal, name="journal")
+for module in (author, operate, reconcile, send, why, explain, runs, trace, status, catalog, check):
     module.mount(app)
 
 

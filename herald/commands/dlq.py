@@ -10,7 +10,7 @@ from rich.text import Text
 
 from herald.commands import dlq_redrive
 from herald.commands.dlq_options import Error, OlderThan, OnlyFunction, wanted
-from herald.terminal.console import Env, Json, Local, Profile, Region, Subject, choose, err, flags, out, show
+from herald.terminal.console import Env, Json, Local, Profile, Region, Subject, Verbose, choose, err, flags, out, show
 from herald.terminal.rendering import counted, readable
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def list_(
     error: Error = None,
     subject: Subject = None,
     older_than: OlderThan = None,
+    verbose: Verbose = False,
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
@@ -34,6 +35,7 @@ def list_(
 ) -> None:
     """Count dead letters by function and error."""
     from herald.dead_letters import listing
+    from herald.deployment.short_names import ShortNames
 
     deployment = choose(env, profile, region, local)
     selected = wanted(deployment, function, error, subject, older_than)
@@ -41,7 +43,8 @@ def list_(
     if json_:
         show({"groups": groups}, as_json=True)
         return
-    for each in groups:
+    names = ShortNames.of(deployment)
+    for each in groups if verbose else names.shorten(groups):
         queue = f" ({each['queue']})" if each["queue"] != each["function"] else ""
         times = f"{_time(each['oldest_at'])} to {_time(each['newest_at'])}"
         title = Text.assemble((readable(each["function"]), "bold"), queue, " ", (readable(each["error"]), "red"))
@@ -60,6 +63,7 @@ def show_(
     error: Error = None,
     subject: Subject = None,
     older_than: OlderThan = None,
+    verbose: Verbose = False,
     json_: Json = False,
     env: Env = "dev",
     profile: Profile = None,
@@ -68,6 +72,7 @@ def show_(
 ) -> None:
     """Show dead letters in full, and leave them in their queues."""
     from herald.dead_letters import listing
+    from herald.deployment.short_names import ShortNames
 
     deployment = choose(env, profile, region, local)
     found = listing.read(deployment, wanted(deployment, function, error, subject, older_than))
@@ -75,11 +80,12 @@ def show_(
         described = [each.describe() for each in listing.with_bodies(deployment, found)]
         show({"dead_letters": described}, as_json=True)
         return
-    options = flags(env, profile, region, local)
+    options, names = flags(env, profile, region, local), ShortNames.of(deployment)
     for dead_letter in listing.with_bodies(deployment, found) if body else found:
         title = f"── {_time(dead_letter.sent_at)} {readable(dead_letter.function)}"
         out.print(title, style="bold", markup=False, soft_wrap=True)
-        fields = _fields(dead_letter) | {"log": _log_command(dead_letter) + options}
+        fields = _fields(dead_letter) if verbose else names.shorten(_fields(dead_letter))
+        fields |= {"log": _log_command(dead_letter) + options}
         for name, value in (fields | ({"body": dead_letter.body} if body else {})).items():
             out.print(f"{name:<8} {readable(value)}", markup=False, highlight=False, soft_wrap=True)
     err.print(counted(len(found), "dead letter"))

@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import batched
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from functions.runtime.core import clock
 from functions.runtime.core.event import Event
 from functions.runtime.core.s3_uri import S3Uri
 from functions.runtime.envelopes.envelope import parse
-from functions.runtime.ledger import statements
-from functions.runtime.ledger.rows import NewestRow, Rows, RunRow
 from functions.runtime.ledger.run_key import RunKey
-from functions.runtime.ledger.run_state import RunState, run_state
+from functions.runtime.ledger.run_state import RunState
 from functions.runtime.patterns import pattern
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
@@ -24,10 +21,11 @@ from herald.deployment.queues import PER_CALL, count
 from herald.investigate import current_objects, journal
 from herald.investigate.history import History
 from herald.investigate.journal import Replay
+from herald.investigate.outcomes import outcomes
 from herald.progress import CountProgress
+from infra.flow.routing import is_journalled
 
 PER_READ: Final = 50  # events per BatchGetItem, which reads 100 keys: the run's row and the subject's row of each event
-MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +104,10 @@ class Reconciliation:
     def _judge(self, events: Sequence[tuple[Event, str]]) -> None:
         """Read the rows of events, count the events by state, and add those not processed to the findings."""
         keys = [RunKey.of(event, self._first_name) for event, _ in events]
-        unique = {(key.subject, sk) for key in keys for sk in (key.sk, key.newest_sk)}
-        client, table = self.deployment.client("dynamodb"), self.deployment.outputs["Ledger"]
-        found = statements.get(client, table, [{"pk": pk, "sk": sk} for pk, sk in unique])
-        for (event, body), key in zip(events, keys, strict=True):
-            run = cast("RunRow | None", found.get((key.subject, key.sk)))
-            newest = cast("NewestRow | None", found.get((key.subject, key.newest_sk)))
-            state = run_state(key, Rows(run=run, newest=newest), clock.now_ms(), self.silence // MILLISECOND)
-            self.counts[state] += 1
-            if state is not RunState.PROCESSED:
-                decision = run["decision"] if run else None
-                self.findings.append(Finding(event=event, state=state, decision=decision, body=body))
+        for (event, body), found in zip(events, outcomes(self.deployment, keys, self.silence), strict=True):
+            self.counts[found.state] += 1
+            if found.state is not RunState.PROCESSED:
+                self.findings.append(Finding(event=event, state=found.state, decision=found.decision, body=body))
 
     @cached_property
     def _pattern(self) -> Mapping[str, Any]:
@@ -167,3 +158,10 @@ class Reconciliation:
         known = [row["facts"]["sequence"] for row in rows if row["facts"].get("version") == version]
         ranks = [row["facts"]["sequence"].lower().ljust(32, "0") for row in rows if "sequence" in row["facts"]]
         return known[0] if known and version else f"{max(ranks, default='0' * 32)}1"
+
+
+def comparable(deployment: Deployment) -> tuple[list[str], list[str]]:
+    """Return the deployed functions that the journal can be compared with, and the others."""
+    specs = [deployment.specs[name] for name in sorted(deployment.specs.keys() & deployment.queues)]
+    compared = [spec.name for spec in specs if spec.trigger.pattern and is_journalled(spec)]
+    return compared, [spec.name for spec in specs if spec.name not in compared]

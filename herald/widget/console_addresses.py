@@ -16,24 +16,40 @@ ONE_BYTE: Final = 0xFF
 def log(region: str, group: str, word: str, begin: datetime, end: datetime) -> str:
     """Return the address of the lines of a log group that contain a word."""
     query = "".join(f"{_once(text)}{_twice(value)}" for text, value in _search(word, begin, end))
-    return f"{_cloudwatch(region)}#logsV2:log-groups/log-group/{_twice(group)}/log-events{query}"
+    return f"{log_group(region, group)}/log-events{query}"
 
 
 def traces(region: str, event_id: str, begin: datetime, end: datetime) -> str:
     """Return the address of the traces with an event id; functions/runtime/core/telemetry annotates it."""
     expression = _starred(f'annotation.event_id = "{event_id}"')
     times = "~".join(f"{name}~'{_starred(each.isoformat())}" for name, each in (("end", end), ("start", begin)))
-    return f"{_cloudwatch(region)}#xray:traces/query?~(query~(expression~'{expression})~context~(timeRange~({times})))"
+    return f"{cloudwatch(region)}#xray:traces/query?~(query~(expression~'{expression})~context~(timeRange~({times})))"
+
+
+def cloudwatch(region: str) -> str:
+    """Return the address of CloudWatch in a Region, without the fragment."""
+    return page(region, "cloudwatch")
+
+
+def page(region: str, service: str) -> str:
+    """Return the address of a service's console in a Region, without the fragment."""
+    return f"{host(region)}/{service}/home?region={region}"
+
+
+def host(region: str) -> str:
+    """Return the address of the console in a Region."""
+    domain = next((each for begin, each in DOMAINS.items() if region.startswith(begin)), "aws.amazon.com")
+    return f"https://{region}.console.{domain}"
+
+
+def log_group(region: str, group: str) -> str:
+    """Return the address of a log group."""
+    return f"{cloudwatch(region)}#logsV2:log-groups/log-group/{_twice(group)}"
 
 
 def _search(word: str, begin: datetime, end: datetime) -> list[tuple[str, str]]:
     times = (str(int(each.timestamp() * 1000)) for each in (begin, end))
     return [("?filterPattern=", f'"{word}"'), *zip(("&start=", "&end="), times, strict=True)]
-
-
-def _cloudwatch(region: str) -> str:
-    domain = next((each for begin, each in DOMAINS.items() if region.startswith(begin)), "aws.amazon.com")
-    return f"https://{region}.console.{domain}/cloudwatch/home?region={region}"
 
 
 def _once(text: str) -> str:
