@@ -1,6 +1,7 @@
 """Commands of operators on the local AWS: pause, resume, the journal, replay and reconcile."""
 
 import json
+from datetime import datetime
 from typing import Final
 
 import pytest
@@ -73,7 +74,8 @@ def test_a_replay_is_a_duplicate_or_runs_anew(aws: Aws) -> None:
     ended = run("journal", "show", "--subject", subject, "--outcome").stdout.splitlines()
     assert [f"{REPORTS} processed" in line for line in ended if "Object Created" in line] == [True]
     assert ("Object Created" in shown, "report.published" in shown) == (True, True)
-    assert [line.partition("  ")[0] for line in shown.splitlines()] == sorted(line["time"] for line in lines)
+    times = sorted((line["time"] for line in lines), key=datetime.fromisoformat)
+    assert [line.partition("  ")[0] for line in shown.splitlines()] == times
     only = ("--function", REPORTS, "--from", "1h", "--subject", subject)
     assert run("replay", *only, "--dry-run").stdout == f"1 event would be replayed to {REPORTS}.\n"
     assert run("replay", *only, "--name", "plain").stdout == f"1 event was replayed to {REPORTS} as plain.\n"
