@@ -77,7 +77,8 @@ def test_a_run_that_crashed_on_every_attempt_is_dead(world: World) -> None:
         world.held_by(holder, event, lease_ms=-5_000)
     world.send(event)
     assert world.deliver(done) == []
-    assert world.rows("customer/42")[0]["decision"] == "dead"
+    (row,) = world.rows("customer/42")
+    assert (row["decision"], row["reason"]) == ("dead", "the worker crashed or timed out on every attempt")
     assert len(world.dead_letters()) == 1
 
 
