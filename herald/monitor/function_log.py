@@ -36,7 +36,9 @@ class LogLine:
         return word in {self.fields.get(name) for name in names}
 
 
-def lines(deployment: Deployment, function: str, since: datetime, word: str | None = None) -> Iterator[LogLine]:
+def lines(
+    deployment: Deployment, function: str, since: datetime, word: str | None = None, until: datetime | None = None
+) -> Iterator[LogLine]:
     """Yield the lines of a function's log since a time, oldest first; with `word` those about one event.
 
     CloudWatch Logs selects by the word as a text in the line, which the local AWS does not, so it is compared here too.
@@ -46,6 +48,7 @@ def lines(deployment: Deployment, function: str, since: datetime, word: str | No
     group = f"/aws/lambda/{functions.lambda_name(deployment, function)}"
     query: dict[str, Any] = {"logGroupName": group, "startTime": int(since.timestamp() * 1000)}
     query |= {"filterPattern": json.dumps(word)} if word else {}
+    query |= {"endTime": int(until.timestamp() * 1000)} if until else {}
     try:
         for page in client.get_paginator("filter_log_events").paginate(**query):
             for event in page["events"]:

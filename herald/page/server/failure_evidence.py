@@ -1,7 +1,5 @@
 """The event and the log lines of each failed run on a page."""
 
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,8 +7,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from herald.deployment import functions
 from herald.deployment.deployment import Deployment
+from herald.errors import CommandError
 from herald.investigate import journal
 from herald.investigate.consumers import LONGEST_RUN, TRANSIT
+from herald.monitor import function_log
 from herald.page.shapes import Answer, Decided, Evidence
 from herald.page.subject_view import evidence_key, failures
 
@@ -43,27 +43,16 @@ def _input(deployment: Deployment, subject: str, each: Decided) -> str | None:
 
 
 def _log(deployment: Deployment, each: Decided) -> list[str]:
-    """Return the log lines that contain the event's id; an unreadable log has none, and the page names the log."""
+    """Return the log lines about the event; an unreadable log has none, and the page names the log."""
     when = settled(each)
     if when is None or not each["event_id"]:
         return []
+    begin, end = when - BEFORE - LONGEST_RUN, when + TRANSIT
     try:
-        reply = deployment.client("logs").filter_log_events(
-            logGroupName=f"/aws/lambda/{functions.lambda_name(deployment, each['function'])}",
-            filterPattern=json.dumps(each["event_id"]),
-            startTime=int((when - BEFORE - LONGEST_RUN).timestamp() * 1000),
-            endTime=int((when + TRANSIT).timestamp() * 1000),
-        )
-    except (BotoCoreError, ClientError):
+        found = list(function_log.lines(deployment, each["function"], begin, each["event_id"], end))
+    except (BotoCoreError, ClientError, CommandError):
         return []
-    return list(_lines(reply["events"], each["event_id"]))[-LINES:]
-
-
-def _lines(events: list[dict[str, str]], event_id: str) -> Iterator[str]:
-    """Yield the lines with the id; the local AWS does not evaluate the filter pattern."""
-    for event in events:
-        if event_id in event["message"]:
-            yield event["message"].rstrip("\n")
+    return [line.text for line in found[-LINES:]]
 
 
 def settled(each: Decided) -> datetime | None:
